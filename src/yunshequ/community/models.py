@@ -1,0 +1,106 @@
+"""Tables of people and places."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from yunshequ.core.columns import BigId, UtcDateTime
+
+
+class Place(SQLModel, table=True):
+    """A place (区 → 街道 → 社区 → 网格 → 小区 → 楼栋). ``path`` holds the ids from the top, e.g. ``/1/4/17/``."""
+
+    __tablename__ = 'place'
+    __table_args__ = (Index('ix_place_path', 'path'), Index('ix_place_parent', 'parent_id'))
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    parent_id: int | None = None
+    kind: str  # PlaceKind
+    name: str
+    path: str = ''
+    profile: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class Household(SQLModel, table=True):
+    """A household (户): a flat and who lives in it. ``area_cm2`` is the floor area in 0.01 m² (1 m² = 100)."""
+
+    __tablename__ = 'household'
+    __table_args__ = (UniqueConstraint('place_id', 'room_no'),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    place_id: int = Field(index=True)
+    room_no: str
+    area_cm2: int = 0
+
+
+class Member(SQLModel, table=True):
+    """A person with an account. Of the phone number only a keyed hash and a mask are kept."""
+
+    __tablename__ = 'member'
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    nickname: str
+    phone_hash: str | None = Field(default=None, unique=True)
+    phone_mask: str | None = None
+    is_bot: bool = False
+    party_member: bool = False
+    """党员; shown to others only while ``party_visible`` is true: the member's own consent."""
+    party_visible: bool = False
+    skills: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    locale: str = 'zh-CN'
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    left_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class HouseholdMember(SQLModel, table=True):
+    """Who lives in or owns a household, and whether the committee has verified it."""
+
+    __tablename__ = 'household_member'
+    __table_args__ = (UniqueConstraint('household_id', 'member_id'),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    household_id: int
+    member_id: int = Field(index=True)
+    relation: str  # Relation
+    verified_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    valid_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class RoleGrant(SQLModel, table=True):
+    """A role of a member at a place for a period; ended, never deleted."""
+
+    __tablename__ = 'role_grant'
+    __table_args__ = (
+        Index('ux_role_grant_live', 'member_id', 'place_id', 'role', unique=True,
+              sqlite_where=text('revoked_at IS NULL'), postgresql_where=text('revoked_at IS NULL')),
+        Index('ix_role_grant_place', 'place_id', 'role'),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    member_id: int
+    place_id: int
+    role: str  # core.policy.Role
+    valid_from: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    valid_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    granted_by: int | None = None
+    revoked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class JoinCode(SQLModel, table=True):
+    """A join code (入群码): what a QR on the noticeboard carries. Leads to a room, a building or a household."""
+
+    __tablename__ = 'join_code'
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    token: str = Field(unique=True)
+    place_id: int
+    room_id: int | None = None
+    household_id: int | None = None
+    created_by: int
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    expires_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    max_uses: int | None = None
+    uses: int = 0
+    revoked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))

@@ -1,0 +1,314 @@
+"""The database: one writer with group commit on SQLite, a pool of them on PostgreSQL, readers beside it.
+
+Work is a plain function of a unit of work (``Tx``) or a session, run in a thread, so that nothing blocks the event
+loop and no statement costs a hop between threads. On SQLite one thread owns the only writing connection; all units
+that wait are run under savepoints of one ``BEGIN IMMEDIATE`` and share one durable commit. On PostgreSQL each unit has
+its own transaction and is run again when the server reports a serialisation failure.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from loguru import logger
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool
+from sqlmodel import Session
+
+from yunshequ.core.bus import Bus, Event
+from yunshequ.core.clock import Clock
+from yunshequ.core.unit import Tx
+
+T = TypeVar('T')
+Item = TypeVar('Item')
+Work = Callable[[Tx], T]
+BatchHandler = Callable[[Tx, list[Item]], Sequence[T | Exception]]
+
+GROUP_LIMIT = 256
+"""Units that share one commit at most: bounds the wait of the first one."""
+
+
+class _Unit(Generic[T]):
+    """One piece of work and the future its caller waits on."""
+
+    __slots__ = ('error', 'events', 'future', 'result', 'work')
+
+    def __init__(self, work: Work[T], future: asyncio.Future[T]) -> None:
+        self.work = work
+        self.future = future
+        self.result: T | None = None
+        self.error: BaseException | None = None
+        self.events: list[Event] = []
+
+
+class _Writer(Protocol):
+    def submit(self, unit: _Unit[Any]) -> None: ...
+    def stop(self) -> None: ...
+
+
+class Database:
+    """Reads and units of work for the whole process."""
+
+    def __init__(self, url: str, *, clock: Clock, bus: Bus, readers: int = 4, writers: int = 8) -> None:
+        self.url = make_url(url)
+        self.clock = clock
+        self.bus = bus
+        self.is_sqlite = self.url.get_backend_name() == 'sqlite'
+        self._readers = readers
+        self._writers = writers
+        self._pending: dict[Any, list[tuple[Any, asyncio.Future[Any]]]] = {}
+        self._pending_lock = threading.Lock()
+        self._started = False
+
+    async def start(self) -> None:
+        """Open connections and threads."""
+        if self._started:
+            return
+        self._loop = asyncio.get_running_loop()
+        if self.is_sqlite:
+            self._write_engine = sqlite_engine(str(self.url), writing=True)
+            self._read_engine = sqlite_engine(str(self.url), writing=False, size=self._readers)
+            self._writer: _Writer = _SqliteWriter(self._write_engine, self)
+        else:
+            self._write_engine = self._read_engine = create_engine(
+                self.url, pool_size=self._readers + self._writers, max_overflow=0, pool_pre_ping=True,
+            )
+            self._writer = _PostgresWriter(self._write_engine, self, self._writers)
+        self._pool = ThreadPoolExecutor(self._readers, thread_name_prefix='db-read')
+        self._started = True
+
+    async def stop(self) -> None:
+        """Finish what was accepted, then close."""
+        if not self._started:
+            return
+        self._started = False
+        await asyncio.to_thread(self._writer.stop)
+        self._pool.shutdown(wait=True)
+        self._write_engine.dispose()
+        self._read_engine.dispose()
+
+    async def read(self, query: Callable[[Session], T]) -> T:
+        """Run ``query`` on a reading connection in a thread and return its result."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._run_query, query)
+
+    def _run_query(self, query: Callable[[Session], T]) -> T:
+        with Session(self._read_engine, autoflush=False) as session:
+            return query(session)
+
+    async def write(self, work: Work[T]) -> T:
+        """Run ``work`` in a unit of work; return its result once it is durable.
+
+        Events it emitted are published after the commit and before this returns. If ``work`` raises, its unit is
+        rolled back, nothing is announced and the exception comes out here.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._writer.submit(_Unit(work, future))
+        return await future
+
+    async def batched(self, handler: BatchHandler[Item, T], item: Item) -> T:
+        """As ``write``, but items that wait for the same ``handler`` are handed to it together.
+
+        ``handler(tx, items)`` returns one result or exception for each item, in order.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        with self._pending_lock:
+            waiting = self._pending.setdefault(handler, [])
+            waiting.append((item, future))
+            first = len(waiting) == 1
+        if first:
+            self._submit_batch(handler)
+        return await future
+
+    def _submit_batch(self, handler: BatchHandler[Any, Any]) -> None:
+        taken: list[tuple[Any, asyncio.Future[Any]]] = []
+
+        def work(tx: Tx) -> Sequence[Any]:
+            if not taken:  # a repeated run on PostgreSQL keeps its items
+                with self._pending_lock:
+                    taken.extend(self._pending.pop(handler, []))
+            return handler(tx, [item for item, _ in taken])
+
+        def settle(done: asyncio.Future[Sequence[Any]]) -> None:
+            error = done.exception() if not done.cancelled() else asyncio.CancelledError()
+            for index, (_, future) in enumerate(taken):
+                if future.done():
+                    continue
+                result = error if error is not None else done.result()[index]
+                if isinstance(result, BaseException):
+                    future.set_exception(result)
+                else:
+                    future.set_result(result)
+
+        group: asyncio.Future[Sequence[Any]] = asyncio.get_running_loop().create_future()
+        group.add_done_callback(settle)
+        self._writer.submit(_Unit(work, group))
+
+    def settle(self, units: list[_Unit[Any]]) -> None:
+        """Announce what committed units emitted and answer their callers; safe to call from any thread."""
+        try:
+            self._loop.call_soon_threadsafe(self._settle, units)
+        except RuntimeError:  # the loop is gone: nobody waits any more
+            logger.debug('{} units settled after the loop was closed', len(units))
+
+    def _settle(self, units: list[_Unit[Any]]) -> None:
+        for unit in units:
+            if unit.error is None:
+                for happened in unit.events:
+                    self.bus.publish(happened)
+            if unit.future.done():
+                continue
+            if unit.error is not None:
+                unit.future.set_exception(unit.error)
+            else:
+                unit.future.set_result(unit.result)
+
+
+class _SqliteWriter:
+    """The one thread that writes."""
+
+    def __init__(self, engine: Engine, database: Database) -> None:
+        self._engine = engine
+        self._database = database
+        self._queue: queue.SimpleQueue[_Unit[Any] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name='db-write', daemon=True)
+        self._thread.start()
+
+    def submit(self, unit: _Unit[Any]) -> None:
+        """Queue a unit."""
+        self._queue.put(unit)
+
+    def stop(self) -> None:
+        """Finish the queue and end the thread."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            unit = self._queue.get()
+            group: list[_Unit[Any]] = []
+            while unit is not None:
+                group.append(unit)
+                if len(group) >= GROUP_LIMIT:
+                    break
+                try:
+                    unit = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+            if group:
+                self._commit(group)
+            if unit is None:
+                return
+
+    def _commit(self, group: list[_Unit[Any]]) -> None:
+        try:
+            with self._engine.connect() as connection, connection.begin():
+                for unit in group:
+                    self._one(connection, unit)
+        except Exception as error:  # the shared commit failed: nobody in the group may believe it was accepted
+            logger.exception('a commit of {} units failed', len(group))
+            for unit in group:
+                unit.error = unit.error or error
+        self._database.settle(group)
+
+    def _one(self, connection: Any, unit: _Unit[Any]) -> None:
+        savepoint = connection.begin_nested()
+        try:
+            with Session(connection, autoflush=False, join_transaction_mode='rollback_only') as session:
+                tx = Tx(session, self._database.clock.now())
+                unit.result = unit.work(tx)
+                unit.events = tx.finish()
+            savepoint.commit()
+        except Exception as error:
+            if savepoint.is_active:
+                savepoint.rollback()
+            unit.error = error
+
+
+class _PostgresWriter:
+    """A pool of threads, each unit in its own transaction."""
+
+    TRIES = 5
+    RETRY_STATES = frozenset({'40001', '40P01'})
+
+    def __init__(self, engine: Engine, database: Database, threads: int) -> None:
+        self._engine = engine
+        self._database = database
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix='db-write')
+
+    def submit(self, unit: _Unit[Any]) -> None:
+        """Hand a unit to the next free thread."""
+        self._pool.submit(self._run, unit)
+
+    def stop(self) -> None:
+        """Finish what was submitted."""
+        self._pool.shutdown(wait=True)
+
+    def _run(self, unit: _Unit[Any]) -> None:
+        for attempt in range(1, self.TRIES + 1):
+            try:
+                with Session(self._engine, autoflush=False) as session, session.begin():
+                    tx = Tx(session, self._database.clock.now())
+                    unit.result = unit.work(tx)
+                    unit.events = tx.finish()
+                unit.error = None
+                break
+            except DBAPIError as error:
+                unit.error = error
+                state = getattr(error.orig, 'sqlstate', None)
+                if state not in self.RETRY_STATES or attempt == self.TRIES:
+                    break
+            except Exception as error:
+                unit.error = error
+                break
+        self._database.settle([unit])
+
+
+def sqlite_engine(url: str, *, writing: bool, size: int = 1) -> Engine:
+    """Return an engine in WAL mode: ``BEGIN IMMEDIATE`` for the writer, ``query_only`` for readers.
+
+    ``synchronous=FULL``: what a person was told is accepted survives a power cut; group commit pays for it.
+    """
+    path = make_url(url).database
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, poolclass=QueuePool, pool_size=size, max_overflow=0, connect_args={'check_same_thread': False, 'timeout': 30},
+    )
+
+    @event.listens_for(engine, 'connect')
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves: the driver's own is deferred and loses updates
+        cursor = connection.cursor()
+        if writing:
+            cursor.execute('PRAGMA journal_mode=WAL')
+        for pragma in ('synchronous=FULL', 'foreign_keys=ON', 'busy_timeout=30000', 'cache_size=-65536',
+                       'mmap_size=268435456', 'temp_store=MEMORY', 'wal_autocheckpoint=4000'):
+            cursor.execute(f'PRAGMA {pragma}')
+        if not writing:
+            cursor.execute('PRAGMA query_only=ON')
+        cursor.close()
+
+    @event.listens_for(engine, 'begin')
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql('BEGIN IMMEDIATE' if writing else 'BEGIN')
+
+    return engine
+
+
+def ping(url: str) -> str | None:
+    """Return ``None`` if the database answers, else what it says."""
+    engine = sqlite_engine(url, writing=True) if url.startswith('sqlite') else create_engine(url)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql('SELECT 1')
+    except OperationalError as error:
+        return str(error.orig)
+    finally:
+        engine.dispose()
+    return None

@@ -1,0 +1,75 @@
+"""The unit of work: rows, audit entries, due jobs and events that stand or fall together."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+from yunshequ.core.audit import AuditEntry
+from yunshequ.core.bus import Event
+from yunshequ.core.schedule import DueJob
+
+
+class Tx:
+    """One unit of work. ``now`` is the same instant for all of it."""
+
+    __slots__ = ('_audit', '_events', '_jobs', 'now', 'session')
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session = session
+        self.now = now
+        self._events: list[Event] = []
+        self._audit: list[dict[str, Any]] = []
+        self._jobs: list[dict[str, Any]] = []
+
+    def emit(self, event: Event) -> None:
+        """Announce ``event`` if and when this unit commits."""
+        self._events.append(event)
+
+    def audit(
+        self, actor_id: int | None, action: str, subject: str, *,
+        place_id: int | None = None, detail: dict[str, Any] | None = None,
+    ) -> None:
+        """Leave one append-only entry: who did what to which thing (``subject``, e.g. ``room:5``), where."""
+        self._audit.append({
+            'at': self.now, 'actor_id': actor_id, 'action': action, 'subject': subject,
+            'place_id': place_id, 'detail': detail or {},
+        })
+
+    def schedule(self, kind: str, run_at: datetime, payload: dict[str, Any], *, key: str | None = None) -> None:
+        """Have the job ``kind`` run at ``run_at``; with a ``key`` at most one such job ever exists."""
+        self._jobs.append({'kind': kind, 'run_at': run_at, 'payload': payload, 'key': key, 'attempts': 0})
+
+    def finish(self) -> list[Event]:
+        """Write what was collected and return the events to publish after the commit."""
+        self.session.flush()
+        connection = self.session.connection()
+        if self._audit:
+            connection.execute(insert(AuditEntry.__table__), self._audit)  # type: ignore[attr-defined]
+        if self._jobs:
+            insert_ignore(self.session, DueJob, self._jobs)
+        return self._events
+
+
+def _dialect_insert(session: Session, model: type[SQLModel]) -> Any:
+    dialect = sqlite if session.get_bind().dialect.name == 'sqlite' else postgresql
+    return dialect.insert(model.__table__)  # type: ignore[attr-defined]
+
+
+def insert_ignore(session: Session, model: type[SQLModel], rows: list[dict[str, Any]]) -> int:
+    """Insert ``rows``, passing over those that a unique constraint already holds; return how many went in."""
+    if not rows:
+        return 0
+    result = session.connection().execute(_dialect_insert(session, model).on_conflict_do_nothing(), rows)
+    return int(result.rowcount)
+
+
+def upsert(session: Session, model: type[SQLModel], row: dict[str, Any], *, key: list[str], change: list[str]) -> None:
+    """Insert ``row``, or set its ``change`` columns where ``key`` already exists."""
+    statement = _dialect_insert(session, model).values(row)
+    statement = statement.on_conflict_do_update(
+        index_elements=key, set_={name: statement.excluded[name] for name in change},
+    )
+    session.connection().execute(statement)
