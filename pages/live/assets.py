@@ -1,0 +1,236 @@
+"""What every page loads, from memory: compressed once, immutable, never by NiceGUI's own gzip on the event loop.
+
+Stands before the application (plain ASGI, so a page costs nothing more). Files of NiceGUI are taken from the
+application at their first request and kept compressed; files of ``pages/static`` are read at start.
+"""
+
+import asyncio
+import gzip
+import hashlib
+import mimetypes
+import zlib
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nicegui import __version__ as nicegui_version
+from nicegui import app as nicegui_app
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+STATIC_DIR = Path(__file__).parent.parent / 'static'
+NICEGUI = f'/_nicegui/{nicegui_version}/'
+FOREVER = b'public, max-age=31536000, immutable'
+ALIVE = '/_live/alive'
+"""Answers 204: the browser asks it before it reloads, so a reload never meets an error page of the browser."""
+HTML_LEVEL = 1
+"""zlib level for pages: see docs/performance.md for the measurement."""
+COMPRESSIBLE = ('text/', 'application/javascript', 'application/json', 'image/svg+xml', 'application/manifest+json')
+OVERRIDES: dict[str, tuple[str, bytes]] = {
+    f'{NICEGUI}static/fonts.css': ('text/css', b'/* system fonts only */'),
+}
+"""Files of NiceGUI we answer ourselves: its web fonts are 160 KB nobody needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file as it is sent."""
+
+    body: bytes
+    packed: bytes | None
+    media: bytes
+    etag: bytes
+
+    def headers(self, *, packed: bool, cache: bytes) -> list[tuple[bytes, bytes]]:
+        """Return the response headers."""
+        size = len(self.packed or b'') if packed else len(self.body)
+        found = [
+            (b'content-type', self.media), (b'cache-control', cache), (b'etag', self.etag),
+            (b'vary', b'Accept-Encoding'), (b'x-content-type-options', b'nosniff'), (b'content-length', b'%d' % size),
+        ]
+        if packed:
+            found.append((b'content-encoding', b'gzip'))
+        return found
+
+
+def pack(body: bytes, media: str) -> Asset:
+    """Return ``body`` ready to send, compressed at level 9 where that helps."""
+    packed = None
+    if media.startswith(COMPRESSIBLE):
+        small = gzip.compress(body, 9, mtime=0)
+        packed = small if len(small) < len(body) * 0.95 else None
+    if media.startswith('text/') and 'charset' not in media:
+        media += '; charset=utf-8'
+    return Asset(body, packed, media.encode(), b'"%s"' % hashlib.blake2s(body, digest_size=8).hexdigest().encode())
+
+
+class Assets:
+    """The outermost ASGI layer: cached files, the heartbeat answer, compressed pages; everything else goes through.
+
+    :param app: the application NiceGUI is mounted on. Kept as ``app``, where NiceGUI looks for it.
+    """
+
+    def __init__(self, app: ASGI, *, labels: Mapping[str, str] | None = None, static_dir: Path = STATIC_DIR) -> None:
+        self.app = app
+        self._labels = dict(labels or {})
+        self._cache: dict[str, Asset] = {}
+        self._files = {p.relative_to(static_dir).as_posix(): p for p in sorted(static_dir.rglob('*')) if p.is_file()}
+        digest = hashlib.blake2s(digest_size=5)
+        for name, path in self._files.items():
+            digest.update(name.encode() + b'\0' + path.read_bytes())
+        self.prefix = f'/static/{digest.hexdigest()}/'
+        """Where our own files are found; changes with their content."""
+
+    def url(self, name: str) -> str:
+        """Return the address of a file of ``pages/static``.
+
+        :raises KeyError: there is no such file.
+        """
+        if name not in self._files:
+            raise KeyError(name)
+        return self.prefix + name
+
+    async def warm(self) -> None:
+        """Compress what every page needs before the first visitor asks, in a thread."""
+        needed = ('vue.esm-browser.prod.js', 'quasar.umd.prod.js', 'quasar.unimportant.prod.css', 'quasar.important.prod.css',
+                  'nicegui.js', 'nicegui.css', 'socket.io.min.js', 'dompurify.mjs', f'lang/{nicegui_app.config.language or "en-US"}.umd.prod.js')
+        base = Path(__import__('nicegui').__file__).parent / 'static'
+
+        def work() -> dict[str, Asset]:
+            made = {f'{NICEGUI}static/{n}': pack((base / n).read_bytes(), _media(n)) for n in needed if (base / n).is_file()}
+            made |= {self.prefix + n: pack(p.read_bytes(), _media(n)) for n, p in self._files.items()}
+            return made
+
+        self._cache = {**await asyncio.to_thread(work), **self._cache}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from the cache, or pass on."""
+        if scope['type'] != 'http':
+            await self.app(scope, receive, send)
+            return
+        path: str = scope['path']
+        if scope['method'] not in {'GET', 'HEAD'}:
+            await self.app(scope, receive, send)
+        elif path == ALIVE:
+            await send({'type': 'http.response.start', 'status': 204, 'headers': [(b'cache-control', b'no-store')]})
+            await send({'type': 'http.response.body', 'body': b''})
+        elif path.startswith(NICEGUI) and not path.startswith(f'{NICEGUI}dynamic_resources/'):
+            await self._serve(path, self._from_nicegui, scope, receive, send)
+        elif path.startswith('/static/'):
+            await self._serve(path, self._from_disk, scope, receive, send)
+        else:
+            await self.app(scope, receive, _Page(scope, send) if _takes_gzip(scope) else send)
+
+    async def _serve(self, path: str, find: Callable[..., Awaitable[Asset | None]], scope: Scope, receive: Receive, send: Send) -> None:
+        asset = self._cache.get(path)
+        if asset is None:
+            asset = await find(path, scope)
+            if asset is None:
+                await self.app(scope, receive, send)
+                return
+        cache = FOREVER if path.startswith((NICEGUI, self.prefix)) else b'public, max-age=300'
+        packed = asset.packed is not None and _takes_gzip(scope)
+        if _header(scope, b'if-none-match') == asset.etag:
+            headers = [h for h in asset.headers(packed=False, cache=cache) if h[0] != b'content-length']
+            await send({'type': 'http.response.start', 'status': 304, 'headers': headers})
+            await send({'type': 'http.response.body', 'body': b''})
+            return
+        await send({'type': 'http.response.start', 'status': 200, 'headers': asset.headers(packed=packed, cache=cache)})
+        body = b'' if scope['method'] == 'HEAD' else (asset.packed if packed else asset.body)
+        await send({'type': 'http.response.body', 'body': body})
+
+    async def _from_disk(self, path: str, _scope: Scope) -> Asset | None:
+        """Read one of our files; an address of another build still gets the file, but is not kept for ever."""
+        _, _, build, *rest = path.split('/')
+        name = '/'.join(rest)
+        file = self._files.get(name) or self._files.get('/'.join([build, *rest]))
+        if file is None:
+            return None
+        asset = await asyncio.to_thread(lambda: pack(file.read_bytes(), _media(file.name)))
+        if path.startswith(self.prefix):
+            self._cache[path] = asset
+        return asset
+
+    async def _from_nicegui(self, path: str, scope: Scope) -> Asset | None:
+        """Fetch a file of NiceGUI through the application and keep it; None if it answers anything but 200."""
+        if path in OVERRIDES:
+            media, body = OVERRIDES[path]
+        else:
+            status, media, body = await self._fetch(scope)
+            if status != 200:  # noqa: PLR2004
+                return None
+        asset = self._cache[path] = await asyncio.to_thread(pack, body, media)
+        return asset
+
+    async def _fetch(self, scope: Scope) -> tuple[int, str, bytes]:
+        status, media, parts = 0, 'application/octet-stream', []
+
+        async def receive() -> Message:
+            return {'type': 'http.request', 'body': b'', 'more_body': False}
+
+        async def send(message: Message) -> None:
+            nonlocal status, media
+            if message['type'] == 'http.response.start':
+                status = message['status']
+                media = dict(message['headers']).get(b'content-type', media.encode()).decode()
+            else:
+                parts.append(bytes(message.get('body', b'')))
+
+        unconditional = [h for h in scope['headers'] if h[0] not in {b'if-none-match', b'if-modified-since', b'range', b'accept-encoding'}]
+        await self.app({**scope, 'method': 'GET', 'headers': unconditional}, receive, send)
+        return status, media, b''.join(parts)
+
+
+class _Page:
+    """A ``send`` that compresses HTML leaving in one piece, as NiceGUI's pages do."""
+
+    __slots__ = ('_scope', '_send', '_start')
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self._start: Message | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message['type'] == 'http.response.start':
+            headers = dict(message['headers'])
+            if headers.get(b'content-type', b'').startswith(b'text/html') and b'content-encoding' not in headers:
+                self._start = message
+                return
+        elif self._start is not None and message['type'] == 'http.response.body':
+            start, self._start = self._start, None
+            body = bytes(message.get('body', b''))
+            if not message.get('more_body') and len(body) > 500:  # noqa: PLR2004 - below it the header costs more
+                body = _squeeze(body)
+                kept = [h for h in start['headers'] if h[0] not in {b'content-length', b'vary'}]
+                start['headers'] = [*kept, (b'content-encoding', b'gzip'), (b'vary', b'Accept-Encoding'), (b'content-length', b'%d' % len(body))]
+                message = {'type': 'http.response.body', 'body': body}
+            await self._send(start)
+        await self._send(message)
+
+
+def _squeeze(body: bytes) -> bytes:
+    """Compress a page; small enough to stay on the loop."""
+    packer = zlib.compressobj(HTML_LEVEL, zlib.DEFLATED, 31, 9)
+    return packer.compress(body) + packer.flush()
+
+
+def _media(name: str) -> str:
+    return {'.mjs': 'text/javascript', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
+            '.webmanifest': 'application/manifest+json'}.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or 'application/octet-stream'
+
+
+def _header(scope: Scope, name: bytes) -> bytes:
+    for key, value in scope['headers']:
+        if key == name:
+            return bytes(value)
+    return b''
+
+
+def _takes_gzip(scope: Scope) -> bool:
+    return b'gzip' in _header(scope, b'accept-encoding')
