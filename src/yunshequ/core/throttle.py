@@ -1,0 +1,43 @@
+"""Rate limits through the ``limits`` library: in memory for one process, in Redis for several."""
+
+import time
+from functools import cache
+
+from limits import RateLimitItem, parse
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.strategies import MovingWindowRateLimiter
+
+from yunshequ.core.errors import TooMany
+
+
+@cache
+def _parse(rule: str) -> RateLimitItem:
+    return parse(rule)
+
+
+class Throttle:
+    """Counts what somebody does and refuses what is too much."""
+
+    def __init__(self, redis_url: str = '') -> None:
+        self._storage: Storage = RedisStorage(f'async+{redis_url}', implementation='redispy') if redis_url else MemoryStorage()
+        self._limiter = MovingWindowRateLimiter(self._storage)
+
+    async def hit(self, rule: str, *who: str) -> bool:
+        """Count one act of ``who`` against ``rule`` (e.g. ``20/30 seconds``); return False if it is too much."""
+        return await self._limiter.hit(_parse(rule), *who)
+
+    async def require(self, message: str, rule: str, *who: str) -> None:
+        """Count one act and refuse with ``message`` (places: ``seconds``) if it is too much.
+
+        :raises TooMany: the limit is reached.
+        """
+        if await self.hit(rule, *who):
+            return
+        item = _parse(rule)
+        window = await self._limiter.get_window_stats(item, *who)
+        seconds = max(1, int(window.reset_time - time.time()) + 1)
+        raise TooMany(message, rule=rule, seconds=seconds)
+
+    async def forget(self, rule: str, *who: str) -> None:
+        """Forget what ``who`` did, e.g. after a successful login."""
+        await self._limiter.clear(_parse(rule), *who)

@@ -1,0 +1,85 @@
+"""What the rooms service asks at every call, kept in memory and forgotten when it changes."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from yunshequ.core.bus import Bus, Event
+from yunshequ.core.clock import Clock
+from yunshequ.core.database import Database
+from yunshequ.core.recent import Recent
+from yunshequ.rooms import reading
+from yunshequ.rooms.events import MessagePosted, RoomsChanged
+from yunshequ.rooms.models import BlockedTerm
+from yunshequ.rooms.schemas import RoomView
+from yunshequ.rooms.words import WordFilter
+
+FRESH = timedelta(seconds=30)
+"""How long a memory may outlive a lost event of another process."""
+
+_terms = BlockedTerm.__table__  # type: ignore[attr-defined]
+
+
+class RoomDirectory:
+    """Rooms, who is inside, the last number of each log, the word lists."""
+
+    def __init__(self, db: Database, bus: Bus, clock: Clock) -> None:
+        self._db = db
+        self._rooms: Recent[int, RoomView | None] = Recent(clock, FRESH)
+        self._inside: Recent[int, frozenset[int]] = Recent(clock, FRESH)
+        self._words: Recent[int, WordFilter] = Recent(clock, FRESH)
+        self._heads: Recent[int, int] = Recent(clock, FRESH)
+        bus.subscribe('member:', self._on_member)
+        bus.subscribe('room:', self._on_room)
+
+    def _on_member(self, event: Event) -> None:
+        if isinstance(event, RoomsChanged):
+            self._inside.forget(event.room_id)
+
+    def _on_room(self, event: Event) -> None:
+        if isinstance(event, MessagePosted) and (self._heads.get(event.room_id) or 0) < event.message.seq:
+            self._heads.keep(event.room_id, event.message.seq)
+
+    async def room(self, room_id: int) -> RoomView | None:
+        """Return a room that is not archived."""
+
+        async def load() -> RoomView | None:
+            row = await self._db.read(lambda session: reading.room_row(session, room_id))
+            return None if row is None else RoomView.model_validate(row, from_attributes=True)
+
+        return await self._rooms.fetch(room_id, load)
+
+    async def member_ids(self, room_id: int) -> frozenset[int]:
+        """Return who is in a room."""
+
+        async def load() -> frozenset[int]:
+            return frozenset(await self._db.read(lambda session: reading.member_ids(session, room_id)))
+
+        return await self._inside.fetch(room_id, load)
+
+    async def is_inside(self, room_id: int, member_id: int) -> bool:
+        """Tell whether a member is in a room."""
+        return member_id in await self.member_ids(room_id)
+
+    async def head(self, room_id: int) -> int:
+        """Return the last number of a room's log."""
+
+        async def load() -> int:
+            row = await self._db.read(lambda session: reading.room_row(session, room_id))
+            return int(row.last_seq) if row is not None else 0
+
+        return await self._heads.fetch(room_id, load)
+
+    async def word_filter(self, place_id: int, above: list[int]) -> WordFilter:
+        """Return the sensitive words that hold at a place: its own and those of the places above."""
+
+        async def load() -> WordFilter:
+            rows = await self._db.read(lambda session: session.connection().execute(
+                select(_terms.c.term, _terms.c.category).where(_terms.c.place_id.in_([place_id, *above]))).all())
+            return WordFilter((row.term, row.category) for row in rows)
+
+        return await self._words.fetch(place_id, load)
+
+    def forget_words(self) -> None:
+        """Forget the word lists after a change."""
+        self._words.clear()

@@ -1,0 +1,68 @@
+"""What the rooms announce."""
+
+from typing import ClassVar
+
+from yunshequ.core.bus import Event
+from yunshequ.rooms.schemas import MessageView, RoomKind
+
+
+class _InRoom(Event):
+    room_id: int
+
+    @property
+    def topic(self) -> str:
+        """``room:{id}``."""
+        return f'room:{self.room_id}'
+
+
+class MessagePosted(_InRoom):
+    """The room's log has a new entry (a recall is one too)."""
+
+    kind: ClassVar[str] = 'rooms.message_posted'
+    room_kind: RoomKind
+    place_id: int
+    message: MessageView
+
+
+class NoticeAcknowledged(_InRoom):
+    """Somebody said 收到 under the pinned notice."""
+
+    kind: ClassVar[str] = 'rooms.notice_acknowledged'
+    seq: int
+    received: int
+
+
+class NoticePinned(_InRoom):
+    """The pinned notice changed; ``seq`` is None when it was taken down."""
+
+    kind: ClassVar[str] = 'rooms.notice_pinned'
+    seq: int | None
+
+
+class RoomsChanged(Event):
+    """A member joined or left a room: their list of rooms is another one now."""
+
+    kind: ClassVar[str] = 'rooms.rooms_changed'
+    member_id: int
+    room_id: int
+    joined: bool
+
+    @property
+    def topic(self) -> str:
+        """``member:{id}``."""
+        return f'member:{self.member_id}'
+
+
+class ReadMoved(Event):
+    """A member has read further, maybe on another phone."""
+
+    kind: ClassVar[str] = 'rooms.read_moved'
+    member_id: int
+    room_id: int
+    read_seq: int
+    read_n: int
+
+    @property
+    def topic(self) -> str:
+        """``member:{id}``."""
+        return f'member:{self.member_id}'

@@ -1,0 +1,126 @@
+"""Reading a room: windows of its log, its list line, search. Plain queries; rights are the service's affair."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, and_, func, select
+from sqlmodel import Session
+
+from yunshequ.rooms import search
+from yunshequ.rooms.log import message_id
+from yunshequ.rooms.models import Image, Message, NoticeReceipt, Room, RoomMember
+
+PAGE = 50
+"""Messages a room opens with and history is fetched by."""
+SYNC_PAGE = 200
+"""Messages a returning page is given at once; it asks again for more."""
+ABOVE_UNREAD = 5
+
+_message = Message.__table__  # type: ignore[attr-defined]
+_room = Room.__table__  # type: ignore[attr-defined]
+_member = RoomMember.__table__  # type: ignore[attr-defined]
+_receipt = NoticeReceipt.__table__  # type: ignore[attr-defined]
+_image = Image.__table__  # type: ignore[attr-defined]
+
+LAST = (1 << 32) - 1
+Entry = Row[Any]
+
+
+@dataclass(slots=True)
+class Window:
+    """A stretch of a log, ascending, with the entries it quotes."""
+
+    entries: list[Entry]
+    quoted: dict[int, Entry]
+    images: dict[str, Entry]
+
+
+def between(session: Session, room_id: int, low: int, high: int, *, limit: int, newest: bool) -> Window:
+    """Return entries with ``low <= seq <= high``: the newest or the oldest ``limit`` of them, ascending."""
+    order = _message.c.id.desc() if newest else _message.c.id
+    rows = list(session.connection().execute(
+        select(_message).where(_message.c.id.between(message_id(room_id, max(low, 0)), message_id(room_id, min(high, LAST))))
+        .order_by(order).limit(limit)
+    ))
+    if newest:
+        rows.reverse()
+    return _with_quotes(session, room_id, rows)
+
+
+def these(session: Session, ids: list[int], room_id: int) -> Window:
+    """Return entries by row id, in the order given."""
+    rows = {row.id: row for row in session.connection().execute(select(_message).where(_message.c.id.in_(ids)))}
+    return _with_quotes(session, room_id, [rows[one] for one in ids if one in rows])
+
+
+def _with_quotes(session: Session, room_id: int, rows: list[Entry]) -> Window:
+    own = {row.seq: row for row in rows}
+    missing = [message_id(room_id, row.reply_seq) for row in rows if row.reply_seq and row.reply_seq not in own]
+    if missing:
+        own |= {row.seq: row for row in session.connection().execute(select(_message).where(_message.c.id.in_(missing)))}
+    tokens = [row.payload['image'] for row in rows if row.payload and row.payload.get('image')]
+    images: dict[str, Entry] = {}
+    if tokens:
+        images = {row.token: row for row in session.connection().execute(select(_image).where(_image.c.token.in_(tokens)))}
+    return Window(rows, own, images)
+
+
+def room_row(session: Session, room_id: int) -> Entry | None:
+    """Return a room that is not archived."""
+    return session.connection().execute(
+        select(_room).where(_room.c.id == room_id, _room.c.archived_at.is_(None))
+    ).one_or_none()
+
+
+def membership(session: Session, room_id: int, member_id: int) -> Entry | None:
+    """Return a member's standing in a room they are in."""
+    return session.connection().execute(
+        select(_member).where(_member.c.room_id == room_id, _member.c.member_id == member_id, _member.c.left_at.is_(None))
+    ).one_or_none()
+
+
+def member_ids(session: Session, room_id: int) -> list[int]:
+    """Return who is in a room."""
+    return list(session.connection().scalars(
+        select(_member.c.member_id).where(_member.c.room_id == room_id, _member.c.left_at.is_(None))
+    ))
+
+
+def rooms_of(session: Session, member_id: int) -> list[Entry]:
+    """Return a member's rooms with their standing: pinned first, then by the last message."""
+    return list(session.connection().execute(
+        select(
+            _room.c.id, _room.c.place_id, _room.c.kind, _room.c.title, _room.c.last_seq, _room.c.last_n, _room.c.last_at,
+            _room.c.last_line, _member.c.read_seq, _member.c.read_n, _member.c.mention_seq, _member.c.muted, _member.c.pinned,
+        )
+        .join(_room, _room.c.id == _member.c.room_id)
+        .where(_member.c.member_id == member_id, _member.c.left_at.is_(None), _room.c.archived_at.is_(None))
+        .order_by(_member.c.pinned.desc(), func.coalesce(_room.c.last_at, _room.c.created_at).desc())
+    ))
+
+
+def first_unread(session: Session, room_id: int, read_seq: int) -> int | None:
+    """Return the first entry after ``read_seq``."""
+    found = session.connection().scalar(
+        select(func.min(_message.c.id)).where(
+            and_(_message.c.id > message_id(room_id, read_seq), _message.c.id <= message_id(room_id, LAST)))
+    )
+    return None if found is None else int(found) & LAST
+
+
+def receipts(session: Session, room_id: int, seq: int, member_id: int) -> tuple[int, bool]:
+    """Return how many have said 收到 under a notice, and whether ``member_id`` has."""
+    where = and_(_receipt.c.room_id == room_id, _receipt.c.seq == seq)
+    count = session.connection().scalar(select(func.count()).select_from(_receipt).where(where)) or 0
+    mine = session.connection().scalar(select(func.count()).select_from(_receipt).where(where, _receipt.c.member_id == member_id))
+    return int(count), bool(mine)
+
+
+def hits(session: Session, room_id: int, query: str, limit: int) -> list[Entry]:
+    """Return messages of a room that hold the query, newest first, without recalled ones."""
+    ids = search.find(session, query, message_id(room_id, 0), message_id(room_id, LAST), limit)
+    rows = {
+        row.id: row for row in session.connection().execute(
+            select(_message).where(_message.c.id.in_(ids), _message.c.recalled_at.is_(None)))
+    } if ids else {}
+    return [rows[one] for one in ids if one in rows]

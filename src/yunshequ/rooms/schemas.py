@@ -1,0 +1,159 @@
+"""What crosses the border of the rooms module."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from yunshequ.community.schemas import MemberCard
+
+MAX_BODY = 2000
+"""Longest message in characters; a longer text belongs in a notice or a topic."""
+MAX_NOTICE = 6000
+
+
+class RoomKind(StrEnum):
+    """What a room is for."""
+
+    BUILDING = 'building'  # 楼栋群
+    COMMUNITY = 'community'  # 社区群
+    TOPIC = 'topic'  # 专题群
+    STAFF = 'staff'  # 工作群
+    ASSISTANT = 'assistant'  # 与小栖的私聊
+
+
+class MessageKind(StrEnum):
+    """What an entry of the log is."""
+
+    TEXT = 'text'
+    IMAGE = 'image'
+    NOTICE = 'notice'  # 公告
+    CARD = 'card'  # a live card: a vote, a volunteer call
+    ANSWER = 'answer'  # 小栖's answer
+    SYSTEM = 'system'  # what the house says: joined, pinned
+    RECALL = 'recall'  # 撤回: names the entry it takes back
+
+
+COUNTED = frozenset({MessageKind.TEXT, MessageKind.IMAGE, MessageKind.NOTICE, MessageKind.CARD, MessageKind.ANSWER})
+"""Kinds that make a room unread."""
+
+
+class View(BaseModel):
+    """A frozen picture of rows."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Reply(View):
+    """The quoted entry, as much as a bubble shows."""
+
+    seq: int
+    name: str
+    text: str
+
+
+class MessageView(View):
+    """A log entry as everybody in the room may see it."""
+
+    id: int
+    room_id: int
+    seq: int
+    n: int
+    kind: MessageKind
+    sender: MemberCard
+    at: datetime
+    body: str = ''
+    client_id: str = ''
+    reply: Reply | None = None
+    mentions: tuple[int, ...] = ()
+    image: dict[str, Any] | None = None
+    """``{url, thumb, w, h}``."""
+    card: dict[str, Any] | None = None
+    """``{kind, id}``; its live state comes from its own module."""
+    answer: dict[str, Any] | None = None
+    target: int | None = None
+    """The entry a RECALL takes back."""
+    recalled: bool = False
+
+
+class PostDraft(BaseModel):
+    """What somebody wants to post. ``client_id`` is made by the sender's browser and makes a retry harmless."""
+
+    model_config = ConfigDict(extra='forbid')
+
+    room_id: int
+    client_id: str = Field(min_length=8, max_length=64)
+    kind: MessageKind = MessageKind.TEXT
+    body: str = ''
+    reply_seq: int | None = None
+    mentions: list[int] = Field(default_factory=list, max_length=20)
+    image: str | None = None
+    """Token of an uploaded picture."""
+    card: dict[str, Any] | None = None
+    answer: dict[str, Any] | None = None
+
+
+class RoomView(View):
+    """A room."""
+
+    id: int
+    place_id: int
+    kind: RoomKind
+    title: str
+    welcome: str = ''
+    rules: str = ''
+    last_seq: int = 0
+    owner_id: int | None = None
+
+
+class RoomListItem(View):
+    """A line of the room list."""
+
+    id: int
+    kind: RoomKind
+    title: str
+    place_name: str
+    last_line: str
+    last_at: datetime | None
+    last_seq: int
+    last_n: int
+    unread: int
+    mentioned: bool
+    muted: bool
+    pinned: bool
+
+
+class NoticeView(View):
+    """The pinned notice and how many have said 收到."""
+
+    message: MessageView
+    received: int
+    members: int
+    mine: bool
+
+
+class RoomPage(View):
+    """All a room page opens with."""
+
+    room: RoomView
+    members: int
+    messages: tuple[MessageView, ...]
+    """Ascending; from a little above the first unread, at most ``PAGE`` of them."""
+    has_more: bool
+    first_unread: int | None
+    unread: int
+    notice: NoticeView | None
+    muted: bool
+    pinned: bool
+    may_post: bool
+    may_notice: bool
+
+
+class SearchHit(View):
+    """A found message."""
+
+    seq: int
+    sender: MemberCard
+    at: datetime
+    body: str

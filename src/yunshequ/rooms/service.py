@@ -1,0 +1,535 @@
+"""信息交流: what can be done in a room. One public coroutine for each thing a person can do."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlmodel import Session
+
+from yunshequ.community.schemas import MemberCard
+from yunshequ.community.service import CommunityService
+from yunshequ.core.bus import Bus
+from yunshequ.core.clock import Clock
+from yunshequ.core.database import Database
+from yunshequ.core.errors import Blocked, Conflict, Invalid, NotFound, NotPermitted
+from yunshequ.core.i18n import N_, _
+from yunshequ.core.policy import Actor, Policy
+from yunshequ.core.throttle import Throttle
+from yunshequ.core.unit import Tx, insert_ignore
+from yunshequ.rooms import reading
+from yunshequ.rooms.directory import RoomDirectory
+from yunshequ.rooms.events import NoticeAcknowledged, NoticePinned, ReadMoved, RoomsChanged
+from yunshequ.rooms.images import ImageStore
+from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog, message_id
+from yunshequ.rooms.models import BlockedTerm, Message, NoticeReceipt, Room, RoomMember
+from yunshequ.rooms.policy import ACTIONS
+from yunshequ.rooms.schemas import (
+    COUNTED, MAX_BODY, MAX_NOTICE, MessageKind, MessageView, NoticeView, PostDraft, Reply, RoomKind, RoomListItem, RoomPage,
+    RoomView, SearchHit,
+)
+from yunshequ.rooms.words import WordFilter
+
+RECALL_WINDOW = timedelta(minutes=2)
+"""撤回: how long a message may be taken back by its sender (WeChat's habit)."""
+FLOOD = '20/30 seconds'
+"""Messages one person may post in one room (Discourse Chat's figure for new users)."""
+
+_room = Room.__table__  # type: ignore[attr-defined]
+_member = RoomMember.__table__  # type: ignore[attr-defined]
+_message = Message.__table__  # type: ignore[attr-defined]
+
+
+class RoomsService:
+    """Rooms, their logs and their readers."""
+
+    def __init__(
+        self, db: Database, policy: Policy, bus: Bus, clock: Clock, community: CommunityService, throttle: Throttle, images: ImageStore,
+    ) -> None:
+        self._db = db
+        self._policy = policy
+        self._clock = clock
+        self._community = community
+        self._throttle = throttle
+        self.images = images
+        self._log = RoomLog()
+        self._store = self._log.store
+        self._directory = RoomDirectory(db, bus, clock)
+        policy.register(ACTIONS)
+
+    # -- who may be here -------------------------------------------------------------------------------------------
+
+    def add_hook(self, hook: PostHook) -> None:
+        """Have ``hook(tx, event)`` called inside the unit of every post."""
+        self._log.hooks.append(hook)
+
+    async def require_inside(self, actor: Actor, room_id: int, action: str = 'rooms.read') -> RoomView:
+        """Return the room if ``actor`` is in it and may do ``action`` there.
+
+        :raises NotFound: no such room, or it is none of the actor's business.
+        :raises NotPermitted: the actor's roles do not allow it.
+        """
+        room = await self._directory.room(room_id)
+        if room is None or not await self._directory.is_inside(room_id, actor.member_id):
+            raise NotFound(N_('没有找到这个群，或您还没有加入'))
+        if room.kind is RoomKind.ASSISTANT:
+            return room  # a private room has no place's rules: being one of its two or three members is the right
+        await self._policy.require(actor, action, room.place_id)
+        return room
+
+    async def members(self, actor: Actor, room_id: int, query: str = '') -> list[MemberCard]:
+        """Return who is in the room, staff first, filtered by a part of the name; at most 200."""
+        await self.require_inside(actor, room_id)
+        cards = await self._community.cards(await self._directory.member_ids(room_id))
+        found = [card for card in cards.values() if query.casefold() in card.name.casefold()]
+        return sorted(found, key=lambda card: (card.badge is None, card.name))[:200]
+
+    async def member_ids(self, room_id: int) -> frozenset[int]:
+        """Return who is in the room; for other services, not for people."""
+        return await self._directory.member_ids(room_id)
+
+    async def room(self, room_id: int) -> RoomView | None:
+        """Return a room; for other services, not for people."""
+        return await self._directory.room(room_id)
+
+    # -- making and joining ----------------------------------------------------------------------------------------
+
+    async def create_room(
+        self, actor: Actor, place_id: int, kind: RoomKind, title: str, *, welcome: str = '', rules: str = '', members: Iterable[int] = (),
+    ) -> RoomView:
+        """Open a room at a place; its creator is in it.
+
+        :raises NotPermitted: only the community office opens rooms.
+        :raises Invalid: no title.
+        """
+        await self._policy.require(actor, 'rooms.create', place_id)
+        title = title.strip()
+        if not title or len(title) > 40:
+            raise Invalid(N_('请给群起一个 1 到 40 个字的名字'), field='title')
+
+        def work(tx: Tx) -> RoomView:
+            room = Room(place_id=place_id, kind=kind, title=title, welcome=welcome, rules=rules, created_at=tx.now)
+            tx.session.add(room)
+            tx.session.flush()
+            view = RoomView.model_validate(room, from_attributes=True)
+            self._enter(tx, view, [actor.member_id, *members])
+            tx.audit(actor.member_id, 'rooms.create', f'room:{room.id}', place_id=place_id)
+            return view
+
+        return await self._db.write(work)
+
+    async def private_room(self, member_id: int, with_members: Iterable[int], place_id: int, title: str) -> RoomView:
+        """Return the member's own room with 小栖, opening it on first use."""
+        extra = list(with_members)
+
+        def work(tx: Tx) -> RoomView:
+            found = tx.session.connection().execute(
+                select(_room).where(_room.c.owner_id == member_id, _room.c.kind == RoomKind.ASSISTANT.value)
+            ).first()
+            if found is not None:
+                return RoomView.model_validate(found, from_attributes=True)
+            room = Room(place_id=place_id, kind=RoomKind.ASSISTANT, title=title, owner_id=member_id, created_at=tx.now)
+            tx.session.add(room)
+            tx.session.flush()
+            view = RoomView.model_validate(room, from_attributes=True)
+            self._enter(tx, view, [member_id, *extra])
+            return view
+
+        return await self._db.write(work)
+
+    async def join(self, actor: Actor, room_id: int) -> bool:
+        """Enter a room as staff of its place, without a code. Returns False if already inside.
+
+        :raises NotPermitted: residents enter by a code; private rooms by nobody.
+        """
+        room = await self._directory.room(room_id)
+        if room is None or room.kind is RoomKind.ASSISTANT:
+            raise NotFound(N_('没有找到这个群'))
+        await self._policy.require(actor, 'rooms.enter_any', room.place_id)
+        return bool(await self.admit(room_id, [actor.member_id]))
+
+    async def admit(self, room_id: int, member_ids: list[int], *, greet: bool = False) -> list[int]:
+        """Put members into a room (a code was accepted, a case was taken); returns who is new. For other services."""
+        room = await self._directory.room(room_id)
+        if room is None:
+            raise NotFound(N_('没有找到这个群'))
+        new = await self._db.write(lambda tx: self._enter(tx, room, member_ids))
+        if greet and new:
+            cards = await self._community.cards(new)
+            bot = await self._community.bot()
+            for one in new:
+                words = _('欢迎 {name} 加入。{welcome}', name=cards[one].name, welcome=room.welcome)
+                await self.say(bot, room_id, words, client_id=f'welcome:{room_id}:{one}')
+        return new
+
+    def _enter(self, tx: Tx, room: RoomView, member_ids: list[int]) -> list[int]:
+        connection = tx.session.connection()
+        head = connection.execute(select(_room.c.last_seq, _room.c.last_n).where(_room.c.id == room.id)).one()
+        inside = set(reading.member_ids(tx.session, room.id))
+        new = [one for one in dict.fromkeys(member_ids) if one not in inside]
+        if not new:
+            return []
+        back = connection.execute(
+            update(_member).where(_member.c.room_id == room.id, _member.c.member_id.in_(new), _member.c.left_at.is_not(None))
+            .values(left_at=None, read_seq=head.last_seq, read_n=head.last_n).returning(_member.c.member_id)
+        ).scalars().all()
+        insert_ignore(tx.session, RoomMember, [
+            {'room_id': room.id, 'member_id': one, 'joined_at': tx.now, 'read_seq': head.last_seq, 'read_n': head.last_n,
+             'mention_seq': 0, 'muted': False, 'pinned': False, 'left_at': None}
+            for one in new if one not in back
+        ])
+        for one in new:
+            tx.emit(RoomsChanged(member_id=one, room_id=room.id, joined=True))
+            tx.audit(one, 'rooms.join', f'room:{room.id}', place_id=room.place_id)
+        return new
+
+    async def leave(self, actor: Actor, room_id: int) -> None:
+        """Leave a room; its history stays for those inside."""
+        room = await self.require_inside(actor, room_id)
+
+        def work(tx: Tx) -> None:
+            tx.session.connection().execute(
+                update(_member).where(_member.c.room_id == room_id, _member.c.member_id == actor.member_id).values(left_at=tx.now)
+            )
+            tx.emit(RoomsChanged(member_id=actor.member_id, room_id=room_id, joined=False))
+            tx.audit(actor.member_id, 'rooms.leave', f'room:{room_id}', place_id=room.place_id)
+
+        await self._db.write(work)
+
+    # -- posting ---------------------------------------------------------------------------------------------------
+
+    async def post(self, actor: Actor, draft: PostDraft) -> MessageView:
+        """Append a message to a room. Sending the same ``client_id`` again gives the first result.
+
+        :raises NotFound: the actor is not in the room.
+        :raises NotPermitted: posting, or this kind of message, is not allowed here.
+        :raises TooMany: flood limit.
+        :raises Blocked: a sensitive word; nothing is stored, the writer keeps the text.
+        :raises Invalid: empty or too long.
+        """
+        action = 'rooms.notice' if draft.kind is MessageKind.NOTICE else 'rooms.post'
+        room = await self.require_inside(actor, draft.room_id, action)
+        card = await self._community.card(actor.member_id)
+        body = draft.body.strip()
+        if not card.bot:
+            self._check_body(draft, body)
+            await self._throttle.require(
+                N_('您发得太快了，请 {seconds} 秒后再发（群规：半分钟内最多 20 条），写好的内容已为您保留'),
+                FLOOD, 'post', str(room.id), str(actor.member_id))
+            await self._check_words(room, body)
+        return await self._append(await self._prepare(actor, card, room, draft, body))
+
+    async def say(
+        self, actor: Actor, room_id: int, body: str, *, client_id: str, kind: MessageKind = MessageKind.SYSTEM,
+        card: dict[str, Any] | None = None, answer: dict[str, Any] | None = None, reply_seq: int | None = None,
+    ) -> MessageView:
+        """Post in the house's own name (the bot, a card of another module); for other services, not for people."""
+        room = await self._directory.room(room_id)
+        if room is None:
+            raise NotFound(N_('没有找到这个群'))
+        sender = await self._community.card(actor.member_id)
+        draft = PostDraft.model_construct(
+            room_id=room_id, client_id=client_id, kind=kind, body=body, card=card, answer=answer, reply_seq=reply_seq,
+            mentions=[], image=None)
+        return await self._append(await self._prepare(actor, sender, room, draft, body))
+
+    async def _append(self, post: Post) -> MessageView:
+        return await self._db.batched(self._store, post)
+
+    @staticmethod
+    def _check_body(draft: PostDraft, body: str) -> None:
+        if draft.kind not in {MessageKind.TEXT, MessageKind.IMAGE, MessageKind.NOTICE}:
+            raise NotPermitted(N_('这种消息只能由系统发出'), rule='rooms.kind')
+        if draft.kind is MessageKind.IMAGE:
+            if not draft.image:
+                raise Invalid(N_('图片没有上传成功，请重新选择'), field='image')
+        elif not body:
+            raise Invalid(N_('请先写点内容再发送'), field='body')
+        limit = MAX_NOTICE if draft.kind is MessageKind.NOTICE else MAX_BODY
+        if len(body) > limit:
+            raise Invalid(N_('内容有 {length} 个字，最多 {limit} 个，请分几条发送，写好的内容已为您保留'),
+                          field='body', length=len(body), limit=limit)
+
+    async def _check_words(self, room: RoomView, body: str) -> None:
+        words = await self._word_filter(room.place_id)
+        found = words.find(body)
+        if found is not None:
+            raise Blocked(
+                N_('没有发出：内容里的“{term}”属于群规禁止的“{category}”。请改一改再发，写好的内容已为您保留'),
+                rule=f'words.{found.category}', field='body', term=found.term, category=found.category)
+
+    async def _prepare(self, actor: Actor, sender: MemberCard, room: RoomView, draft: PostDraft, body: str) -> Post:
+        reply = await self._quote(room.id, draft.reply_seq) if draft.reply_seq else None
+        inside = await self._directory.member_ids(room.id) if draft.mentions else frozenset()
+        mentions = [one for one in dict.fromkeys(draft.mentions) if one in inside and one != actor.member_id]
+        payload: dict[str, Any] = {}
+        image = None
+        if draft.image:
+            image = await self.images.view(draft.image, room.id, actor.member_id)
+            payload['image'] = draft.image
+        if draft.card:
+            payload['card'] = draft.card
+        if draft.answer:
+            payload['answer'] = draft.answer
+        view = MessageView(
+            id=0, room_id=room.id, seq=0, n=0, kind=draft.kind, sender=sender, at=self._clock.now(), body=body,
+            client_id=draft.client_id, reply=reply, mentions=tuple(mentions), image=image, card=draft.card, answer=draft.answer)
+        line = {MessageKind.IMAGE: _('[图片]'), MessageKind.CARD: _('[卡片] ') + body, MessageKind.NOTICE: _('[公告] ') + body}
+        preview = line.get(draft.kind, body)[:PREVIEW]
+        return Post(
+            draft=draft, view=view, place_id=room.place_id, room_kind=room.kind, mention_ids=mentions, payload=payload or None,
+            preview=f'{sender.name}: {preview}')
+
+    async def _quote(self, room_id: int, seq: int) -> Reply | None:
+        window = await self._db.read(lambda session: reading.between(session, room_id, seq, seq, limit=1, newest=True))
+        if not window.entries or window.entries[0].recalled_at is not None:
+            return None
+        entry = window.entries[0]
+        card = await self._community.card(entry.sender_id)
+        return Reply(seq=seq, name=card.name, text=entry.body[:PREVIEW * 2] or _('[图片]'))
+
+    async def _word_filter(self, place_id: int) -> WordFilter:
+        return await self._directory.word_filter(place_id, [place.id for place in await self._community.ancestors(place_id)])
+
+    async def block_term(self, actor: Actor, place_id: int, term: str, category: str) -> None:
+        """Add a sensitive word for a place and everything below it."""
+        await self._policy.require(actor, 'rooms.moderate', place_id)
+
+        def work(tx: Tx) -> None:
+            insert_ignore(tx.session, BlockedTerm, [{'place_id': place_id, 'term': term, 'category': category}])
+            tx.audit(actor.member_id, 'rooms.block_term', f'place:{place_id}', place_id=place_id, detail={'category': category})
+
+        await self._db.write(work)
+        self._directory.forget_words()
+
+    async def recall(self, actor: Actor, room_id: int, seq: int) -> MessageView:
+        """撤回: take a message back within two minutes; everybody sees that it was, nobody what it said.
+
+        Returns the log entry of the recall. The original stays in the table for the audit.
+
+        :raises NotPermitted: not the actor's own message.
+        :raises Conflict: later than two minutes, or recalled already.
+        """
+        room = await self.require_inside(actor, room_id, 'rooms.post')
+        sender = await self._community.card(actor.member_id)
+        draft = PostDraft(room_id=room_id, client_id=f'recall:{room_id}:{seq}', kind=MessageKind.RECALL)
+        view = MessageView(id=0, room_id=room_id, seq=0, n=0, kind=MessageKind.RECALL, sender=sender, at=self._clock.now(),
+                           client_id=draft.client_id, target=seq)
+        entry = Post(draft=draft, view=view, place_id=room.place_id, room_kind=room.kind, mention_ids=[],
+                     payload={'target': seq}, preview='')
+
+        def work(tx: Tx) -> MessageView:
+            connection = tx.session.connection()
+            target = connection.execute(select(_message).where(_message.c.id == message_id(room_id, seq))).one_or_none()
+            if target is None:
+                raise NotFound(N_('没有找到这条消息'))
+            if target.sender_id != actor.member_id:
+                raise NotPermitted(N_('只能撤回自己发的消息'), rule='rooms.recall')
+            changed = connection.execute(
+                update(_message).where(
+                    _message.c.id == target.id, _message.c.recalled_at.is_(None), _message.c.at >= tx.now - RECALL_WINDOW)
+                .values(recalled_at=tx.now)
+            )
+            if changed.rowcount != 1 and target.recalled_at is None:
+                raise Conflict(N_('发出超过 2 分钟的消息不能撤回'), rule='rooms.recall_window')
+            connection.execute(
+                update(_room).where(_room.c.id == room_id, _room.c.notice_seq == seq).values(notice_seq=None))
+            result = self._log.store(tx, [entry])[0]
+            if isinstance(result, Exception):
+                raise result
+            if target.n == connection.scalar(select(_room.c.last_n).where(_room.c.id == room_id)):
+                connection.execute(update(_room).where(_room.c.id == room_id)
+                                   .values(last_line=f'{sender.name}: ' + _('撤回了一条消息')))
+            return result
+
+        return await self._db.write(work)
+
+    # -- notices ---------------------------------------------------------------------------------------------------
+
+    async def pin_notice(self, actor: Actor, room_id: int, seq: int | None) -> None:
+        """Pin a message as the room's notice, or take it down with ``None``."""
+        room = await self.require_inside(actor, room_id, 'rooms.notice')
+
+        def work(tx: Tx) -> None:
+            connection = tx.session.connection()
+            if seq is not None and not connection.scalar(
+                select(func.count()).select_from(_message)
+                .where(_message.c.id == message_id(room_id, seq), _message.c.recalled_at.is_(None))
+            ):
+                raise NotFound(N_('没有找到这条消息'))
+            connection.execute(update(_room).where(_room.c.id == room_id).values(notice_seq=seq))
+            tx.emit(NoticePinned(room_id=room_id, seq=seq))
+            tx.audit(actor.member_id, 'rooms.pin', f'room:{room_id}#{seq}', place_id=room.place_id)
+
+        await self._db.write(work)
+
+    async def acknowledge(self, actor: Actor, room_id: int, seq: int) -> int:
+        """Say 收到 under the pinned notice; returns how many have. Doing it twice changes nothing."""
+        await self.require_inside(actor, room_id)
+
+        def work(tx: Tx) -> int:
+            connection = tx.session.connection()
+            pinned = connection.scalar(select(_room.c.notice_seq).where(_room.c.id == room_id))
+            if pinned != seq:
+                raise Conflict(N_('这条公告已经更换，请看最新的公告'))
+            new = insert_ignore(tx.session, NoticeReceipt, [
+                {'room_id': room_id, 'seq': seq, 'member_id': actor.member_id, 'at': tx.now}])
+            count, _mine = reading.receipts(tx.session, room_id, seq, actor.member_id)
+            if new:
+                tx.emit(NoticeAcknowledged(room_id=room_id, seq=seq, received=count))
+            return count
+
+        return await self._db.write(work)
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    async def rooms_of(self, actor: Actor) -> list[RoomListItem]:
+        """Return the actor's rooms: pinned first, then by last message, with what is unread."""
+        rows = await self._db.read(lambda session: reading.rooms_of(session, actor.member_id))
+        items = []
+        for row in rows:
+            place = await self._community.place(row.place_id)
+            items.append(RoomListItem(
+                id=row.id, kind=RoomKind(row.kind), title=row.title, place_name=place.name, last_line=row.last_line,
+                last_at=row.last_at, last_seq=row.last_seq, last_n=row.last_n, unread=max(0, row.last_n - row.read_n),
+                mentioned=row.mention_seq > row.read_seq, muted=row.muted, pinned=row.pinned))
+        return items
+
+    async def unread_total(self, actor: Actor) -> int:
+        """Return the number on the 消息 tab: unread messages in rooms that are not muted."""
+        rows = await self._db.read(lambda session: reading.rooms_of(session, actor.member_id))
+        return sum(max(0, row.last_n - row.read_n) for row in rows if not row.muted)
+
+    async def open_room(self, actor: Actor, room_id: int) -> RoomPage:
+        """Return what a room page opens with: the window around the first unread, or the last messages."""
+        await self.require_inside(actor, room_id)
+
+        def query(session: Session) -> tuple[Any, Any, reading.Window, int | None, reading.Window | None, tuple[int, bool]]:
+            row = reading.room_row(session, room_id)
+            mine = reading.membership(session, room_id, actor.member_id)
+            if row is None or mine is None:
+                raise NotFound(N_('没有找到这个群，或您还没有加入'))
+            unread = max(0, row.last_n - mine.read_n)
+            first = reading.first_unread(session, room_id, mine.read_seq) if unread else None
+            if first is not None and row.last_seq - first > reading.PAGE - reading.ABOVE_UNREAD:
+                low = first - reading.ABOVE_UNREAD
+                window = reading.between(session, room_id, low, reading.LAST, limit=reading.PAGE, newest=False)
+            else:
+                window = reading.between(session, room_id, 0, reading.LAST, limit=reading.PAGE, newest=True)
+            notice, receipts = None, (0, False)
+            if row.notice_seq is not None:
+                notice = reading.between(session, room_id, row.notice_seq, row.notice_seq, limit=1, newest=True)
+                receipts = reading.receipts(session, room_id, row.notice_seq, actor.member_id)
+            return row, mine, window, first, notice, receipts
+
+        row, mine, window, first, notice, (received, received_mine) = await self._db.read(query)
+        messages = await self._views(window)
+        members = len(await self._directory.member_ids(room_id))
+        pinned = (await self._views(notice))[0] if notice is not None and notice.entries else None
+        place_id = row.place_id
+        return RoomPage(
+            room=RoomView.model_validate(row, from_attributes=True), members=members, messages=tuple(messages),
+            has_more=bool(messages) and messages[0].seq > 1, first_unread=first, unread=max(0, row.last_n - mine.read_n),
+            notice=NoticeView(message=pinned, received=received, members=members, mine=received_mine) if pinned else None,
+            muted=mine.muted, pinned=mine.pinned,
+            may_post=row.kind == RoomKind.ASSISTANT or await self._policy.may(actor, 'rooms.post', place_id),
+            may_notice=row.kind != RoomKind.ASSISTANT and await self._policy.may(actor, 'rooms.notice', place_id))
+
+    async def since(self, actor: Actor, room_id: int, after: int) -> tuple[list[MessageView], bool]:
+        """Return the entries after ``after``, ascending, at most 200, and whether there are more."""
+        await self.require_inside(actor, room_id)
+        if after >= await self._directory.head(room_id):
+            return [], False
+        window = await self._db.read(lambda session: reading.between(
+            session, room_id, after + 1, reading.LAST, limit=reading.SYNC_PAGE + 1, newest=False))
+        more = len(window.entries) > reading.SYNC_PAGE
+        del window.entries[reading.SYNC_PAGE:]
+        return await self._views(window), more
+
+    async def before(self, actor: Actor, room_id: int, seq: int) -> list[MessageView]:
+        """Return the page of history before ``seq``, ascending."""
+        await self.require_inside(actor, room_id)
+        return await self._views(await self._db.read(
+            lambda session: reading.between(session, room_id, 0, seq - 1, limit=reading.PAGE, newest=True)))
+
+    async def around(self, actor: Actor, room_id: int, seq: int) -> list[MessageView]:
+        """Return a stretch of history with ``seq`` in its middle, ascending."""
+        await self.require_inside(actor, room_id)
+        half = reading.PAGE // 2
+        return await self._views(await self._db.read(
+            lambda session: reading.between(session, room_id, seq - half, seq + half, limit=reading.PAGE + 1, newest=False)))
+
+    async def search(self, actor: Actor, room_id: int, query: str) -> list[SearchHit]:
+        """Return up to 50 messages that hold the query (two characters in a row at least), newest first.
+
+        :raises Invalid: less than two characters.
+        """
+        await self.require_inside(actor, room_id)
+        if len(query.strip()) < 2:
+            raise Invalid(N_('请输入至少两个字再搜索'), field='query')
+        rows = await self._db.read(lambda session: reading.hits(session, room_id, query, 50))
+        cards = await self._community.cards({row.sender_id for row in rows})
+        return [SearchHit(seq=row.seq, sender=cards[row.sender_id], at=row.at, body=row.body) for row in rows]
+
+    async def mark_read(self, actor: Actor, room_id: int, seq: int) -> None:
+        """Move the actor's read cursor forward to ``seq``; never back."""
+        await self._db.batched(self._move_cursors, (room_id, actor.member_id, seq))
+
+    @staticmethod
+    def _move_cursors(tx: Tx, moves: list[tuple[int, int, int]]) -> list[None]:
+        connection = tx.session.connection()
+        furthest: dict[tuple[int, int], int] = {}
+        for room_id, member_id, seq in moves:
+            furthest[room_id, member_id] = max(seq, furthest.get((room_id, member_id), 0))
+        for (room_id, member_id), seq in sorted(furthest.items()):
+            n = connection.scalar(
+                select(_message.c.n).where(_message.c.id.between(message_id(room_id, 0), message_id(room_id, seq)))
+                .order_by(_message.c.id.desc()).limit(1))
+            if n is None:
+                continue
+            moved = connection.execute(
+                update(_member).where(_member.c.room_id == room_id, _member.c.member_id == member_id, _member.c.read_seq < seq)
+                .values(read_seq=seq, read_n=n))
+            if moved.rowcount:
+                tx.emit(ReadMoved(member_id=member_id, room_id=room_id, read_seq=seq, read_n=n))
+        return [None] * len(moves)
+
+    async def set_prefs(self, actor: Actor, room_id: int, *, muted: bool | None = None, pinned: bool | None = None) -> None:
+        """免打扰 and 置顶 of a room, for the actor alone."""
+        await self.require_inside(actor, room_id)
+        values = {name: value for name, value in (('muted', muted), ('pinned', pinned)) if value is not None}
+        if not values:
+            return
+        await self._db.write(lambda tx: tx.session.connection().execute(
+            update(_member).where(_member.c.room_id == room_id, _member.c.member_id == actor.member_id).values(values)
+        ).rowcount)
+
+    async def _views(self, window: reading.Window) -> list[MessageView]:
+        quoted = window.quoted
+        senders = {row.sender_id for row in window.entries} | {
+            quoted[row.reply_seq].sender_id for row in window.entries if row.reply_seq in quoted}
+        cards = await self._community.cards(senders)
+        return [_view(row, window, cards) for row in window.entries]
+
+
+def _view(row: reading.Entry, window: reading.Window, cards: dict[int, MemberCard]) -> MessageView:
+    """Return a log entry as everybody may see it: what was recalled shows nothing of itself, not even quoted."""
+    kind = MessageKind(row.kind)
+    payload: dict[str, Any] = row.payload or {}
+    recalled = row.recalled_at is not None
+    reply = None
+    source = window.quoted.get(row.reply_seq) if row.reply_seq else None
+    if source is not None and not recalled:
+        text = _('原消息已撤回') if source.recalled_at is not None else source.body[:PREVIEW * 2] or _('[图片]')
+        reply = Reply(seq=source.seq, name=cards[source.sender_id].name, text=text)
+    image = window.images.get(payload.get('image', ''))
+    return MessageView(
+        id=row.id, room_id=row.room_id, seq=row.seq, n=row.n, kind=kind, sender=cards[row.sender_id], at=row.at,
+        body='' if recalled else row.body, client_id=row.client_id, reply=reply,
+        mentions=() if recalled else tuple(row.mentions or ()),
+        image=ImageStore.as_view(image) if image is not None and not recalled else None,
+        card=None if recalled else payload.get('card'), answer=None if recalled else payload.get('answer'),
+        target=payload.get('target'), recalled=recalled)
+
+
+__all__ = ['COUNTED', 'RoomsService']
