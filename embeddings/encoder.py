@@ -1,0 +1,117 @@
+"""Encoders (编码器): texts in, L2-normalised float32 vectors out."""
+
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+
+
+class ModelMissing(Exception):
+    """The configured model cannot be loaded; the text says what was looked for and how to get it."""
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """What the indexes need of a model. Calls come from several threads; an implementation guards itself."""
+
+    @property
+    def name(self) -> str:
+        """Stable name of model and settings: vectors of two encoders of one name are comparable."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in one vector."""
+        ...
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of what people ask, shape (n, dimension), each of length 1."""
+        ...
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of stored questions, shape (n, dimension), each of length 1."""
+        ...
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers model: a local folder or, where a model hub is reachable, its name there.
+
+    Query and document prompts come from the model's own configuration.
+    """
+
+    def __init__(
+        self, path_or_name: str | Path, *, threads: int = 2, max_tokens: int = 256, batch_size: int = 32
+    ) -> None:
+        """Load the model on the CPU as float32.
+
+        ``threads`` is torch's process-wide number of threads; 1 leaves a small machine room for the event loop.
+        ``max_tokens`` cuts longer texts (a pasted essay must not hold the search worker for seconds).
+        Raises ModelMissing with words for the operator when it cannot be loaded.
+        """
+        folder = Path(path_or_name)
+        local = folder.is_dir()
+        if not local and (folder.is_absolute() or os.environ.get('HF_HUB_OFFLINE') == '1'):
+            raise ModelMissing(
+                f'no model folder at {path_or_name}; build the default with `python -m embeddings build`'
+            )
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        torch.set_num_threads(max(1, threads))
+        try:
+            # fp16 folders are loaded as float32: half precision is 2.7 times slower on CPUs (measured)
+            self._model = SentenceTransformer(
+                str(path_or_name), device='cpu', local_files_only=local, model_kwargs={'dtype': torch.float32}
+            )
+        except Exception as error:
+            raise ModelMissing(f'model {path_or_name} cannot be loaded: {error}') from error
+        self._model.max_seq_length = min(self._model.max_seq_length or max_tokens, max_tokens)
+        dimension = self._model.get_embedding_dimension()
+        if dimension is None:
+            raise ModelMissing(f'model {path_or_name} does not say how long its vectors are')
+        self._dimension = int(dimension)
+        self._name = folder.name if local else str(path_or_name)
+        self._batch_size = batch_size
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """Folder name or hub name of the model."""
+        return self._name
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in one vector."""
+        return self._dimension
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions as people ask them."""
+        return self._encode(texts, query=True)
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of stored questions."""
+        return self._encode(texts, query=False)
+
+    def _encode(self, texts: Sequence[str], *, query: bool) -> Vectors:
+        if not texts:
+            return np.empty((0, self._dimension), np.float32)
+        encode = self._model.encode_query if query else self._model.encode_document
+        chunks = []
+        # in pieces, so that a question never waits behind a whole knowledge base for the lock
+        for start in range(0, len(texts), self._batch_size):
+            with self._lock:
+                chunk = encode(
+                    list(texts[start : start + self._batch_size]),
+                    batch_size=self._batch_size,
+                    normalize_embeddings=True,
+                    show_progress_bar=False,
+                    convert_to_numpy=True,
+                )
+            chunks.append(np.asarray(chunk, np.float32))
+        return np.concatenate(chunks)

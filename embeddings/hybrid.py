@@ -1,0 +1,275 @@
+"""The hybrid index (混合检索): meaning and wording together, grouped by entry, changed in place while it is searched."""
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.atomic_folder import readable_folder, replaced_folder
+from embeddings.encoder import Encoder, Vectors
+from embeddings.entry import Candidate, IndexEntry, SyncReport, fingerprint_of_hashes
+from embeddings.lexical_index import LexicalIndex
+from embeddings.normalise import normalise
+from embeddings.vector_index import IndexMismatch, VectorIndex
+
+_ENTRIES = 'entries.jsonl'
+_MAIN = 'main'
+_SECOND = 'second'
+_BATCH = 128
+_LEAST_POOL = 64
+
+Keys = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class FusionWeights:
+    """How much wording and the second encoder add to the main cosine. Measured: rank fusion is worse."""
+
+    lexical: float = 0.1
+    second: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    key: int
+    text: str
+
+
+class _Side:
+    """One encoder with its vectors."""
+
+    def __init__(self, encoder: Encoder, vectors: VectorIndex | None = None) -> None:
+        self.encoder = encoder
+        self.vectors = vectors or VectorIndex(encoder.dimension)
+
+
+class HybridIndex:
+    """Entries by int key, searched by meaning and wording.
+
+    Safe for threads: a search sees all of an update or nothing of it, and waits for the moment it is applied only, not
+    for its encoding. Updates wait for each other. Without an encoder it searches by wording alone.
+    """
+
+    def __init__(
+        self, encoder: Encoder | None, second: Encoder | None = None, weights: FusionWeights | None = None
+    ) -> None:
+        """An empty index; ``second`` is an optional fast second opinion."""
+        self.weights = weights or FusionWeights()
+        self._main = _Side(encoder) if encoder else None
+        self._second = _Side(second) if second else None
+        self._lexical = LexicalIndex()
+        self._rows: dict[int, _Row] = {}
+        self._row_ids: dict[int, list[int]] = {}
+        self._entries: dict[int, IndexEntry] = {}
+        self._next_row = 0
+        self._lock = threading.Lock()
+        self._updating = threading.Lock()
+
+    def __len__(self) -> int:
+        """Number of entries."""
+        return len(self._entries)
+
+    def __contains__(self, key: int) -> bool:
+        """Whether an entry of this key can be found."""
+        return key in self._entries
+
+    @property
+    def has_meaning(self) -> bool:
+        """False when it searches by wording alone, because no model is there (yet)."""
+        return self._main is not None
+
+    def fingerprint(self) -> str:
+        """Hash of all keys and texts; compare with ``fingerprint_of`` the database's entries."""
+        with self._lock:
+            hashes = [(key, entry.content_hash) for key, entry in self._entries.items()]
+        return fingerprint_of_hashes(hashes)
+
+    def replace(self, entries: Iterable[IndexEntry], progress: Callable[[int, int], None] | None = None) -> None:
+        """Add entries, or put them in the place of those with the same keys; searchable batch by batch.
+
+        ``progress`` is called with the number of entries done and of all. Entries without any text are removed.
+        """
+        wanted = list({entry.key: entry for entry in entries}.values())
+        with self._updating:
+            for start in range(0, len(wanted), _BATCH):
+                batch = wanted[start : start + _BATCH]
+                self._put(batch)
+                if progress:
+                    progress(start + len(batch), len(wanted))
+
+    def remove(self, keys: Iterable[int]) -> int:
+        """Remove entries, unknown keys are passed over; returns how many went."""
+        wanted = list(keys)
+        with self._updating, self._lock:
+            return sum(self._drop(key) for key in wanted)
+
+    def sync(self, entries: Iterable[IndexEntry], progress: Callable[[int, int], None] | None = None) -> SyncReport:
+        """Make the index hold exactly ``entries``, encoding only what is new or changed."""
+        wanted = {entry.key: entry for entry in entries if entry.texts}
+        with self._lock:
+            held = {key: entry.content_hash for key, entry in self._entries.items()}
+        gone = held.keys() - wanted.keys()
+        new = wanted.keys() - held.keys()
+        changed = {key for key in wanted.keys() & held.keys() if wanted[key].content_hash != held[key]}
+        self.remove(gone)
+        self.replace((wanted[key] for key in sorted(new | changed)), progress)
+        return SyncReport(len(new), len(changed), len(gone), len(wanted) - len(new) - len(changed))
+
+    def search(self, query: str, limit: int = 10, allowed: Callable[[int], bool] | None = None) -> list[Candidate]:
+        """The ``limit`` entries that fit ``query`` best, best first; only keys for which ``allowed`` is true.
+
+        Empty when the query says nothing or the index is empty.
+        """
+        text = normalise(query)
+        if not text or limit <= 0:
+            return []
+        main = self._main.encoder.encode_queries([text])[0] if self._main else None
+        second = self._second.encoder.encode_queries([text])[0] if self._second else None
+        with self._lock:
+            pool = max(_LEAST_POOL, 8 * limit)
+            while True:
+                found = self._ranked(text, main, second, pool, allowed)
+                if len(found) >= limit or pool >= len(self._rows):
+                    return found[:limit]
+                pool *= 4
+
+    def save(self, folder: Path) -> None:
+        """Write everything to ``folder``, replacing it as a whole."""
+        with self._updating:
+            fingerprint = self.fingerprint()
+            with replaced_folder(folder) as work:
+                with (work / _ENTRIES).open('w', encoding='utf-8') as file:
+                    for key, entry in self._entries.items():
+                        row = [key, entry.question, list(entry.similar), self._row_ids[key]]
+                        file.write(json.dumps(row, ensure_ascii=False) + '\n')
+                for side, name in ((self._main, _MAIN), (self._second, _SECOND)):
+                    if side:
+                        side.vectors.save(work / name, side.encoder.name, fingerprint)
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        encoder: Encoder | None,
+        second: Encoder | None = None,
+        weights: FusionWeights | None = None,
+    ) -> 'HybridIndex':
+        """Read what ``save`` wrote, to be searched with the same encoders.
+
+        Raises FileNotFoundError when there is nothing, IndexMismatch when it was made with another model or is damaged.
+        """
+        place = readable_folder(folder)
+        index = cls(encoder, second, weights)
+        try:
+            with (place / _ENTRIES).open(encoding='utf-8') as file:
+                for line in file:
+                    key, question, similar, row_ids = json.loads(line)
+                    entry = IndexEntry(key, question, tuple(similar))
+                    index._enter(entry, row_ids)
+        except (ValueError, TypeError) as error:
+            raise IndexMismatch(f'{place} holds unreadable entries') from error
+        for side, name in ((index._main, _MAIN), (index._second, _SECOND)):
+            if side:
+                side.vectors = _checked(place / name, side.encoder, index)
+        return index
+
+    def _put(self, batch: Sequence[IndexEntry]) -> None:
+        """Encode a batch outside the lock, then exchange its entries in one step."""
+        texts = [normalise(text) for entry in batch for text in entry.texts]
+        main = self._main.encoder.encode_documents(texts) if self._main else None
+        second = self._second.encoder.encode_documents(texts) if self._second else None
+        with self._lock:
+            rows: list[int] = []
+            for entry in batch:
+                self._drop(entry.key)
+                fresh = list(range(self._next_row, self._next_row + len(entry.texts)))
+                if fresh:
+                    self._enter(entry, fresh)
+                rows.extend(fresh)
+            for side, vectors in ((self._main, main), (self._second, second)):
+                if side and vectors is not None:
+                    side.vectors.add(rows, vectors)
+
+    def _enter(self, entry: IndexEntry, row_ids: list[int]) -> None:
+        """Note an entry and its words; its vectors are added by the caller."""
+        texts = entry.texts
+        if len(texts) != len(row_ids):
+            raise ValueError(f'entry {entry.key} has {len(texts)} texts and {len(row_ids)} rows')
+        self._entries[entry.key] = entry
+        self._row_ids[entry.key] = row_ids
+        self._rows.update((row, _Row(entry.key, text)) for row, text in zip(row_ids, texts, strict=True))
+        self._lexical.add(row_ids, texts)
+        self._next_row = max(self._next_row, max(row_ids, default=-1) + 1)
+
+    def _drop(self, key: int) -> bool:
+        if self._entries.pop(key, None) is None:
+            return False
+        rows = self._row_ids.pop(key)
+        for row in rows:
+            del self._rows[row]
+        self._lexical.remove(rows)
+        for side in (self._main, self._second):
+            if side:
+                side.vectors.remove(rows)
+        return True
+
+    def _ranked(
+        self,
+        text: str,
+        main: Vectors | None,
+        second: Vectors | None,
+        pool: int,
+        allowed: Callable[[int], bool] | None,
+    ) -> list[Candidate]:
+        """Candidates out of the ``pool`` best rows of each side, all sides' scores filled in exactly."""
+        lexical = self._lexical.score_all(text)
+        rows = lexical.best(pool)
+        for side, vector in ((self._main, main), (self._second, second)):
+            if side and vector is not None:
+                rows = np.union1d(rows, side.vectors.search(vector, pool)[0])
+        if allowed:
+            rows = np.array([row for row in rows.tolist() if allowed(self._rows[row].key)], np.int64)
+        if not len(rows):
+            return []
+        cosines = _cosines(self._main, main, rows)
+        seconds = _cosines(self._second, second, rows)
+        words = lexical.of(rows)
+        scores = cosines + self.weights.lexical * words + self.weights.second * seconds
+        return self._grouped(rows, scores, cosines, words, seconds)
+
+    def _grouped(
+        self, rows: Keys, scores: Vectors, cosines: Vectors, words: Vectors, seconds: Vectors
+    ) -> list[Candidate]:
+        groups: dict[int, list[int]] = {}
+        for at in np.argsort(-scores, kind='stable').tolist():
+            groups.setdefault(self._rows[int(rows[at])].key, []).append(at)
+        return [
+            Candidate(
+                key=key,
+                score=float(scores[group[0]]),
+                cosine=float(cosines[group].max()),
+                lexical=float(words[group].max()),
+                second=float(seconds[group].max()),
+                text=self._rows[int(rows[group[0]])].text,
+            )
+            for key, group in groups.items()
+        ]
+
+
+def _cosines(side: _Side | None, vector: Vectors | None, rows: Keys) -> Vectors:
+    if side is None or vector is None:
+        return np.zeros(len(rows), np.float32)
+    return np.asarray(side.vectors.vectors(rows) @ vector, np.float32)
+
+
+def _checked(folder: Path, encoder: Encoder, index: HybridIndex) -> VectorIndex:
+    vectors, manifest = VectorIndex.load(folder)
+    if (manifest.model, manifest.dimension) != (encoder.name, encoder.dimension):
+        raise IndexMismatch(f'{folder} was made with {manifest.model}, not {encoder.name}')
+    if manifest.fingerprint != index.fingerprint():
+        raise IndexMismatch(f'{folder} does not belong to the entries beside it')
+    return vectors
