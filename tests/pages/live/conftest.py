@@ -76,6 +76,7 @@ def build() -> tuple[Assets, list[tuple[str, Any]]]:
     async def unsendable(_actor: Actor, _args: Args) -> object:
         return object()
 
+    @ui.page('/brief', reconnect_timeout=0.1)
     @ui.page('/toy')
     def toy(topics: str = 'room:1') -> None:
         fanout.join(ui.context.client, *topics.split(','))
