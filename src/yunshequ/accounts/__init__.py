@@ -1,0 +1,1 @@
+"""Accounts (账号): signing in and out, passwords, one-time codes, devices."""

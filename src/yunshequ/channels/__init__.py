@@ -1,0 +1,1 @@
+"""Channels (渠道): how words leave the house other than through a page."""

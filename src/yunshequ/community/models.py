@@ -33,12 +33,17 @@ class Household(SQLModel, table=True):
     place_id: int = Field(index=True)
     room_no: str
     area_cm2: int = 0
+    on_roll: bool = True
+    """False while it is only what a resident wrote when joining (自报): it counts in no roll until staff confirm it."""
 
 
 class Member(SQLModel, table=True):
     """A person with an account. Of the phone number only a keyed hash and a mask are kept."""
 
     __tablename__ = 'member'
+    __table_args__ = (
+        Index('ux_member_bot', 'is_bot', unique=True, sqlite_where=text('is_bot'), postgresql_where=text('is_bot')),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
     nickname: str
@@ -103,4 +108,15 @@ class JoinCode(SQLModel, table=True):
     expires_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     max_uses: int | None = None
     uses: int = 0
+    note: str = ''
     revoked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class JoinUse(SQLModel, table=True):
+    """Who came in by which code: one row for each person, so that trying again costs no second use."""
+
+    __tablename__ = 'join_use'
+
+    code_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    member_id: int = Field(sa_column=Column(BigId, primary_key=True))
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

@@ -64,6 +64,8 @@ class HouseholdView(View):
     area_cm2: int
     member_ids: tuple[int, ...] = ()
     """Members who may speak for it: verified and not expired."""
+    owner_ids: tuple[int, ...] = ()
+    """Those of ``member_ids`` who own it (业主)."""
 
 
 class JoinInvite(View):
@@ -75,3 +77,106 @@ class JoinInvite(View):
     room_id: int | None
     household_label: str | None
     expires_at: datetime | None
+
+
+class Profile(View):
+    """A member as the member sees it (我的). The phone only as a mask."""
+
+    id: int
+    nickname: str
+    phone_mask: str | None
+    party_member: bool
+    party_visible: bool
+    skills: tuple[str, ...]
+    locale: str
+    homes: tuple['HomeView', ...] = ()
+    roles: tuple['GrantView', ...] = ()
+
+
+class HomeView(View):
+    """A household of a member. ``label`` is e.g. ``3栋-502``."""
+
+    household_id: int
+    place_id: int
+    label: str
+    relation: Relation
+    verified: bool
+
+
+class GrantView(View):
+    """A role somebody was given, for those who administer it."""
+
+    id: int
+    member_id: int
+    place_id: int
+    place_name: str
+    role: Role
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+
+class ClaimView(View):
+    """What a resident said about where they live, waiting for staff (待核实)."""
+
+    id: int
+    member_id: int
+    member_name: str
+    household_id: int
+    label: str
+    relation: Relation
+    on_roll: bool
+    """False: the roll holds no such flat yet; confirming adds it."""
+
+
+class RollEntry(View):
+    """A member on the roll of a place (名册)."""
+
+    member_id: int
+    name: str
+    phone_mask: str | None
+    homes: tuple[HomeView, ...]
+    roles: tuple[GrantView, ...]
+    joined_at: datetime
+
+
+class RollPage(View):
+    """One page of a roll; ``total`` counts all that match."""
+
+    total: int
+    entries: tuple[RollEntry, ...]
+
+
+class JoinCodeView(View):
+    """A join code as staff see it."""
+
+    id: int
+    token: str
+    place_id: int
+    place_name: str
+    room_id: int | None
+    household_label: str | None
+    note: str
+    created_at: datetime
+    expires_at: datetime | None
+    max_uses: int | None
+    uses: int
+    usable: bool
+    """Not revoked, not expired, not used up."""
+
+
+class JoinResult(View):
+    """Where a join has led. ``first_time`` is false when the member had used the same code before."""
+
+    place: PlaceView
+    room_id: int | None
+    first_time: bool
+    claim_pending: bool
+    """A household was named and waits for staff."""
+
+
+class Person(View):
+    """What the accounts module needs to know of a member."""
+
+    id: int
+    locale: str
+    active: bool

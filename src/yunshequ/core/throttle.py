@@ -31,8 +31,18 @@ class Throttle:
 
         :raises TooMany: the limit is reached.
         """
-        if await self.hit(rule, *who):
-            return
+        if not await self.hit(rule, *who):
+            await self._refuse(message, rule, *who)
+
+    async def require_room(self, message: str, rule: str, *who: str) -> None:
+        """As ``require``, without counting: for limits that count only failures, which are ``hit`` when they happen.
+
+        :raises TooMany: the limit is reached.
+        """
+        if not await self._limiter.test(_parse(rule), *who):
+            await self._refuse(message, rule, *who)
+
+    async def _refuse(self, message: str, rule: str, *who: str) -> None:
         item = _parse(rule)
         window = await self._limiter.get_window_stats(item, *who)
         seconds = max(1, int(window.reset_time - time.time()) + 1)

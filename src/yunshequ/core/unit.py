@@ -62,7 +62,10 @@ def insert_ignore(session: Session, model: type[SQLModel], rows: list[dict[str, 
     """Insert ``rows``, passing over those that a unique constraint already holds; return how many went in."""
     if not rows:
         return 0
-    result = session.connection().execute(_dialect_insert(session, model).on_conflict_do_nothing(), rows)
+    result = session.connection().execute(
+        _dialect_insert(session, model).on_conflict_do_nothing(), rows,
+        execution_options={'preserve_rowcount': True},  # psycopg counts inserted rows only when told to
+    )
     return int(result.rowcount)
 
 

@@ -1,0 +1,63 @@
+"""Tables of accounts: secrets only as hashes."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, Index
+from sqlmodel import Field, SQLModel
+
+from yunshequ.core.columns import BigId, UtcDateTime
+
+
+class Credential(SQLModel, table=True):
+    """A member's password (argon2)."""
+
+    __tablename__ = 'credential'
+
+    member_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
+    password_hash: str
+    changed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class OneTimeCode(SQLModel, table=True):
+    """A code sent by text message (验证码). Both phone and code are keyed hashes."""
+
+    __tablename__ = 'one_time_code'
+    __table_args__ = (Index('ix_one_time_code_phone', 'phone_hash', 'id'),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    phone_hash: str
+    code_hash: str
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    tries: int = 0
+    used_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class LoginSession(SQLModel, table=True):
+    """A device that is signed in (登录设备). ``ticket_digest`` lets a page hand the session to the browser once."""
+
+    __tablename__ = 'login_session'
+    __table_args__ = (Index('ix_login_session_member', 'member_id'),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    token_digest: str = Field(unique=True)
+    member_id: int
+    device: str = ''
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    last_seen_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    revoked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    ticket_digest: str | None = Field(default=None, unique=True)
+    ticket_expires_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    by_code: bool = False
+    """Signed in by a one-time code: within a few minutes this proves the phone, so a forgotten password may be replaced."""
+
+
+class DemoAccount(SQLModel, table=True):
+    """A person of the demo whom the login page offers by name (演示账号); without ``settings.demo`` nobody reads it."""
+
+    __tablename__ = 'demo_account'
+
+    member_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
+    title: str
+    position: int = 0
