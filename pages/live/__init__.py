@@ -18,6 +18,8 @@
 ``fanout.publish(topic, 'reload', {})``
     Every page on ``topic`` loads anew (drafts are kept): after a revoked session or a changed right. Give each page the
     topics ``session:{id}`` and ``member:{id}``.
+``live.identify(actor)``
+    In the page function of somebody signed in: drafts and outbox are kept for this member.
 ``acts = live.Acts(fanout)`` · ``@acts.on('rooms.send')`` · ``acts.bind(component, actor)``
     What components ask. ``async def send(actor, args) -> data`` (or ``(actor, args, call)``, see ``Call``); raise
     ``AppError`` to refuse. In order for each component, unless ``@acts.on(name, ordered=False)``. A resent act that was
@@ -37,12 +39,16 @@ dead pages then wait for a full collection. Take ``client.id``.
 ``YS.act(this, name, args, {timeout, again}) -> Promise<data>``
     Rejects with ``{code, words, field}`` (``code 'timeout'`` or ``'offline'`` are ours). ``again: true`` resends after a
     reconnect: for questions, and for commands that carry their own client id. The component's Python side calls
-    ``acts.bind``.
+    ``acts.bind``. An act with an ``id`` under way joins the first one.
 ``YS.draft.get(key) / set(key, value) / clear(key)``
-    In localStorage, for the member signed in; survives reload and restart.
-``YS.outbox.put(id, name, args) / remove(id) / all(name) / onChange(fn)`` and ``YS.outbox.flush(component)``
-    Commands not yet acknowledged, kept for the member across reloads. ``YS.outbox.send(this, name, args, id)`` puts,
-    sends, resends after each reconnect, removes on the answer (also on a refusal, which rejects the promise).
+    Any JSON value, in localStorage, for the member signed in; survives reload and restart.
+``YS.outbox.send(this, name, args, id) -> Promise`` · ``all(name) / put(id, name, args) / remove(id) / onChange(fn)``
+    Commands not yet acknowledged, kept for the member across reloads. ``send`` puts, sends, resends after each reconnect
+    and every 10 s, and removes on the answer (also on a refusal, which rejects). ``id`` is the command's client id.
+``YS.outbox.flush(this, name, wanted) -> [{entry, promise}]``
+    On mount: send again what an earlier life of the page left (``wanted(entry)`` picks, e.g. this room's).
+``YS.forget()``
+    On logout: forget drafts and outbox of this member.
 ``YS.icon(name)``
     The path of one of our icons (``pages/icons.py``); ``<q-icon name="send">`` knows them too.
 ``YS.id()``
@@ -53,6 +59,6 @@ dead pages then wait for a full collection. Take ``client.id``.
 
 from pages.live.acts import Acts, Args, Call
 from pages.live.fanout import Fanout
-from pages.live.mount import fanout, mount
+from pages.live.mount import fanout, identify, mount
 
-__all__ = ['Acts', 'Args', 'Call', 'Fanout', 'fanout', 'mount']
+__all__ = ['Acts', 'Args', 'Call', 'Fanout', 'fanout', 'identify', 'mount']

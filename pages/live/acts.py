@@ -181,7 +181,7 @@ class Lane:
             reply = await self._acts.answer(self._actor, call, args)
         finally:
             self._running.discard(call.id)
-        if len(frames.encode(reply)) <= REMEMBERED_BYTES:
+        if reply['ok'] and len(frames.encode(reply)) <= REMEMBERED_BYTES:  # what was refused may be tried again
             self._answered[call.id] = reply
             if len(self._answered) > REMEMBERED:
                 self._answered.popitem(last=False)

@@ -1,7 +1,8 @@
 """What every page loads, from memory: compressed once, immutable, never by NiceGUI's own gzip on the event loop.
 
 Stands before the application (plain ASGI, so a page costs nothing more). Files of NiceGUI are taken from the
-application at their first request and kept compressed; files of ``pages/static`` are read at start.
+application at their first request and kept compressed; files of ``pages/static`` are read at start. An address of ours
+carries its content's hash (``?v=``) and may be kept for ever.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nicegui
 from nicegui import __version__ as nicegui_version
 from nicegui import app as nicegui_app
 
@@ -23,9 +25,17 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+Find = Callable[[str, Scope], Awaitable['Asset | None']]
+
 STATIC_DIR = Path(__file__).parent.parent / 'static'
 NICEGUI = f'/_nicegui/{nicegui_version}/'
+NICEGUI_STATIC = Path(nicegui.__file__).parent / 'static'
+EVERY_PAGE = (
+    'vue.esm-browser.prod.js', 'quasar.umd.prod.js', 'quasar.unimportant.prod.css', 'quasar.important.prod.css', 'nicegui.js',
+    'nicegui.css', 'socket.io.min.js', 'dompurify.mjs',
+)
 FOREVER = b'public, max-age=31536000, immutable'
+BRIEFLY = b'public, max-age=300'
 ALIVE = '/_live/alive'
 """Answers 204: the browser asks it before it reloads, so a reload never meets an error page of the browser."""
 HTML_LEVEL = 1
@@ -43,19 +53,8 @@ class Asset:
 
     body: bytes
     packed: bytes | None
-    media: bytes
     etag: bytes
-
-    def headers(self, *, packed: bool, cache: bytes) -> list[tuple[bytes, bytes]]:
-        """Return the response headers."""
-        size = len(self.packed or b'') if packed else len(self.body)
-        found = [
-            (b'content-type', self.media), (b'cache-control', cache), (b'etag', self.etag),
-            (b'vary', b'Accept-Encoding'), (b'x-content-type-options', b'nosniff'), (b'content-length', b'%d' % size),
-        ]
-        if packed:
-            found.append((b'content-encoding', b'gzip'))
-        return found
+    headers: tuple[tuple[bytes, bytes], ...]
 
 
 def pack(body: bytes, media: str) -> Asset:
@@ -66,47 +65,50 @@ def pack(body: bytes, media: str) -> Asset:
         packed = small if len(small) < len(body) * 0.95 else None
     if media.startswith('text/') and 'charset' not in media:
         media += '; charset=utf-8'
-    return Asset(body, packed, media.encode(), b'"%s"' % hashlib.blake2s(body, digest_size=8).hexdigest().encode())
+    etag = b'"%s"' % hashlib.blake2b(body, digest_size=8).hexdigest().encode()
+    return Asset(body, packed, etag, (
+        (b'content-type', media.encode()), (b'etag', etag), (b'vary', b'Accept-Encoding'), (b'x-content-type-options', b'nosniff'),
+    ))
 
 
 class Assets:
     """The outermost ASGI layer: cached files, the heartbeat answer, compressed pages; everything else goes through.
 
     :param app: the application NiceGUI is mounted on. Kept as ``app``, where NiceGUI looks for it.
+    :param generated: further files under ``/static/``, made at start: name -> content.
     """
 
-    def __init__(self, app: ASGI, *, labels: Mapping[str, str] | None = None, static_dir: Path = STATIC_DIR) -> None:
+    def __init__(self, app: ASGI, *, static_dir: Path = STATIC_DIR, generated: Mapping[str, bytes] | None = None) -> None:
         self.app = app
-        self._labels = dict(labels or {})
+        self._static_dir = static_dir
+        self._generated = dict(generated or {})
         self._cache: dict[str, Asset] = {}
-        self._files = {p.relative_to(static_dir).as_posix(): p for p in sorted(static_dir.rglob('*')) if p.is_file()}
-        digest = hashlib.blake2s(digest_size=5)
-        for name, path in self._files.items():
-            digest.update(name.encode() + b'\0' + path.read_bytes())
-        self.prefix = f'/static/{digest.hexdigest()}/'
-        """Where our own files are found; changes with their content."""
 
     def url(self, name: str) -> str:
-        """Return the address of a file of ``pages/static``.
+        """Return the address of a file of ``pages/static`` or a generated one, with its content's hash.
 
-        :raises KeyError: there is no such file.
+        :raises FileNotFoundError: there is no such file.
         """
-        if name not in self._files:
-            raise KeyError(name)
-        return self.prefix + name
+        body = self._generated[name] if name in self._generated else (self._static_dir / name).read_bytes()
+        return f'/static/{name}?v={hashlib.blake2b(body, digest_size=6).hexdigest()}'
 
     async def warm(self) -> None:
         """Compress what every page needs before the first visitor asks, in a thread."""
-        needed = ('vue.esm-browser.prod.js', 'quasar.umd.prod.js', 'quasar.unimportant.prod.css', 'quasar.important.prod.css',
-                  'nicegui.js', 'nicegui.css', 'socket.io.min.js', 'dompurify.mjs', f'lang/{nicegui_app.config.language or "en-US"}.umd.prod.js')
-        base = Path(__import__('nicegui').__file__).parent / 'static'
+        self._cache = {**await asyncio.to_thread(self._compress_all), **self._cache}
 
-        def work() -> dict[str, Asset]:
-            made = {f'{NICEGUI}static/{n}': pack((base / n).read_bytes(), _media(n)) for n in needed if (base / n).is_file()}
-            made |= {self.prefix + n: pack(p.read_bytes(), _media(n)) for n, p in self._files.items()}
-            return made
-
-        self._cache = {**await asyncio.to_thread(work), **self._cache}
+    def _compress_all(self) -> dict[str, Asset]:
+        language = nicegui_app.config.language or 'en-US'
+        base = NICEGUI_STATIC
+        made = {
+            f'{NICEGUI}static/{name}': pack((base / name).read_bytes(), media_of(name))
+            for name in (*EVERY_PAGE, f'lang/{language}.umd.prod.js') if (base / name).is_file()
+        }
+        for path in self._static_dir.rglob('*'):
+            if path.is_file():
+                made[f'/static/{path.relative_to(self._static_dir).as_posix()}'] = pack(path.read_bytes(), media_of(path.name))
+        for name, body in self._generated.items():
+            made[f'/static/{name}'] = pack(body, media_of(name))
+        return made
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from the cache, or pass on."""
@@ -126,35 +128,37 @@ class Assets:
         else:
             await self.app(scope, receive, _Page(scope, send) if _takes_gzip(scope) else send)
 
-    async def _serve(self, path: str, find: Callable[..., Awaitable[Asset | None]], scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, path: str, find: Find, scope: Scope, receive: Receive, send: Send) -> None:
         asset = self._cache.get(path)
         if asset is None:
             asset = await find(path, scope)
             if asset is None:
                 await self.app(scope, receive, send)
                 return
-        cache = FOREVER if path.startswith((NICEGUI, self.prefix)) else b'public, max-age=300'
-        packed = asset.packed is not None and _takes_gzip(scope)
-        if _header(scope, b'if-none-match') == asset.etag:
-            headers = [h for h in asset.headers(packed=False, cache=cache) if h[0] != b'content-length']
+            self._cache[path] = asset
+        keep = FOREVER if path.startswith(NICEGUI) or scope['query_string'].startswith(b'v=') else BRIEFLY
+        packed = asset.packed if _takes_gzip(scope) else None
+        headers = [*asset.headers, (b'cache-control', keep)]
+        if header(scope, b'if-none-match') == asset.etag:
             await send({'type': 'http.response.start', 'status': 304, 'headers': headers})
             await send({'type': 'http.response.body', 'body': b''})
             return
-        await send({'type': 'http.response.start', 'status': 200, 'headers': asset.headers(packed=packed, cache=cache)})
-        body = b'' if scope['method'] == 'HEAD' else (asset.packed if packed else asset.body)
-        await send({'type': 'http.response.body', 'body': body})
+        body = asset.body if packed is None else packed
+        headers.append((b'content-length', b'%d' % len(body)))
+        if packed is not None:
+            headers.append((b'content-encoding', b'gzip'))
+        await send({'type': 'http.response.start', 'status': 200, 'headers': headers})
+        await send({'type': 'http.response.body', 'body': b'' if scope['method'] == 'HEAD' else body})
 
     async def _from_disk(self, path: str, _scope: Scope) -> Asset | None:
-        """Read one of our files; an address of another build still gets the file, but is not kept for ever."""
-        _, _, build, *rest = path.split('/')
-        name = '/'.join(rest)
-        file = self._files.get(name) or self._files.get('/'.join([build, *rest]))
-        if file is None:
+        """Read one of our files; None for anything outside the folder."""
+        name = path.removeprefix('/static/')
+        if name in self._generated:
+            return await asyncio.to_thread(pack, self._generated[name], media_of(name))
+        file = (self._static_dir / name).resolve()
+        if not file.is_relative_to(self._static_dir.resolve()) or not file.is_file():
             return None
-        asset = await asyncio.to_thread(lambda: pack(file.read_bytes(), _media(file.name)))
-        if path.startswith(self.prefix):
-            self._cache[path] = asset
-        return asset
+        return await asyncio.to_thread(lambda: pack(file.read_bytes(), media_of(file.name)))
 
     async def _from_nicegui(self, path: str, scope: Scope) -> Asset | None:
         """Fetch a file of NiceGUI through the application and keep it; None if it answers anything but 200."""
@@ -164,8 +168,7 @@ class Assets:
             status, media, body = await self._fetch(scope)
             if status != 200:  # noqa: PLR2004
                 return None
-        asset = self._cache[path] = await asyncio.to_thread(pack, body, media)
-        return asset
+        return await asyncio.to_thread(pack, body, media)
 
     async def _fetch(self, scope: Scope) -> tuple[int, str, bytes]:
         status, media, parts = 0, 'application/octet-stream', []
@@ -220,12 +223,14 @@ def _squeeze(body: bytes) -> bytes:
     return packer.compress(body) + packer.flush()
 
 
-def _media(name: str) -> str:
+def media_of(name: str) -> str:
+    """Return the media type of a file by its name."""
     return {'.mjs': 'text/javascript', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
             '.webmanifest': 'application/manifest+json'}.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or 'application/octet-stream'
 
 
-def _header(scope: Scope, name: bytes) -> bytes:
+def header(scope: Scope, name: bytes) -> bytes:
+    """Return a request header, or nothing."""
     for key, value in scope['headers']:
         if key == name:
             return bytes(value)
@@ -233,4 +238,4 @@ def _header(scope: Scope, name: bytes) -> bytes:
 
 
 def _takes_gzip(scope: Scope) -> bool:
-    return b'gzip' in _header(scope, b'accept-encoding')
+    return b'gzip' in header(scope, b'accept-encoding')

@@ -1,6 +1,5 @@
 """Mounting NiceGUI on the application, our way: one call, used by ``main.py`` and by tests."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,9 +11,17 @@ from pages.live import server
 from pages.live.assets import Assets
 from pages.live.fanout import Fanout
 from pages.live.protocol import self_test
+from pages.live.words import boot_script
+from yunshequ.core.policy import Actor
 
 RECONNECT_SECONDS = 60.0
 """How long a page waits for its browser: a lost line shorter than this keeps page and draft."""
+
+DEFAULTS: dict[str, Any] = {
+    'reconnect_timeout': RECONNECT_SECONDS, 'tailwind': False, 'gzip_middleware_factory': None, 'show_welcome_message': False,
+    'language': 'zh-CN', 'message_history_length': 50, 'binding_refresh_interval': 0.5,
+}
+"""How we run NiceGUI: no Tailwind, no gzip of its own (``Assets`` does it), history for a short loss of line."""
 
 _current: list[Fanout] = []
 
@@ -29,28 +36,22 @@ def fanout() -> Fanout:
     return _current[-1]
 
 
-def mount(
-    app: FastAPI, *, title: str, storage_secret: str | None = None, labels: Mapping[str, str] | None = None,
-    quiet_collector: bool = True, **options: Any,
-) -> Assets:
+def mount(app: FastAPI, *, quiet_collector: bool = True, **options: Any) -> Assets:
     """Mount NiceGUI on ``app`` and return the ASGI application to serve (``pages.live.server.run``).
 
     Call after the application's own routes are added and before pages are registered.
 
-    :param labels: words of the connection bar: ``connecting``, ``offline``, ``back``.
     :param quiet_collector: settle the garbage collector after start (not in tests).
-    :param options: further options of ``ui.run_with``.
+    :param options: options of ``ui.run_with``: title, storage secret, the look.
     """
     hub = Fanout()
     _current[:] = [hub]
-    ui.run_with(
-        app, title=title, storage_secret=storage_secret, reconnect_timeout=RECONNECT_SECONDS, tailwind=False,
-        gzip_middleware_factory=None, show_welcome_message=False,
-        **{'language': 'zh-CN', 'message_history_length': 50, 'binding_refresh_interval': 0.5, **options},
-    )
+    ui.run_with(app, **{**DEFAULTS, **options})
     hub.install()
     core.sio.on('ys_ping', _pong)
-    assets = Assets(app, labels=labels or {})
+    assets = Assets(app, generated={'boot.js': boot_script()})
+    ui.add_head_html(f'<script defer src="{assets.url("boot.js")}"></script>', shared=True)
+    nicegui_app.config.vue_config_script += '\n        window.YS?.install?.(app);\n'
 
     async def start() -> None:
         problem = await self_test()
@@ -64,6 +65,11 @@ def mount(
 
     nicegui_app.on_startup(start)
     return assets
+
+
+def identify(actor: Actor) -> None:
+    """Tell the page being built whose drafts and outbox it keeps; call in each page function of somebody signed in."""
+    ui.add_head_html(f'<script>(window.YS=window.YS||{{}}).member={actor.member_id:d}</script>')
 
 
 async def _pong(_sid: str, *_: object) -> bool:

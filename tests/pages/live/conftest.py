@@ -49,6 +49,7 @@ class Running:
 def build() -> tuple[Assets, list[tuple[str, Any]]]:
     """Return an application with one page that joins the topics its query names."""
     assets = live.mount(FastAPI(), title='toy', quiet_collector=False)
+    ui.add_head_html(f'<script defer src="{assets.url("live.js")}"></script>', shared=True)
     fanout = live.fanout()
     calls: list[tuple[str, Any]] = []
     acts = live.Acts(fanout)
