@@ -1,0 +1,1 @@
+"""What happens with time: whoever scheduled it, the runner sees that it happens once."""
