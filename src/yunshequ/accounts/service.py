@@ -15,7 +15,7 @@ from yunshequ.accounts.sessions import Opened, Sessions
 from yunshequ.core.bus import Bus
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
-from yunshequ.core.errors import Invalid, NotFound, NotPermitted
+from yunshequ.core.errors import Invalid, NotFound, NotPermitted, SignedOut
 from yunshequ.core.i18n import N_, _, current_locale
 from yunshequ.core.ids import digits, keyed_hash
 from yunshequ.core.policy import Actor
@@ -161,6 +161,14 @@ class AccountsService:
     async def opened(self, session_token: str | None) -> Opened | None:
         """As ``actor_of``, with the login's expiry."""
         return None if not session_token else await self._sessions.find(session_token)
+
+    async def require_open(self, actor: Actor) -> None:
+        """Return if the actor's login still stands; an open page asks before every act, as it may outlive the login.
+
+        :raises SignedOut: it has expired or was revoked.
+        """
+        if actor.session_id is None or not await self._sessions.is_open(actor.session_id):
+            raise SignedOut
 
     async def sessions(self, actor: Actor) -> list[SessionView]:
         """Return the actor's signed-in devices, last used first."""

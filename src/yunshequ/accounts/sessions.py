@@ -47,6 +47,7 @@ class Sessions:
         self._clock = clock
         self._life = life
         self._recent: Recent[str, Opened] = Recent(clock, TTL)
+        self._open: Recent[int, bool] = Recent(clock, TTL)
         self._by_session: dict[int, str] = {}
         self._by_member: dict[int, set[str]] = defaultdict(set)
         self._slides: dict[int, asyncio.Task[None]] = {}
@@ -68,6 +69,19 @@ class Sessions:
             task = asyncio.create_task(self._slide(key, opened.session_id))
             self._slides[opened.session_id] = task
         return opened
+
+    async def is_open(self, session_id: int) -> bool:
+        """Tell whether a login still stands; asked for every act on an open page."""
+        return await self._open.fetch(session_id, lambda: self._load_open(session_id))
+
+    async def _load_open(self, session_id: int) -> bool:
+        now = self._clock.now()
+        member_id = await self._db.read(lambda s: s.connection().execute(
+            select(t.login_session.c.member_id).where(
+                t.login_session.c.id == session_id, t.login_session.c.revoked_at.is_(None),
+                t.login_session.c.expires_at > now)).scalar())
+        person = None if member_id is None else await self._people.person(member_id)
+        return person is not None and person.active
 
     async def _load(self, key: str) -> Opened:
         now = self._clock.now()
@@ -96,6 +110,7 @@ class Sessions:
 
     def _on_revoked(self, event: Event) -> None:
         if isinstance(event, SessionRevoked):
+            self._open.forget(event.session_id)
             key = self._by_session.pop(event.session_id, None)
             if key is None:
                 self._recent.disown_loads()  # it may be among those being looked up

@@ -11,7 +11,7 @@ from yunshequ.community import tables as t
 from yunshequ.community.events import MemberChanged, PlacesChanged, RolesChanged
 from yunshequ.community.models import Member
 from yunshequ.community.policy import RANK
-from yunshequ.community.schemas import MemberCard, Person, PlaceKind, PlaceView, Relation
+from yunshequ.community.schemas import MemberCard, Office, Person, PlaceKind, PlaceView, Relation
 from yunshequ.core.bus import Bus, Event
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
@@ -78,6 +78,18 @@ class CommunityDirectory:
         """Return the path of a place, or None if there is none."""
         found = (await self._tree()).by_id.get(place_id)
         return None if found is None else found.path
+
+    async def offices(self, member_id: int) -> list[Office]:
+        """Return where a member is in office now (楼栋长 and staff), the most responsible role first."""
+        tree, now = await self._tree(), self._clock.now()
+        found: list[Office] = []
+        for grant in await self.grants_of(member_id):
+            if grant.role in RESIDENT_ROLES or grant.role == Role.BOT or not grant.holds_at(grant.path, now):
+                continue
+            place = tree.by_id.get(int(grant.path.rstrip('/').rpartition('/')[2]))
+            if place is not None:
+                found.append(Office(role=grant.role, place=place))
+        return sorted(found, key=lambda office: -RANK[office.role])
 
     # places
 

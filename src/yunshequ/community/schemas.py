@@ -115,6 +115,13 @@ class GrantView(View):
     valid_until: datetime | None
 
 
+class Office(View):
+    """A role of office and where it is held."""
+
+    role: Role
+    place: PlaceView
+
+
 class ClaimView(View):
     """What a resident said about where they live, waiting for staff (待核实)."""
 
