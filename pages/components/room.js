@@ -1,0 +1,332 @@
+import { Icon, act, capped, fill, fullTime, liveMixin, shortTime, tickMixin } from 'ys/base.js';
+import { Bubble } from 'ys/bubble.js';
+import { Composer } from 'ys/composer.js';
+import { RoomLog, rows } from 'ys/log.js';
+import { postingMixin } from 'ys/posting.js';
+import { About, Menu, NoticeBar, NoticeForm, Search, Viewer } from 'ys/room_panels.js';
+
+const NEAR = 90; // px from the end that still count as "at the end"
+const AHEAD = 500; // px before an end of the window at which more is fetched
+const RECALL = 2 * 60e3;
+
+export default {
+  components: { YsIcon: Icon, YsBubble: Bubble, YsComposer: Composer, YsMenu: Menu, YsSearch: Search, YsAbout: About, YsNoticeBar: NoticeBar, YsNoticeForm: NoticeForm, YsViewer: Viewer },
+  mixins: [liveMixin, tickMixin, postingMixin],
+  props: { room: Object, me: Object, messages: Array, first_unread: Number, last_seq: Number, last_n: Number, has_more: Boolean, back: String, labels: Object },
+  provide() { return { act: (name, args) => act(this, name, args), meId: this.me.id }; },
+  data() {
+    return {
+      r: { ...this.room }, log: new RoomLog(this.messages, this.last_seq, this.has_more), lastN: this.last_n || 0, seenN: this.last_n || 0, divider: this.first_unread || 0,
+      above: 0, stuck: true, quoting: null, flashing: 0, menu: null, panel: '', viewing: 0, mentioned: 0, loadingOld: false, loadingNew: false, thinking: false, toast: '', rewrites: {},
+    };
+  },
+  computed: {
+    rows() { return rows(this.log.items, this.pending.map((p) => p.m), this.divider); },
+    states() { return Object.fromEntries(this.pending.map((p) => [p.m.client_id, p])); },
+    fresh() { return Math.max(0, this.lastN - this.seenN); },
+    pictures() { return this.log.items.filter((m) => m.kind === 'image' && !m.recalled && m.image); },
+    menuItems() {
+      const m = this.menu && this.menu.m;
+      if (!m) return [];
+      const L = this.labels;
+      const items = [];
+      if (m.body) items.push({ name: 'copy', icon: 'copy', label: L.copy });
+      if (m.seq && this.r.can_post) items.push({ name: 'quote', icon: 'quote', label: L.quote });
+      if (!this.isMine(m) && this.r.can_post && this.r.kind !== 'assistant') items.push({ name: 'at', icon: 'at', label: L.at_person });
+      if (this.canRecall(m)) items.push({ name: 'recall', icon: 'recall', label: L.recall });
+      for (const extra of this.r.message_acts || []) if (m.seq && !(extra.others && this.isMine(m))) items.push(extra);
+      return items;
+    },
+  },
+  created() {
+    this.lastRead = this.divider ? this.divider - 1 : this.log.last;
+    if (this.divider) {
+      const first = this.log.items.find((m) => m.seq >= this.divider);
+      if (first && this.log.lo <= this.divider) this.seenN = this.numberBefore(first);
+      else this.above = this.r.unread || 0;
+    }
+  },
+  mounted() {
+    this.listen(`room:${this.r.id}`, (frame) => this.frame(frame));
+    this.onConnect(() => this.sync());
+    this.watcher = new ResizeObserver(() => { if (this.stuck) this.down(); });
+    this.watcher.observe(this.$refs.scroll);
+    this.watcher.observe(this.$refs.list);
+    this.onShow = () => { if (document.visibilityState === 'visible') { this.sync(); this.seen(); } };
+    document.addEventListener('visibilitychange', this.onShow);
+    this.$nextTick(() => {
+      const line = this.divider && this.$refs.list.querySelector('.ys-unread');
+      if (line) {
+        this.$refs.scroll.scrollTop = line.offsetTop - 56;
+        this.scrolled();
+      } else this.down();
+      this.later();
+    });
+  },
+  beforeUnmount() {
+    this.watcher.disconnect();
+    document.removeEventListener('visibilitychange', this.onShow);
+    [this.seeTimer, this.flashTimer, this.botTimer, this.toastTimer].forEach(clearTimeout);
+  },
+  methods: {
+    capped, fill, fullTime, shortTime,
+    act(name, args) { return act(this, name, args); },
+    isMine(m) { return !!m.sender && m.sender.id === this.me.id; },
+    numberBefore(m) { return m.n ? m.n - 1 : Math.max(0, this.lastN - this.log.items.filter((one) => one.seq >= m.seq).length); },
+    canRecall(m) { return !!m.seq && (m.can_recall || (this.isMine(m) && Date.now() - new Date(m.at) < RECALL)) && !m.recalled; },
+
+    // what comes in
+    frame(frame) {
+      if (frame.k === 'message') this.arrived(frame);
+      else if (frame.k === 'room') {
+        const { t, k, ...patch } = frame;
+        Object.assign(this.r, patch);
+      } else if (frame.k === 'update' && this.log.covers(frame.m.seq)) this.log.take([frame.m]);
+    },
+    arrived({ m, last_seq: lastSeq, last_n: lastN }) {
+      const mine = this.isMine(m);
+      const before = this.log.last;
+      const state = this.log.arrive(m);
+      if (lastSeq) this.log.last = Math.max(this.log.last, lastSeq);
+      this.lastN = Math.max(this.lastN, lastN || m.n || (m.seq > before && m.kind !== 'recall' ? this.lastN + 1 : 0));
+      if (m.client_id) this.settle(m.client_id);
+      if (state === 'gap') this.sync();
+      if (m.seq > before && m.kind === 'answer') this.thinking = false;
+      if (m.seq > before && !mine && !this.stuck && (m.mentions || []).includes(this.me.id)) this.mentioned = m.seq;
+      if (state !== 'new') return;
+      if (this.stuck) {
+        this.log.trim('old');
+        this.down();
+        this.later();
+      } else if (mine && this.fresh === 1) this.seenN = this.lastN;
+    },
+    async sync() {
+      if (this.syncing) {
+        this.again = true;
+        return;
+      }
+      this.syncing = true;
+      try {
+        do {
+          this.again = false;
+          const data = await this.act('sync', { after: this.log.atEnd ? this.log.hi : this.log.last });
+          const wasAtEnd = this.log.atEnd;
+          if (data.more) {
+            this.log.last = Math.max(this.log.last, data.last_seq || 0, this.log.hi + 1);
+            if (this.stuck) await this.latest();
+          } else {
+            if (wasAtEnd) this.log.take(data.messages);
+            this.log.last = Math.max(this.log.last, data.last_seq || 0);
+            if (wasAtEnd) this.log.hi = Math.max(this.log.hi, data.last_seq || 0);
+            (data.messages || []).forEach((m) => m.client_id && this.settle(m.client_id));
+          }
+          if (data.last_n) this.lastN = Math.max(this.lastN, data.last_n);
+          if (data.room) Object.assign(this.r, data.room);
+        } while (this.again);
+        if (this.stuck) { this.down(); this.later(); }
+      } catch (e) {
+        // The next connection asks again; nothing on the screen is wrong meanwhile.
+      } finally {
+        this.syncing = false;
+      }
+    },
+    /** Show the newest page of the log. */
+    async latest() {
+      const data = await this.act('history', { before: null });
+      this.log.reset(data.messages, data.has_more);
+      this.log.last = Math.max(data.last_seq || 0, this.log.hi);
+      this.log.hi = this.log.last;
+      this.log.items.forEach((m) => m.client_id && this.settle(m.client_id));
+    },
+
+    // moving through it
+    scrolled() {
+      const box = this.$refs.scroll;
+      if (!box) return;
+      const below = box.scrollHeight - box.scrollTop - box.clientHeight;
+      this.stuck = below < NEAR && this.log.atEnd;
+      if (box.scrollTop < AHEAD && this.log.hasMore) this.older();
+      if (below < AHEAD && !this.log.atEnd) this.newer();
+      this.later();
+    },
+    later() { clearTimeout(this.seeTimer); this.seeTimer = setTimeout(this.seen, 250); },
+    seen() {
+      const box = this.$refs.scroll;
+      if (!box || document.visibilityState !== 'visible') return;
+      let last = this.stuck ? this.log.hi : 0;
+      if (!last) {
+        const edge = box.scrollTop + box.clientHeight + 4;
+        const all = this.$refs.list.querySelectorAll('[data-seq]');
+        for (let i = all.length - 1; i >= 0 && !last; i -= 1) if (all[i].offsetTop + all[i].offsetHeight <= edge) last = Number(all[i].dataset.seq);
+      }
+      if (!last) return;
+      const m = this.log.find(last);
+      this.seenN = Math.max(this.seenN, this.stuck ? this.lastN : m ? this.numberBefore(m) + 1 : 0);
+      if (this.mentioned && this.mentioned <= last) this.mentioned = 0;
+      if (this.stuck) this.above = 0;
+      if (last <= this.lastRead) return;
+      this.lastRead = last;
+      this.act('read', { seq: last }).catch(() => {});
+      document.dispatchEvent(new CustomEvent('ys:read', { detail: { room: this.r.id, seq: last } }));
+    },
+    down() {
+      this.$nextTick(() => {
+        const box = this.$refs.scroll;
+        if (box) box.scrollTop = box.scrollHeight;
+      });
+    },
+    async toEnd() {
+      this.mentioned = 0;
+      if (!this.log.atEnd) {
+        try { await this.latest(); } catch (e) { this.tell(e.words || this.labels.failed); return; }
+      }
+      this.stuck = true;
+      this.down();
+      this.later();
+    },
+    async older() {
+      if (this.loadingOld || !this.log.hasMore) return;
+      this.loadingOld = true;
+      try {
+        const data = await this.act('history', { before: this.log.lo });
+        await this.holding(() => {
+          this.log.take(data.messages);
+          this.log.hasMore = !!data.has_more && data.messages.length > 0;
+        });
+        if (this.log.items.length > 220) this.log.trim('new');
+      } catch (e) {
+        this.tell(e.words || this.labels.failed);
+      }
+      this.loadingOld = false;
+    },
+    /** Change the list above the reader without moving what is read. */
+    async holding(change) {
+      const box = this.$refs.scroll;
+      const from = box.scrollHeight - box.scrollTop;
+      change();
+      await this.$nextTick();
+      box.scrollTop = box.scrollHeight - from;
+    },
+    async newer() {
+      if (this.loadingNew || this.log.atEnd) return;
+      this.loadingNew = true;
+      try {
+        const data = await this.act('sync', { after: this.log.hi, page: true });
+        this.log.take(data.messages);
+        this.log.last = Math.max(this.log.hi, data.last_seq || 0);
+        if (!data.more) this.log.hi = this.log.last;
+        if (this.log.items.length > 220) await this.holding(() => this.log.trim('old'));
+      } catch (e) {
+        this.tell(e.words || this.labels.failed);
+      }
+      this.loadingNew = false;
+    },
+    async jump(seq) {
+      this.panel = '';
+      if (!this.log.find(seq)) {
+        try {
+          const data = await this.act('around', { seq });
+          this.log.reset(data.messages, data.has_more);
+          this.log.last = Math.max(this.log.last, data.last_seq || 0);
+        } catch (e) {
+          this.tell(e.words || this.labels.failed);
+          return;
+        }
+      }
+      this.stuck = false;
+      await this.$nextTick();
+      const row = this.$refs.list.querySelector(`[data-seq="${seq}"]`);
+      if (!row) return;
+      const box = this.$refs.scroll;
+      box.scrollTop = row.offsetTop - Math.max(60, (box.clientHeight - row.offsetHeight) / 2);
+      this.flashing = seq;
+      clearTimeout(this.flashTimer);
+      this.flashTimer = setTimeout(() => { this.flashing = 0; }, 1800);
+    },
+    toUnread() { const seq = this.divider; this.above = 0; this.jump(seq); },
+
+    // what one does with a message
+    openMenu(menu) {
+      this.menu = menu;
+      if (!this.menuItems.length) this.menu = null;
+    },
+    async pick(name) {
+      const { m } = this.menu;
+      this.menu = null;
+      if (name === 'copy') {
+        try { await navigator.clipboard.writeText(m.body); this.tell(this.labels.copied); } catch (e) { this.tell(this.labels.failed); }
+      } else if (name === 'quote') {
+        this.quoting = { seq: m.seq, name: m.sender.name, text: (m.body || this.labels.picture).slice(0, 80) };
+        this.$refs.composer.focus();
+      } else if (name === 'at') this.$refs.composer.mention(m.sender);
+      else if (name === 'recall') {
+        const body = m.body;
+        try {
+          await this.act('recall', { seq: m.seq });
+          m.recalled = true;
+          if (body && m.kind === 'text') this.rewrites[m.seq] = body;
+        } catch (e) {
+          this.tell(e.words || this.labels.failed);
+        }
+      } else {
+        try { const data = await this.act(name, { seq: m.seq }); this.tell((data && data.words) || this.labels.done); } catch (e) { this.tell(e.words || this.labels.failed); }
+      }
+    },
+    rewrite(m) { this.$refs.composer.write(this.rewrites[m.seq]); },
+    mention(person) {
+      this.panel = '';
+      if (this.r.can_post && person.id !== this.me.id && this.r.kind !== 'assistant') this.$refs.composer.mention(person);
+    },
+    acked(data) { Object.assign(this.r.notice, { ack_count: (this.r.notice.ack_count || 0) + 1 }, data, { acked: true }); },
+    expectBot() {
+      this.thinking = true;
+      clearTimeout(this.botTimer);
+      this.botTimer = setTimeout(() => { this.thinking = false; }, 15e3);
+    },
+    tell(words) {
+      this.toast = words;
+      clearTimeout(this.toastTimer);
+      this.toastTimer = setTimeout(() => { this.toast = ''; }, 2600);
+    },
+  },
+  template: `
+<section class="ys-room" :aria-label="r.title">
+  <header class="ys-room-head">
+    <a class="ys-icon-btn ys-room-back" :href="back || '/messages'" :aria-label="labels.back"><ys-icon name="back"/></a>
+    <h1><span class="ys-room-title">{{ r.title }}</span><span v-if="r.count && r.kind !== 'assistant'" class="ys-room-count">({{ r.count }})</span><span v-if="r.kind === 'assistant'" class="ys-tag ys-tag-green">{{ labels.bot }}</span><span v-if="r.mode && r.mode_words" class="ys-tag ys-tag-amber">{{ r.mode_words }}</span><ys-icon v-if="r.muted" name="mute"/></h1>
+    <button type="button" class="ys-icon-btn" :aria-label="labels.search" @click="panel = 'search'"><ys-icon name="search"/></button>
+    <button v-if="r.kind !== 'assistant'" type="button" class="ys-icon-btn" :aria-label="labels.about" @click="panel = 'about'"><ys-icon name="more"/></button>
+  </header>
+  <ys-notice-bar v-if="r.notice" :key="r.notice.seq" :notice="r.notice" :labels="labels" @done="acked"/>
+  <div class="ys-room-body">
+    <div ref="scroll" class="ys-scroll" tabindex="0" role="log" aria-live="polite" :aria-label="labels.messages" @scroll.passive="scrolled">
+      <div ref="list" class="ys-list">
+        <p v-if="loadingOld" class="ys-middle"><i class="ys-spin" aria-hidden="true"></i> {{ labels.loading }}</p>
+        <p v-else-if="!log.hasMore && log.items.length" class="ys-middle">{{ labels.beginning }}</p>
+        <div v-if="!rows.length" class="ys-empty"><img src="/static/img/xiaoqi.svg" alt=""><strong>{{ r.kind === 'assistant' ? labels.empty_bot : labels.empty }}</strong><p>{{ r.kind === 'assistant' ? labels.empty_bot_more : labels.empty_more }}</p>
+          <div v-if="r.starters && r.starters.length" class="ys-chips"><button v-for="s in r.starters" :key="s" type="button" class="ys-chip-btn" @click="say({body: s, mentions: []})">{{ s }}</button></div></div>
+        <template v-for="row in rows" :key="row.key">
+          <p v-if="row.type === 'time'" class="ys-middle"><time :datetime="row.at">{{ fullTime(row.at, labels.time, now) }}</time></p>
+          <p v-else-if="row.type === 'unread'" class="ys-unread"><span>{{ labels.unread_from_here }}</span></p>
+          <p v-else-if="row.type === 'recalled'" class="ys-middle" :data-seq="row.m.seq">{{ isMine(row.m) ? labels.recalled_mine : fill(labels.recalled_by, {name: row.m.sender.name}) }} <button v-if="rewrites[row.m.seq]" type="button" class="ys-text-btn" @click="rewrite(row.m)">{{ labels.rewrite }}</button></p>
+          <p v-else-if="row.type === 'system'" class="ys-middle" :data-seq="row.m.seq">{{ row.m.body }}</p>
+          <ys-bubble v-else :m="row.m" :head="row.head" :mine="isMine(row.m)" :direct="r.kind === 'assistant'" :status="states[row.m.client_id] ? states[row.m.client_id].status : ''" :problem="states[row.m.client_id] ? states[row.m.client_id].problem : ''" :blocked="states[row.m.client_id] ? states[row.m.client_id].blocked : false" :labels="labels" :flash="flashing === row.m.seq"
+            @menu="openMenu" @quote="jump" @view="viewing = $event.seq" @resend="resend" @edit="editBlocked" @drop="drop" @who="mention"/>
+        </template>
+        <p v-if="thinking" class="ys-thinking" role="status"><img src="/static/img/xiaoqi.svg" alt="">{{ labels.thinking }}<i></i><i></i><i></i></p>
+      </div>
+    </div>
+    <button v-if="above" type="button" class="ys-jump is-above" @click="toUnread"><ys-icon name="up"/>{{ fill(labels.new_messages, {n: capped(above)}) }}</button>
+    <button v-if="mentioned" type="button" class="ys-jump is-at" @click="jump(mentioned)"><ys-icon name="at"/>{{ labels.mentioned }}</button>
+    <button v-else-if="!stuck && fresh" type="button" class="ys-jump" @click="toEnd"><ys-icon name="down"/>{{ fill(labels.new_messages, {n: capped(fresh)}) }}</button>
+    <button v-else-if="!stuck" type="button" class="ys-jump is-round" :aria-label="labels.to_end" @click="toEnd"><ys-icon name="down"/></button>
+  </div>
+  <ys-composer ref="composer" :room="r" :labels="labels" :draft-key="'room:' + r.id" :quote="quoting" @send="say" @pictures="sendPictures" @unquote="quoting = null" @notice="panel = 'notice'"/>
+  <ys-menu v-if="menu" :box="menu.box" :items="menuItems" :label="labels.more" @pick="pick" @close="menu = null"/>
+  <ys-search v-if="panel === 'search'" :labels="labels" @close="panel = ''" @jump="jump"/>
+  <ys-about v-if="panel === 'about'" :room="r" :labels="labels" @close="panel = ''" @patch="Object.assign(r, $event)" @mention="mention"/>
+  <ys-notice-form v-if="panel === 'notice'" :labels="labels" :draft-key="'notice:' + r.id" @close="panel = ''"/>
+  <ys-viewer v-if="viewing" :pictures="pictures" :start="viewing" :labels="labels" @close="viewing = 0"/>
+  <div v-if="toast" class="ys-toast" role="status">{{ toast }}</div>
+</section>`,
+};

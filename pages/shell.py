@@ -1,0 +1,122 @@
+"""Page frames: ``with shell.resident(active='messages', title=…):`` and ``with shell.staff(active='workbench', title=…):``."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from nicegui import ui
+
+from pages.components.base import Data
+from pages.components.shell import Shell
+from yunshequ.core.i18n import _
+
+
+def resident_tabs(unread: Mapping[str, int] | None = None) -> list[Data]:
+    """Return the residents' four tabs with their red numbers, by tab key."""
+    numbers = unread or {}
+    tabs = (
+        ('messages', _('消息'), 'messages', '/messages'),
+        ('services', _('服务'), 'services', '/services'),
+        ('deliberate', _('议事'), 'deliberate', '/deliberate'),
+        ('me', _('我的'), 'me', '/me'),
+    )
+    return [
+        {'key': key, 'label': label, 'icon': icon, 'icon_on': f'{icon}_on', 'href': href, 'badge': numbers.get(key, 0)}
+        for key, label, icon, href in tabs
+    ]
+
+
+def staff_tabs(unread: Mapping[str, int] | None = None) -> list[Data]:
+    """Return the rail of staff pages with red numbers, by tab key."""
+    numbers = unread or {}
+    tabs = (
+        ('workbench', _('工作台'), 'workbench', '/staff'),
+        ('rooms', _('群'), 'groups', '/staff/rooms'),
+        ('deliberate', _('议事'), 'deliberate', '/staff/deliberate'),
+        ('knowledge', _('知识库'), 'knowledge', '/staff/knowledge'),
+        ('emergency', _('应急'), 'emergency', '/staff/emergency'),
+        ('people', _('人员'), 'people', '/staff/people'),
+    )
+    return [
+        {'key': key, 'label': label, 'icon': icon, 'href': href, 'badge': numbers.get(key, 0)} for key, label, icon, href in tabs
+    ]
+
+
+@contextmanager
+def _frame(shell_tabs: list[Data], *, variant: str, fill: bool, **props: object) -> Iterator[None]:
+    client = ui.context.client
+    client.layout.classes(f'ys-{variant}' + (' ys-fill' if fill else ''))
+    with client.layout:
+        shell = Shell(variant=variant, tabs=shell_tabs, **props)  # type: ignore[arg-type]
+    # Reading order is header, navigation, main: the frame stands before Quasar's page container.
+    shell.move(target_index=0)
+    title = props.get('title')
+    if title:
+        ui.page_title(f'{title} · {_("掌上云社区")}')
+    with client.content:
+        yield
+
+
+@contextmanager
+def resident(
+    *,
+    active: str,
+    title: str = '',
+    unread: Mapping[str, int] | None = None,
+    back: str | None = None,
+    incident: Data | None = None,
+    actions: Sequence[Data] = (),
+    topic: str | None = None,
+    fill: bool = False,
+    bare: bool = False,
+) -> Iterator[None]:
+    """Frame a resident's page.
+
+    :param active: ``messages`` | ``services`` | ``deliberate`` | ``me``
+    :param title: heading; empty with ``bare``
+    :param unread: red numbers by tab key
+    :param back: address one step up
+    :param incident: ``{title, level, level_word, href}`` of the active incident
+    :param actions: ``{icon, label, href}`` at the right of the header
+    :param topic: live topic of this person
+    :param fill: the content fills the screen and scrolls inside itself (a conversation, the room list beside one)
+    :param bare: the content brings its own header; tabs hidden on a phone
+    """
+    with _frame(
+        resident_tabs(unread), variant='resident', fill=fill, active=active, title=title, back=back, bare=bare, incident=incident,
+        actions=actions, topic=topic,
+    ):
+        yield
+
+
+@contextmanager
+def staff(
+    *,
+    active: str,
+    title: str = '',
+    unread: Mapping[str, int] | None = None,
+    back: str | None = None,
+    incident: Data | None = None,
+    actions: Sequence[Data] = (),
+    topic: str | None = None,
+    fill: bool = False,
+    bare: bool = False,
+) -> Iterator[None]:
+    """Frame a staff page; parameters as in :func:`resident`.
+
+    Tabs: workbench | rooms | deliberate | knowledge | emergency | people.
+    """
+    with _frame(
+        staff_tabs(unread), variant='staff', fill=fill, active=active, title=title, back=back, bare=bare, incident=incident,
+        actions=actions, topic=topic,
+    ):
+        yield
+
+
+@contextmanager
+def plain(title: str) -> Iterator[None]:
+    """Frame a page for people who are not inside yet (login, join): no tabs, one calm column."""
+    client = ui.context.client
+    client.layout.classes('ys-plain')
+    ui.page_title(f'{title} · {_("掌上云社区")}')
+    with client.content:
+        yield
