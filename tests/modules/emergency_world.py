@@ -29,7 +29,8 @@ from yunshequ.emergency.schemas import CallDraft, CallView, IncidentDraft, Shift
 from yunshequ.emergency.service import EmergencyService
 from yunshequ.jobs.runner import JobRunner
 
-POSTGRES = os.environ.get('YUNSHEQU_TEST_POSTGRES', 'postgresql+psycopg:///test')
+POSTGRES = os.environ.get('YUNSHEQU_TEST_POSTGRES', 'postgresql://postgres@127.0.0.1:5432').replace(
+    'postgresql://', 'postgresql+psycopg://') + '/postgres'
 START = datetime(2025, 7, 1, 1, 0, tzinfo=UTC)
 """Nine in the morning in Nanjing."""
 

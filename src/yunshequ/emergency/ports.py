@@ -4,11 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from yunshequ.community.schemas import MemberCard, PlaceKind, PlaceView
-from yunshequ.core.policy import Actor
+from yunshequ.core.policy import Actor, Grant
 
 
 class People(Protocol):
     """Names and places; the community service is one."""
+
+    async def grants_of(self, member_id: int) -> tuple[Grant, ...]:
+        """Return what a member is, everywhere."""
+        ...
+
+    async def path_of(self, place_id: int) -> str | None:
+        """Return the path of a place, or None if there is none."""
+        ...
 
     async def cards(self, ids: Iterable[int]) -> Mapping[int, MemberCard]:
         """Return the cards of members; unknown ids are left out."""

@@ -115,11 +115,12 @@ class EmergencyReader:
         async def may(action: str) -> bool:
             return active and await self.policy.may(actor, action, view.place_id)
 
+        may_report = active and await self._may_within(actor, 'emergency.report', view.place_id)
         return IncidentPage(
             incident=await self._named(view),
             timeline=tuple(line.model_copy(update={'by': cards.get(by)}) if by is not None else line for line, by in lines),
             calls=tuple([await self._dress(actor, call) for call in calls if await self._may_see(actor, call.place_id)]),
-            may_report=await may('emergency.report'), may_call=await may('emergency.call'),
+            may_report=may_report, may_call=await may('emergency.call'),
             may_close=await may('emergency.close_incident'))
 
     async def my_signups(self, actor: Actor) -> list[SignupView]:
@@ -186,11 +187,29 @@ class EmergencyReader:
         community = await self.people.community_of(place_id)
         return place_id if community is None else community.id
 
+    async def _may_within(self, actor: Actor, action: str, place_id: int) -> bool:
+        """Tell whether the actor may do ``action`` at a place or holds a role for it anywhere inside.
+
+        Offices reach downwards only; but an emergency of the whole community is also the affair of those who have an
+        office in a part of it: its 楼栋长 and 网格员 see it, report from where they are and lend a hand.
+        """
+        if await self.policy.may(actor, action, place_id):
+            return True
+        path, now, roles = await self.people.path_of(place_id), self.clock.now(), self.policy.rules[action].roles
+        if path is None:
+            return False
+        grants = await self.people.grants_of(actor.member_id)
+        return any(one.role in roles and one.path.startswith(path) and one.holds_at(one.path, now) for one in grants)
+
+    async def _require_within(self, actor: Actor, action: str, place_id: int) -> None:
+        if not await self._may_within(actor, action, place_id):
+            await self.policy.require(actor, action, place_id)
+
     async def _may_see(self, actor: Actor, place_id: int) -> bool:
-        return await self.policy.may(actor, 'emergency.see', await self._watch_place(place_id))
+        return await self._may_within(actor, 'emergency.see', await self._watch_place(place_id))
 
     async def _require_see(self, actor: Actor, place_id: int) -> None:
-        await self.policy.require(actor, 'emergency.see', await self._watch_place(place_id))
+        await self._require_within(actor, 'emergency.see', await self._watch_place(place_id))
 
     async def _require_lead(self, actor: Actor, shift: Row[Any]) -> None:
         """Staff of the place, or the one person who leads this shift."""
@@ -208,7 +227,7 @@ class EmergencyReader:
         return view.model_copy(update={'place_name': await self.people.label_of(view.place_id)})
 
     async def _dress(self, actor: Actor, call: CallView) -> CallView:
-        may_sign_up = call.state is CallState.OPEN and await self.policy.may(actor, 'emergency.sign_up', call.place_id)
+        may_sign_up = call.state is CallState.OPEN and await self._may_within(actor, 'emergency.sign_up', call.place_id)
         return call.model_copy(update={
             'place_name': await self.people.label_of(call.place_id),
             'incident': await self._named(call.incident),

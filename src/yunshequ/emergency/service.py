@@ -8,7 +8,7 @@ from loguru import logger
 from sqlalchemy import update
 
 from yunshequ.community.schemas import MemberCard
-from yunshequ.core.errors import AppError, Conflict, Invalid, NotPermitted
+from yunshequ.core.errors import AppError, Conflict, Invalid, NotFound, NotPermitted
 from yunshequ.core.i18n import N_, SOURCE_LOCALE, _, in_locale
 from yunshequ.core.ids import token
 from yunshequ.core.policy import Actor
@@ -205,7 +205,7 @@ class EmergencyService(EmergencyReader):
         :raises TooMany: more than 20 a minute.
         """
         shift = await self._read(queries.shift_with_call, shift_id)
-        await self.policy.require(actor, 'emergency.sign_up', shift.place_id)
+        await self._require_within(actor, 'emergency.sign_up', shift.place_id)
         await self._not_too_often(actor)
 
         def work(tx: Tx) -> SignupView:
@@ -250,7 +250,7 @@ class EmergencyService(EmergencyReader):
             if reply_to_card_id is not None:
                 try:
                     call = await self.card_state(actor, reply_to_card_id)
-                except NotPermitted as refusal:
+                except (NotPermitted, NotFound) as refusal:
                     return WordAnswer(words=refusal.words(SOURCE_LOCALE), call_id=reply_to_card_id)
                 if call.room_id != room_id:
                     return None
@@ -418,7 +418,10 @@ class EmergencyService(EmergencyReader):
 
     async def _incident_place(self, actor: Actor, action: str, incident_id: int) -> int:
         row = await self._read(queries.incident_row, incident_id)
-        await self.policy.require(actor, action, row.place_id)
+        if action == 'emergency.report':
+            await self._require_within(actor, action, row.place_id)
+        else:
+            await self.policy.require(actor, action, row.place_id)
         return int(row.place_id)
 
     async def _not_too_often(self, actor: Actor) -> None:
