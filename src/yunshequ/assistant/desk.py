@@ -1,0 +1,253 @@
+"""The hand-off desk (转人工): a person takes over, 小栖 is silent meanwhile, the resident is told each step.
+
+A case changes state first; then the room is brought in line with it (who is inside, what was said). A due job does the
+same once more, so a process that dies in between leaves nobody waiting in silence.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from yunshequ.assistant import cases, wording
+from yunshequ.assistant.chats import PrivateChats
+from yunshequ.assistant.duty import WeeklyHours
+from yunshequ.assistant.events import HandoffClosed, HandoffOpened, HandoffOverdue, HandoffTaken
+from yunshequ.assistant.ports import People, Rooms
+from yunshequ.assistant.privacy import redact
+from yunshequ.assistant.schemas import CaseState, CaseView, HandoffView
+from yunshequ.core.clock import Clock
+from yunshequ.core.database import Database
+from yunshequ.core.errors import Conflict, NotFound
+from yunshequ.core.i18n import N_, SOURCE_LOCALE, in_locale
+from yunshequ.core.policy import Actor, Policy
+from yunshequ.core.unit import Tx
+from yunshequ.rooms.schemas import RoomKind, RoomView
+
+FOLLOW_JOB = 'assistant.handoff_follow'
+CLOCK_JOB = 'assistant.handoff_clock'
+EXPIRE_JOB = 'assistant.handoff_expire'
+
+TAKE_WITHIN = timedelta(minutes=15)
+"""Open time of the office within which somebody should have taken a case."""
+IDLE = timedelta(hours=24)
+"""An owned case in which nothing was said for so long is given back to 小栖."""
+SAFETY_NET = timedelta(seconds=10)
+
+
+class HandoffDesk:
+    """Opens, takes and closes cases."""
+
+    def __init__(
+        self, db: Database, policy: Policy, clock: Clock, people: People, rooms: Rooms, chats: PrivateChats, hours: WeeklyHours,
+    ) -> None:
+        self._db = db
+        self._policy = policy
+        self._clock = clock
+        self._people = people
+        self._rooms = rooms
+        self._chats = chats
+        self._hours = hours
+
+    async def open(self, actor: Actor, room_id: int, question: str, *, log_id: int | None = None) -> HandoffView:
+        """Ask for a person. The case lives in the resident's private chat, wherever the question was asked.
+
+        One case is open for a resident at a time: asking again gives the same one.
+
+        :raises NotFound: the actor is not in the room.
+        :raises NotPermitted: the actor does not belong to the room's place.
+        """
+        room = await self._rooms.require_inside(actor, room_id)
+        await self._policy.require(actor, 'assistant.ask', room.place_id)
+        chat = room if _own(room, actor) else await self._chats.of(actor)
+        office = await self._office(room.place_id)
+        path = await self._path(office)
+        now = self._clock.now()
+        due_at = self._hours.after(now, TAKE_WITHIN)
+
+        def work(tx: Tx) -> Any:
+            row, new = cases.open_for(
+                tx, room_id=chat.id, place_id=office, place_path=path, asker_id=actor.member_id, question=redact(question),
+                log_id=log_id, due_at=due_at)
+            if new:
+                tx.emit(HandoffOpened(**_said(row)))
+                tx.schedule(CLOCK_JOB, due_at, {'case_id': row.id}, key=f'handoff:{row.id}:clock')
+                tx.audit(actor.member_id, 'assistant.handoff_open', f'case:{row.id}', place_id=office)
+            return row
+
+        row = await self._db.write(work)
+        on_duty = await self._people.staff_on_duty(office)
+        return HandoffView(case=await self._view(row), on_duty=len(on_duty), office_opens_at=self._hours(now))
+
+    async def tell_opened(self, handoff: HandoffView) -> None:
+        """Tell the resident in the private chat that the case is open."""
+        with in_locale(SOURCE_LOCALE):
+            words = wording.handoff_opened(handoff.on_duty, handoff.office_opens_at)
+        await self._say(handoff.case.id, handoff.case.room_id, words, 'opened')
+
+    async def take(self, actor: Actor, case_id: int) -> CaseView:
+        """Own a waiting case: the worker enters the chat, 小栖 falls silent there. Taking one's own again changes nothing.
+
+        :raises Conflict: somebody else owns it, or it is closed.
+        """
+        await self._require(actor, case_id)
+
+        def work(tx: Tx) -> Any:
+            row = cases.take(tx, case_id, actor.member_id)
+            if row is not None:
+                tx.emit(HandoffTaken(**_said(row), worker_id=actor.member_id))
+                tx.schedule(FOLLOW_JOB, tx.now + SAFETY_NET, {'case_id': case_id}, key=f'handoff:{case_id}:taken')
+                tx.schedule(EXPIRE_JOB, tx.now + IDLE, {'case_id': case_id, 'seq': 0}, key=f'handoff:{case_id}:expire:0')
+                tx.audit(actor.member_id, 'assistant.handoff_take', f'case:{case_id}', place_id=row.place_id)
+            return row
+
+        row = await self._db.write(work)
+        if row is None:
+            row = await self._db.read(lambda session: cases.by_id(session, case_id))
+            if row.state != CaseState.OWNED or row.worker_id != actor.member_id:
+                raise Conflict(N_('这个问题已由别的同事接手或已办结'))
+        await self._follow(row)
+        return await self._view(row)
+
+    async def close(self, actor: Actor, case_id: int) -> CaseView:
+        """Settle an owned case: 小栖 answers again, the worker leaves the chat.
+
+        :raises Conflict: nobody owns it.
+        """
+        await self._require(actor, case_id)
+        row = await self._close(actor.member_id, case_id, 'assistant.handoff_close')
+        if row is None:
+            raise Conflict(N_('这个问题还没有人接手，或已经办结'))
+        await self._follow(row)
+        return await self._view(row)
+
+    async def cases(self, actor: Actor, place_id: int, *, closed: bool = False, limit: int = 50) -> list[CaseView]:
+        """Return the cases at a place and below: those open by deadline, or the closed ones."""
+        await self._policy.require(actor, 'assistant.handle_handoff', place_id)
+        path = await self._path(place_id)
+        states = (CaseState.CLOSED.value,) if closed else cases.OPEN_STATES
+        return await self._views(await self._db.read(lambda session: cases.below(session, path, states, limit)))
+
+    async def case_of(self, actor: Actor, room_id: int) -> CaseView | None:
+        """Return the open case of a private chat the actor is in."""
+        await self._rooms.require_inside(actor, room_id)
+        row = await self._db.read(lambda session: cases.open_in(session, room_id))
+        return await self._view(row) if row is not None else None
+
+    # -- with time -------------------------------------------------------------------------------------------------
+
+    async def run_follow(self, payload: dict[str, Any]) -> None:
+        """Job: bring the room in line with its case."""
+        await self._follow(await self._db.read(lambda session: cases.by_id(session, int(payload['case_id']))))
+
+    async def run_clock(self, payload: dict[str, Any]) -> None:
+        """Job: nobody has taken the case in time."""
+        case_id = int(payload['case_id'])
+        row = await self._db.read(lambda session: cases.by_id(session, case_id))
+        if row.state != CaseState.WAITING:
+            return
+
+        def work(tx: Tx) -> None:
+            tx.emit(HandoffOverdue(**_said(row)))
+            tx.audit(None, 'assistant.handoff_overdue', f'case:{case_id}', place_id=row.place_id)
+
+        await self._db.write(work)
+        with in_locale(SOURCE_LOCALE):
+            words = wording.handoff_late()
+        await self._say(case_id, row.room_id, words, 'late')
+
+    async def run_expire(self, payload: dict[str, Any]) -> None:
+        """Job: an owned case in which nothing is said any more goes back to 小栖."""
+        case_id = int(payload['case_id'])
+        row = await self._db.read(lambda session: cases.by_id(session, case_id))
+        room = await self._rooms.room(row.room_id)
+        if row.state != CaseState.OWNED or room is None:
+            return
+        if room.last_seq > int(payload['seq']):
+            seq = room.last_seq
+            await self._db.write(lambda tx: tx.schedule(
+                EXPIRE_JOB, tx.now + IDLE, {'case_id': case_id, 'seq': seq}, key=f'handoff:{case_id}:expire:{seq}'))
+            return
+        closed = await self._close(None, case_id, 'assistant.handoff_expire')
+        if closed is not None:
+            await self._follow(closed, expired=True)
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    async def _close(self, actor_id: int | None, case_id: int, action: str) -> Any | None:
+        def work(tx: Tx) -> Any | None:
+            row = cases.close(tx, case_id)
+            if row is not None:
+                tx.emit(HandoffClosed(**_said(row)))
+                tx.schedule(FOLLOW_JOB, tx.now + SAFETY_NET, {'case_id': case_id}, key=f'handoff:{case_id}:closed')
+                tx.audit(actor_id, action, f'case:{case_id}', place_id=row.place_id)
+            return row
+
+        return await self._db.write(work)
+
+    async def _follow(self, row: Any, *, expired: bool = False) -> None:
+        """Bring the room in line with the case: who is inside and what was said. Doing it twice changes nothing."""
+        if row.worker_id is None:
+            return
+        worker = (await self._people.cards([row.worker_id]))[row.worker_id]
+        with in_locale(SOURCE_LOCALE):
+            if row.state == CaseState.OWNED:
+                await self._rooms.admit(row.room_id, [row.worker_id])
+                await self._say(row.id, row.room_id, wording.handoff_taken(worker.name), 'taken')
+            elif row.state == CaseState.CLOSED:
+                words = wording.handoff_expired() if expired else wording.handoff_closed(worker.name)
+                await self._say(row.id, row.room_id, words, 'closed')
+                if row.worker_id != row.asker_id:
+                    await self._let_go(row.room_id, row.worker_id)
+
+    async def _let_go(self, room_id: int, worker_id: int) -> None:
+        try:
+            await self._rooms.leave(Actor(worker_id), room_id)
+        except NotFound:
+            return  # has left already
+
+    async def _say(self, case_id: int, room_id: int, words: str, step: str) -> None:
+        bot = await self._people.bot()
+        await self._rooms.say(bot, room_id, words, client_id=f'handoff:{case_id}:{step}')
+
+    async def _require(self, actor: Actor, case_id: int) -> Any:
+        row = await self._db.read(lambda session: cases.by_id(session, case_id))
+        await self._policy.require(actor, 'assistant.handle_handoff', row.place_id)
+        return row
+
+    async def _office(self, place_id: int) -> int:
+        community = await self._people.community_of(place_id)
+        return community.id if community is not None else place_id
+
+    async def _path(self, place_id: int) -> str:
+        path = await self._people.path_of(place_id)
+        if path is None:
+            raise NotFound
+        return path
+
+    async def _view(self, row: Any) -> CaseView:
+        return (await self._views([row]))[0]
+
+    async def _views(self, rows: Sequence[Any]) -> list[CaseView]:
+        cards = await self._people.cards(_members(rows))
+        return [
+            CaseView(
+                id=row.id, room_id=row.room_id, place_id=row.place_id, asker=cards[row.asker_id], question=row.question,
+                state=CaseState(row.state), worker=cards[row.worker_id] if row.worker_id is not None else None,
+                opened_at=row.opened_at, due_at=row.due_at, taken_at=row.taken_at, closed_at=row.closed_at)
+            for row in rows
+        ]
+
+
+def _own(room: RoomView, actor: Actor) -> bool:
+    return room.kind is RoomKind.ASSISTANT and room.owner_id == actor.member_id
+
+
+def _members(rows: Iterable[Any]) -> set[int]:
+    return {one for row in rows for one in (row.asker_id, row.worker_id) if one is not None}
+
+
+def _said(row: Any) -> dict[str, Any]:
+    return {
+        'case_id': row.id, 'room_id': row.room_id, 'place_id': row.place_id, 'asker_id': row.asker_id,
+        'state': CaseState(row.state),
+    }

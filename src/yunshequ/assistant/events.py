@@ -1,0 +1,71 @@
+"""What the assistant announces."""
+
+from typing import ClassVar
+
+from yunshequ.assistant.schemas import Band, CaseState
+from yunshequ.core.bus import Event
+
+
+class AnswerReady(Event):
+    """小栖 has answered a question in a room."""
+
+    kind: ClassVar[str] = 'assistant.answer_ready'
+    room_id: int
+    log_id: int
+    seq: int
+    band: Band
+
+    @property
+    def topic(self) -> str:
+        """``assistant:{room}``."""
+        return f'assistant:{self.room_id}'
+
+
+class KnowledgeChanged(Event):
+    """Entries were added, changed or retired; every process brings its index up to date. Empty: look at all."""
+
+    kind: ClassVar[str] = 'assistant.knowledge_changed'
+    entry_ids: tuple[int, ...]
+
+    @property
+    def topic(self) -> str:
+        """``knowledge:all``."""
+        return 'knowledge:all'
+
+
+class _Case(Event):
+    case_id: int
+    room_id: int
+    place_id: int
+    asker_id: int
+    state: CaseState
+
+    @property
+    def topic(self) -> str:
+        """``desk:{place}``, the place of the community office."""
+        return f'desk:{self.place_id}'
+
+
+class HandoffOpened(_Case):
+    """A resident waits for a person."""
+
+    kind: ClassVar[str] = 'assistant.handoff_opened'
+
+
+class HandoffTaken(_Case):
+    """A worker owns the case; 小栖 is silent in its chat."""
+
+    kind: ClassVar[str] = 'assistant.handoff_taken'
+    worker_id: int
+
+
+class HandoffOverdue(_Case):
+    """Nobody took the case in time."""
+
+    kind: ClassVar[str] = 'assistant.handoff_overdue'
+
+
+class HandoffClosed(_Case):
+    """The case is settled; 小栖 answers again."""
+
+    kind: ClassVar[str] = 'assistant.handoff_closed'

@@ -1,0 +1,142 @@
+"""Tables of the assistant: what it knows, what it was asked, and whom it handed over to."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from yunshequ.core.columns import BigId, UtcDateTime
+
+
+class KbEntry(SQLModel, table=True):
+    """An entry of the knowledge base (知识条目). ``version`` counts changes and guards them (compare-and-set).
+
+    It holds at ``place_id`` and everything below; ``place_path`` is that place's path of ids, kept here so that a
+    list for one place is one indexed query.
+    """
+
+    __tablename__ = 'kb_entry'
+    __table_args__ = (Index('ix_kb_entry_path', 'place_path'), Index('ix_kb_entry_state', 'state', 'category'))
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    key: str = Field(unique=True)
+    question: str
+    answer: str
+    steps: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    category: str = ''
+    department: str = ''
+    source: str = ''
+    place_id: int
+    place_path: str
+    owner_id: int | None = None
+    """Who keeps it right; None: whoever has the right at its place."""
+    valid_from: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    valid_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    state: str  # EntryState
+    version: int = 1
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    changed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    changed_by: int | None = None
+
+
+class KbSimilar(SQLModel, table=True):
+    """Another way people ask for an entry (相似问法): what improves finding most."""
+
+    __tablename__ = 'kb_similar'
+    __table_args__ = (UniqueConstraint('entry_id', 'text'),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    entry_id: int
+    text: str
+
+
+class KbRevision(SQLModel, table=True):
+    """An entry as it was after one change (修订): append-only, for redline and for going back."""
+
+    __tablename__ = 'kb_revision'
+    __table_args__ = (UniqueConstraint('entry_id', 'version'),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    entry_id: int
+    version: int
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    by: int | None = None
+    content: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class AnswerLog(SQLModel, table=True):
+    """A question put to 小栖 and what came of it (问答记录).
+
+    ``key`` is the client id the answer is posted under, so a question has one row and one answer however often it is
+    tried. ``text`` has numbers of phones and identity cards masked; the asker is a keyed hash, enough to count people.
+    """
+
+    __tablename__ = 'answer_log'
+    __table_args__ = (
+        Index('ix_answer_log_room', 'room_id', 'answer_seq'),
+        Index('ix_answer_log_question', 'room_id', 'question_seq'),
+        Index('ix_answer_log_path', 'place_path', 'asked_at'),
+        Index('ix_answer_log_band', 'band', 'asked_at'),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    key: str = Field(unique=True)
+    reason: str  # Reason
+    room_id: int
+    question_seq: int
+    place_id: int
+    place_path: str | None = None
+    asker: str
+    text: str
+    asked_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    band: str | None = None
+    """Band; None until decided."""
+    body: str | None = None
+    """What is to be posted, kept until it has been, so that a restart posts the same words."""
+    entry_id: int | None = None
+    confidence: float | None = None
+    candidates: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    answer_seq: int | None = None
+    answered_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    settled_by: int | None = None
+    """The entry that a keeper wrote or widened because of this question."""
+
+
+class AnswerFeedback(SQLModel, table=True):
+    """有用 or 没用: one person's word on one answer, the first one counts."""
+
+    __tablename__ = 'answer_feedback'
+    __table_args__ = (UniqueConstraint('log_id', 'rater'),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    log_id: int
+    rater: str
+    helpful: bool
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class HandoffCase(SQLModel, table=True):
+    """A question a person takes over (转人工). Lives in the resident's own chat with 小栖; one open case for each chat."""
+
+    __tablename__ = 'handoff_case'
+    __table_args__ = (
+        Index('ux_handoff_case_open', 'room_id', unique=True,
+              sqlite_where=text('closed_at IS NULL'), postgresql_where=text('closed_at IS NULL')),
+        Index('ix_handoff_case_desk', 'place_id', 'state'),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    room_id: int
+    place_id: int
+    place_path: str
+    asker_id: int
+    question: str
+    log_id: int | None = None
+    state: str  # CaseState
+    worker_id: int | None = None
+    opened_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    due_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    """When somebody should have taken it: inside office hours."""
+    taken_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    closed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))

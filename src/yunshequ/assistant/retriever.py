@@ -1,0 +1,285 @@
+"""Searching behind the event loop (检索): one thread for questions, one for changes, a model that loads meanwhile."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from loguru import logger
+
+from embeddings import (
+    PACKAGED_MODEL_NAME,
+    CachingEncoder,
+    Candidate,
+    Confidence,
+    Encoder,
+    HybridIndex,
+    IndexEntry,
+    IndexMismatch,
+    ModelMissing,
+    SentenceTransformerEncoder,
+    Vectors,
+    is_built,
+    normalise,
+)
+from yunshequ.assistant.answering import Thresholds
+from yunshequ.assistant.ports import Document, Finding, Hit
+from yunshequ.assistant.schemas import ModelState, ModelStatus
+from yunshequ.core.errors import Unavailable
+from yunshequ.core.i18n import N_
+from yunshequ.core.settings import Settings
+
+T = TypeVar('T')
+
+WAITING = 200
+"""Questions that may wait; more are refused and asked again by their due job."""
+BATCH = 8
+"""Questions encoded together when several wait: a batch of eight costs about a third of eight single ones."""
+LOOK_AT = 10
+"""Hits of one search: as many as the calibration looks at."""
+
+
+class Calibration(Protocol):
+    """Says how sure the first of some candidates is to be right; ``embeddings.Confidence`` is one."""
+
+    def probability(self, query: str, candidates: Sequence[Candidate]) -> float:
+        """Return a number in [0, 1]."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """All that needs loading."""
+
+    encoder: Encoder
+    calibration: Calibration
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    second: Encoder | None = None
+
+
+OpenModel = Callable[[], Model]
+"""Loads the model; runs in a thread, may take half a minute. Raises ``ModelMissing``."""
+
+
+class _Ahead:
+    """An encoder that encodes the questions waiting together in one go, before each is searched for."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._known: dict[str, Vectors] = {}
+        self.name = encoder.name
+        self.dimension = encoder.dimension
+        self.encode_documents = encoder.encode_documents
+
+    def look_ahead(self, texts: Sequence[str]) -> None:
+        wanted = list(dict.fromkeys(texts))
+        self._known = dict(zip(wanted, self._encoder.encode_queries(wanted), strict=True)) if len(wanted) > 1 else {}
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        if len(texts) == 1 and (known := self._known.get(texts[0])) is not None:
+            return known[None, :]
+        return self._encoder.encode_queries(texts)
+
+
+@dataclass(slots=True)
+class _Asked:
+    text: str
+    keep: Callable[[int], bool]
+    future: asyncio.Future[Finding]
+
+
+class _StoppedError(Exception):
+    """The process ends while the index is being built; what is embedded so far is kept by the cache."""
+
+
+class IndexRetriever:
+    """Implements ``ports.Retriever`` with ``embeddings.HybridIndex``; ``open_model`` None means: switched off."""
+
+    def __init__(self, open_model: OpenModel | None, folder: Path) -> None:
+        self._open_model = open_model
+        self._folder = folder
+        self._index = HybridIndex(None)
+        self._ahead: _Ahead | None = None
+        self._model: Model | None = None
+        self._status = ModelStatus(state=ModelState.LOADING if open_model else ModelState.OFF)
+        self._queue: asyncio.Queue[_Asked] = asyncio.Queue(WAITING)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._unsaved = 0
+        self._stopping = False
+
+    def status(self) -> ModelStatus:
+        """See ``ports.Retriever``."""
+        return self._status.model_copy(update={'entries': len(self._index)})
+
+    def thresholds(self) -> Thresholds:
+        """See ``ports.Retriever``."""
+        return self._model.thresholds if self._model else Thresholds()
+
+    async def start(self, documents: Sequence[Document]) -> None:
+        """See ``ports.Retriever``."""
+        self._searcher = ThreadPoolExecutor(1, thread_name_prefix='kb-search')
+        self._builder = ThreadPoolExecutor(1, thread_name_prefix='kb-build')
+        await self._run(self._builder, lambda: self._index.replace(_entries(documents)))
+        self._tasks = [asyncio.create_task(self._serve())]
+        if self._open_model is not None:
+            self._tasks.append(asyncio.create_task(self._load(self._open_model, documents)))
+
+    async def stop(self) -> None:
+        """See ``ports.Retriever``."""
+        self._stopping = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while not self._queue.empty():
+            self._queue.get_nowait().future.cancel()
+        if hasattr(self, '_searcher'):
+            for pool in (self._searcher, self._builder):
+                await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
+
+    async def wait_until_loaded(self) -> ModelStatus:
+        """Return the status once loading has ended, well or not."""
+        await asyncio.gather(*self._tasks[1:])
+        return self.status()
+
+    async def search(self, text: str, *, keep: Callable[[int], bool]) -> Finding:
+        """See ``ports.Retriever``."""
+        asked = _Asked(text, keep, asyncio.get_running_loop().create_future())
+        try:
+            self._queue.put_nowait(asked)
+        except asyncio.QueueFull:
+            raise Unavailable(N_('现在问小栖的人太多了，请过一会儿再问')) from None
+        return await asked.future
+
+    async def upsert(self, documents: Sequence[Document]) -> None:
+        """See ``ports.Retriever``."""
+        changed = _entries(documents)
+        await self._change(lambda index: index.replace(changed))
+
+    async def remove(self, keys: Sequence[int]) -> None:
+        """See ``ports.Retriever``."""
+        gone = list(keys)
+        if gone:
+            await self._change(lambda index: index.remove(gone))
+
+    async def _change(self, change: Callable[[HybridIndex], object]) -> None:
+        """Change what is searched now and, in the order of changes, what is loaded or built behind it."""
+        if not self._index.has_meaning:
+            await self._run(self._searcher, lambda: change(self._index))
+        if self._open_model is not None:
+            self._unsaved += 1
+            await self._run(self._builder, partial(self._change_and_save, change))
+
+    def _change_and_save(self, change: Callable[[HybridIndex], object]) -> None:
+        self._unsaved -= 1
+        if not self._index.has_meaning:
+            return  # loading failed: the words were changed already
+        change(self._index)
+        if not self._unsaved:
+            self._index.save(self._folder)
+
+    async def _serve(self) -> None:
+        while True:
+            batch = [await self._queue.get()]
+            while len(batch) < BATCH and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            try:
+                await self._run(self._searcher, partial(self._search, batch))
+            finally:
+                for asked in batch:
+                    asked.future.cancel()  # only where nothing was set: the process ends
+
+    def _search(self, batch: Sequence[_Asked]) -> None:
+        """Answer a batch; runs in the search thread."""
+        index, model = self._index, self._model
+        with contextlib.suppress(Exception):  # each question fails or succeeds for itself below
+            if self._ahead is not None and len(batch) > 1:
+                self._ahead.look_ahead([normalise(asked.text) for asked in batch])
+        for asked in batch:
+            finding: Finding | Exception
+            try:
+                found = index.search(asked.text, LOOK_AT, asked.keep)
+                sure = model.calibration.probability(asked.text, found) if model and index.has_meaning else 0.0
+                finding = Finding(tuple(Hit(one.key, one.score) for one in found), sure, index.has_meaning)
+            except Exception as error:
+                logger.exception('a search failed')
+                finding = error
+            asked.future.get_loop().call_soon_threadsafe(_settle, asked.future, finding)
+
+    async def _load(self, open_model: OpenModel, documents: Sequence[Document]) -> None:
+        try:
+            count = await self._run(self._builder, partial(self._load_in_thread, open_model, documents))
+        except ModelMissing as error:
+            logger.warning('小栖 answers by words only: {}', error)
+            self._status = ModelStatus(state=ModelState.MISSING, detail=str(error))
+        except _StoppedError:
+            logger.info('stopped while the index was being built; the rest follows at the next start')
+        except Exception as error:
+            logger.exception('the model cannot be used')
+            self._status = ModelStatus(state=ModelState.MISSING, detail=f'{type(error).__name__}: {error}')
+        else:
+            self._status = ModelStatus(state=ModelState.READY)
+            logger.info('小栖 is ready: {} entries', count)
+
+    def _load_in_thread(self, open_model: OpenModel, documents: Sequence[Document]) -> int:
+        """Load model and stored index and mend the difference to the database; search by words goes on meanwhile."""
+        model = open_model()
+        ahead = _Ahead(model.encoder)
+        try:
+            index = HybridIndex.load(self._folder, ahead, model.second)
+        except FileNotFoundError:
+            index = HybridIndex(ahead, model.second)
+        except IndexMismatch as error:
+            logger.info('the stored index is built anew: {}', error)
+            index = HybridIndex(ahead, model.second)
+        report = index.sync(_entries(documents), self._progress)
+        if report.added or report.changed or report.removed:
+            logger.info('index brought up to date: {}', report)
+            index.save(self._folder)
+        ahead.encode_queries(['您好'])  # the first call of a model is slow: not at somebody's question
+        self._model, self._ahead, self._index = model, ahead, index
+        return len(index)
+
+    def _progress(self, done: int, total: int) -> None:
+        if self._stopping:
+            raise _StoppedError
+        self._status = ModelStatus(state=ModelState.LOADING, detail=f'{done}/{total}')
+
+    @staticmethod
+    async def _run(pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(pool, work)
+
+
+def _settle(future: asyncio.Future[Finding], finding: Finding | Exception) -> None:
+    if future.done():
+        return
+    if isinstance(finding, Exception):
+        future.set_exception(finding)
+    else:
+        future.set_result(finding)
+
+
+def _entries(documents: Sequence[Document]) -> list[IndexEntry]:
+    return [IndexEntry(one.key, one.question, one.similar) for one in documents]
+
+
+def opener(settings: Settings) -> OpenModel | None:
+    """Return what loads the configured model, or None if the assistant is switched off."""
+    return partial(_open, settings) if settings.assistant else None
+
+
+def _open(settings: Settings) -> Model:
+    path: str | Path = settings.encoder
+    if settings.encoder == 'packaged':
+        path = settings.data_dir / 'models' / PACKAGED_MODEL_NAME
+        if not is_built(Path(path)):
+            raise ModelMissing(f'no model in {path}; build it with `yunshequ model build`')
+    encoder = SentenceTransformerEncoder(path, threads=settings.encoder_threads)
+    fitted = settings.data_dir / 'index' / 'confidence.json'
+    confidence = Confidence.load(fitted) if fitted.exists() else Confidence.default()
+    bands = confidence.bands
+    thresholds = Thresholds(direct=bands.direct, suggest=bands.suggest, unasked=max(0.95, (1 + bands.direct) / 2))
+    return Model(CachingEncoder(encoder, settings.data_dir / 'index' / 'vectors.sqlite'), confidence, thresholds)

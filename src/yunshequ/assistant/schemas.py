@@ -1,0 +1,213 @@
+"""What crosses the border of the assistant."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from yunshequ.community.schemas import MemberCard
+
+MAX_QUESTION = 200
+"""Longest question of an entry, in characters."""
+MAX_ANSWER = 1600
+"""Longest answer, in characters: with its source it must fit one message."""
+MAX_SIMILAR = 60
+"""Most similar questions of one entry."""
+
+
+class EntryState(StrEnum):
+    """Where an entry is on its way."""
+
+    DRAFT = 'draft'  # 草稿
+    PUBLISHED = 'published'  # 已发布
+    RETIRED = 'retired'  # 已停用
+
+
+class Band(StrEnum):
+    """How sure 小栖 was, and what it therefore did."""
+
+    DIRECT = 'direct'  # answered
+    SUGGEST = 'suggest'  # 您是想问: up to three candidates
+    REFUSE = 'refusal'  # an honest 这个我还不会
+    LOADING = 'loading'  # the model is not ready: candidates found by words only, and said so
+    TALK = 'talk'  # small talk
+    PERSON = 'person'  # asked for a person
+    SILENT = 'silent'  # decided to say nothing
+
+
+class Reason(StrEnum):
+    """Why 小栖 spoke up."""
+
+    MENTION = 'mention'  # @小栖
+    PRIVATE = 'private'  # in the private chat
+    UNASKED = 'unasked'  # a question nobody addressed, and 小栖 was sure
+    PICK = 'pick'  # one of the candidates was chosen
+
+
+class CaseState(StrEnum):
+    """Where a hand-off is on its way."""
+
+    WAITING = 'waiting'  # 等待接手
+    OWNED = 'owned'  # 处理中
+    CLOSED = 'closed'  # 已办结
+
+
+class ModelState(StrEnum):
+    """Whether 小栖 can answer by meaning."""
+
+    OFF = 'off'  # switched off by the setting
+    MISSING = 'missing'  # no model built or it cannot be loaded
+    LOADING = 'loading'
+    READY = 'ready'
+
+
+class View(BaseModel):
+    """A frozen picture of rows."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ModelStatus(View):
+    """``state`` and words for the operator; ``entries`` is how many can be found now."""
+
+    state: ModelState
+    detail: str = ''
+    entries: int = 0
+
+
+class EntryDraft(BaseModel):
+    """What a keeper writes. ``place_id`` is where it holds: the district, a street or one community."""
+
+    model_config = ConfigDict(extra='forbid', str_strip_whitespace=True)
+
+    question: str = Field(min_length=2, max_length=MAX_QUESTION)
+    answer: str = Field(min_length=2, max_length=MAX_ANSWER)
+    similar: list[str] = Field(default_factory=list, max_length=MAX_SIMILAR)
+    steps: list[str] = Field(default_factory=list, max_length=20)
+    category: str = Field('', max_length=40)
+    department: str = Field('', max_length=60)
+    source: str = Field('', max_length=120)
+    place_id: int
+    owner_id: int | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+class EntryView(View):
+    """An entry as its keepers see it."""
+
+    id: int
+    key: str
+    question: str
+    similar: tuple[str, ...]
+    answer: str
+    steps: tuple[str, ...]
+    category: str
+    department: str
+    source: str
+    place_id: int
+    place_path: str
+    owner_id: int | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    state: EntryState
+    version: int
+    changed_at: datetime
+    changed_by: int | None
+
+
+class EntryLine(View):
+    """An entry in a list."""
+
+    id: int
+    key: str
+    question: str
+    category: str
+    department: str
+    place_id: int
+    state: EntryState
+    similar: int
+    """How many similar questions it has."""
+    changed_at: datetime
+
+
+class EntryPage(View):
+    """One page of a list and how many entries there are in all."""
+
+    entries: tuple[EntryLine, ...]
+    total: int
+
+
+class ImportReport(View):
+    """What an import did; keys as in the file."""
+
+    added: int
+    changed: int
+    unchanged: int
+    refused: tuple[str, ...] = ()
+    """``key: why`` for each row that was left out."""
+
+
+class CandidateView(View):
+    """A question 小栖 could answer."""
+
+    id: int
+    question: str
+
+
+class AnswerView(View):
+    """An answer given in reply to a tap rather than to a message."""
+
+    log_id: int
+    room_id: int
+    seq: int
+
+
+class FeedbackView(View):
+    """A person's word on an answer."""
+
+    log_id: int
+    helpful: bool
+
+
+class TopQuestion(View):
+    """What people nearby asked: the entry's own question, never somebody's words."""
+
+    entry_id: int
+    question: str
+    askers: int
+
+
+class UnansweredView(View):
+    """A question that found no answer or a bad one, by how many people."""
+
+    text: str
+    askers: int
+    times: int
+    last_at: datetime
+    why: Band
+    log_ids: tuple[int, ...]
+
+
+class CaseView(View):
+    """A hand-off as the desk and its resident see it."""
+
+    id: int
+    room_id: int
+    place_id: int
+    asker: MemberCard
+    question: str
+    state: CaseState
+    worker: MemberCard | None
+    opened_at: datetime
+    due_at: datetime
+    taken_at: datetime | None
+    closed_at: datetime | None
+
+
+class HandoffView(View):
+    """What a resident is told after 转人工. ``office_opens_at`` is set outside office hours."""
+
+    case: CaseView
+    on_duty: int
+    office_opens_at: datetime | None = None

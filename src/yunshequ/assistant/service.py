@@ -1,0 +1,193 @@
+"""智能回复: what can be done with 小栖. Keepers find their part under ``knowledge``, workers theirs under ``desk``."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from yunshequ.assistant import conversation, desk, journal, learning, wording
+from yunshequ.assistant.catalogue import Catalogue
+from yunshequ.assistant.chats import PrivateChats
+from yunshequ.assistant.conversation import Conversation
+from yunshequ.assistant.desk import HandoffDesk
+from yunshequ.assistant.duty import WeeklyHours
+from yunshequ.assistant.journal import Outcome
+from yunshequ.assistant.knowledge import Knowledge
+from yunshequ.assistant.learning import Learning
+from yunshequ.assistant.ports import People, Retriever, Rooms
+from yunshequ.assistant.privacy import pseudonym
+from yunshequ.assistant.retriever import IndexRetriever, opener
+from yunshequ.assistant.schemas import (
+    AnswerView,
+    Band,
+    FeedbackView,
+    HandoffView,
+    ModelStatus,
+    Reason,
+    TopQuestion,
+    UnansweredView,
+)
+from yunshequ.assistant.talk import SmallTalk
+from yunshequ.core.bus import Bus, Unsubscribe
+from yunshequ.core.clock import Clock
+from yunshequ.core.database import Database
+from yunshequ.core.errors import NotFound, NotPermitted
+from yunshequ.core.i18n import N_, SOURCE_LOCALE, in_locale
+from yunshequ.core.policy import Actor, Policy
+from yunshequ.core.settings import Settings
+from yunshequ.core.throttle import Throttle
+from yunshequ.core.unit import Tx
+from yunshequ.rooms.schemas import RoomView
+
+SMALL_TALK = Path(__file__).resolve().parents[3] / 'data' / 'seed' / 'small_talk.jsonl'
+HANDOFFS = '6/10 minutes'
+"""How often one person may press 转人工."""
+
+
+class AssistantService:
+    """小栖. ``start`` returns at once: until the model is loaded it finds by words and says so."""
+
+    def __init__(
+        self, db: Database, policy: Policy, bus: Bus, clock: Clock, people: People, rooms: Rooms, retriever: Retriever,
+        throttle: Throttle, *, secret: bytes, small_talk: Path | None = None, hours: WeeklyHours | None = None,
+    ) -> None:
+        self._db = db
+        self._policy = policy
+        self._bus = bus
+        self._clock = clock
+        self._secret = secret
+        self._people = people
+        self._rooms = rooms
+        self._retriever = retriever
+        self._throttle = throttle
+        self._catalogue = Catalogue(db, bus, retriever)
+        self._chats = PrivateChats(people, rooms)
+        self._learning = Learning(db, policy, clock, secret, people, rooms, self._catalogue)
+        self.knowledge = Knowledge(db, policy, clock, people, self._catalogue)
+        """The knowledge base, for its keepers."""
+        self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours or WeeklyHours())
+        """The hand-off desk, for workers."""
+        self._conversation = Conversation(
+            db, clock, secret, people, rooms, self._catalogue, retriever, self.desk,
+            SmallTalk.load(small_talk or SMALL_TALK), throttle)
+        rooms.add_hook(self._conversation.note)
+        self._deaf: Unsubscribe = lambda: None
+
+    async def start(self) -> None:
+        """Begin to listen; the model loads in the background."""
+        await self._conversation.start()
+        await self._catalogue.start()
+        await self._learning.schedule_scrub()
+        self._deaf = self._bus.subscribe_local('room:', self._conversation.heard)
+
+    async def stop(self) -> None:
+        """Finish the answers under way and let the model go."""
+        self._deaf()
+        await self._conversation.stop()
+        await self._catalogue.stop()
+
+    def jobs(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[None]]]:
+        """Return the handlers of due jobs."""
+        return {
+            conversation.JOB: self._conversation.run_job,
+            desk.FOLLOW_JOB: self.desk.run_follow,
+            desk.CLOCK_JOB: self.desk.run_clock,
+            desk.EXPIRE_JOB: self.desk.run_expire,
+            learning.SCRUB_JOB: self._learning.run_scrub,
+        }
+
+    def status(self) -> ModelStatus:
+        """Say whether 小栖 can answer by meaning now."""
+        return self._retriever.status()
+
+    # -- residents -------------------------------------------------------------------------------------------------
+
+    async def open_chat(self, actor: Actor) -> RoomView:
+        """Return the actor's private chat with 小栖, opened at the first call.
+
+        :raises NotFound: the actor lives and works nowhere here yet.
+        """
+        return await self._chats.of(actor)
+
+    async def log_of(self, actor: Actor, room_id: int, seq: int) -> int:
+        """Return the log id of the answer with number ``seq`` in a room (also in the message's ``answer`` payload).
+
+        :raises NotFound: that message is no answer, or the actor is not in the room.
+        """
+        return await self._learning.log_of(actor, room_id, seq)
+
+    async def feedback(self, actor: Actor, log_id: int, *, helpful: bool) -> FeedbackView:
+        """Say 有用 or 没用 about an answer; the first word of a person counts and comes back.
+
+        :raises NotFound: no such answer in a room of the actor's.
+        """
+        return await self._learning.feedback(actor, log_id, helpful=helpful)
+
+    async def pick(self, actor: Actor, log_id: int, entry_id: int) -> AnswerView:
+        """Choose one of the candidates 小栖 offered the actor: its answer is posted, once.
+
+        :raises NotPermitted: the question was somebody else's.
+        :raises NotFound: not one of the candidates, or it is no longer told here.
+        """
+        row = await self._learning.answered(actor, log_id)
+        asker = pseudonym(self._secret, actor.member_id)
+        if row.asker != asker:
+            raise NotPermitted(N_('请由提问的人来选，您也可以自己问小栖'), rule='assistant.pick')
+        path = await self._people.path_of(row.place_id) or '/'
+        entry = self._catalogue.visible(entry_id, path, self._clock.now()) if entry_id in row.candidates else None
+        if entry is None:
+            raise NotFound(N_('这个选项已经不在了，请再问一次'))
+        key = f'pick:{log_id}:{entry_id}'
+        with in_locale(SOURCE_LOCALE):
+            outcome = Outcome(Band.DIRECT, wording.told(entry), path, entry_id, 1.0)
+
+        def work(tx: Tx) -> Any:
+            journal.asked(
+                tx, key=key, reason=Reason.PICK, room_id=row.room_id, question_seq=row.question_seq, place_id=row.place_id,
+                asker=asker, text=row.text, outcome=outcome)
+            return journal.by_key(tx.session, key)
+
+        picked = await self._db.write(work)
+        seq = picked.answer_seq or await self._conversation.publish(picked)
+        return AnswerView(log_id=picked.id, room_id=row.room_id, seq=seq)
+
+    async def handoff(self, actor: Actor, room_id: int, *, log_id: int | None = None) -> HandoffView:
+        """转人工: have a person answer. Asking again gives the same open case.
+
+        :param log_id: the answer that did not help; None in a chat without one
+        :raises NotFound: the actor is not in the room.
+        """
+        question = ''
+        if log_id is not None:
+            row = await self._learning.answered(actor, log_id)
+            question, room_id = row.text, row.room_id
+        await self._throttle.require(
+            N_('您刚才已多次转人工，请 {seconds} 秒后再试，工作人员会看到您的问题'), HANDOFFS, 'handoff', str(actor.member_id))
+        view = await self.desk.open(actor, room_id, question, log_id=log_id)
+        await self.desk.tell_opened(view)
+        if view.case.room_id != room_id:
+            bot = await self._people.bot()
+            with in_locale(SOURCE_LOCALE):
+                await self._rooms.say(bot, room_id, wording.handoff_elsewhere(), client_id=f'handoff:{view.case.id}:from:{room_id}')
+        return view
+
+    async def top_asked(self, place_id: int, days: int = 7, limit: int = 5) -> list[TopQuestion]:
+        """Return what at least three people asked at a place and below, by the entries' own questions."""
+        return await self._learning.top_asked(place_id, days, limit)
+
+    async def home_of(self, actor: Actor) -> int:
+        """Return the community an actor lives or works in.
+
+        :raises NotFound: neither is known.
+        """
+        return await self._chats.home_of(actor)
+
+    # -- staff -----------------------------------------------------------------------------------------------------
+
+    async def unanswered(self, actor: Actor, place_id: int, days: int = 30, limit: int = 50) -> list[UnansweredView]:
+        """Return questions that found no answer or a bad one, those of most people first."""
+        return await self._learning.unanswered(actor, place_id, days, limit)
+
+
+def packaged_retriever(settings: Settings) -> Retriever:
+    """Return the retriever with the configured model; its index lies in ``data_dir/index``."""
+    return IndexRetriever(opener(settings), settings.data_dir / 'index' / 'kb')

@@ -1,0 +1,103 @@
+"""What 小栖 says: one place for all its words. Plain text; the page adds chips, source and buttons from the payload."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from yunshequ.assistant.catalogue import Published
+from yunshequ.assistant.schemas import Band, CandidateView, ModelState
+from yunshequ.core.clock import local
+from yunshequ.core.i18n import _
+
+
+def told(entry: Published) -> str:
+    """Return an entry as a message: the answer and its steps."""
+    lines = [entry.answer]
+    if entry.steps:
+        lines += ['', _('办理步骤：')]
+        lines += [f'{number}. {step}' for number, step in enumerate(entry.steps, 1)]
+    return '\n'.join(lines)
+
+
+def offer() -> str:
+    """Return what stands above the candidates."""
+    return _('您是想问下面哪一个？点一下，或者回复数字。')
+
+
+def refusal() -> str:
+    """Return the honest refusal."""
+    return _('这个我还不会，不想给您错的答案。需要的话点“转人工”，由社区工作人员来答复。您的问题我记下了，会有人补上。')
+
+
+def not_ready(state: ModelState, *, offering: bool) -> str:
+    """Return what is said while only words can be compared."""
+    if state is ModelState.LOADING:
+        first = _('我还在准备，大约要一两分钟，现在只会按字面找。')
+    else:
+        first = _('我的语义检索没有开启，现在只会按字面找。')
+    return first + (offer() if offering else _('没有找到合适的，您可以换个说法，或者点“转人工”。'))
+
+
+def greeting() -> str:
+    """Return what is said to a call without a question."""
+    return _('我在呢。办证、社保、养老、物业……想问什么直接写，例如“老人津贴怎么申请”。')
+
+
+def payload(
+    log_id: int, band: Band, question_seq: int, entry: Published | None, candidates: Sequence[CandidateView], now: datetime,
+) -> dict[str, Any]:
+    """Return what a page needs beside the text. ``handoff`` says that a person should be offered."""
+    soon = entry is not None and entry.valid_until is not None and entry.valid_until - now < timedelta(days=14)
+    return {
+        'log_id': log_id, 'band': band.value, 'question_seq': question_seq,
+        'entry_id': entry.id if entry else None, 'question': entry.question if entry else None,
+        'source': entry.source or entry.department or None if entry else None, 'stale': soon,
+        'candidates': [candidate.model_dump() for candidate in candidates],
+        'handoff': band in {Band.SUGGEST, Band.REFUSE, Band.LOADING},
+    }
+
+
+def handoff_opened(on_duty: int, opens_at: datetime | None) -> str:
+    """Return what a resident is told who asked for a person."""
+    if opens_at is not None:
+        return _('已经记下来了。现在是下班时间，工作人员 {when} 上班后会在这里回复您。', when=_when(opens_at))
+    if on_duty:
+        return _('已转给社区值班的工作人员，请稍等，回复会出现在这里。')
+    return _('已经记下来了，社区工作人员看到后会在这里回复您。')
+
+
+def handoff_elsewhere() -> str:
+    """Return what a room is told whose question goes on in the private chat."""
+    return _('已转给社区工作人员，会在您和小栖的私聊里回复您。')
+
+
+def handoff_taken(name: str) -> str:
+    """Return what is said when a person takes over."""
+    return _('{name} 来为您答复，小栖先不插话。', name=name)
+
+
+def handoff_late() -> str:
+    """Return what is said when nobody came in time."""
+    return _('还没有工作人员接手，已再次提醒，抱歉让您久等。')
+
+
+def handoff_closed(name: str) -> str:
+    """Return what is said when a case is settled."""
+    return _('{name} 已办结这次答复，小栖回来了。还有问题直接写就行。', name=name)
+
+
+def handoff_expired() -> str:
+    """Return what is said when a case was forgotten open."""
+    return _('这次答复已超过一天没有新消息，先为您结束，小栖回来了。需要的话可以再点“转人工”。')
+
+
+def chat_title() -> str:
+    """Return the title of a private chat."""
+    return _('小栖')
+
+
+def _when(at: datetime) -> str:
+    here = local(at)
+    days = (_('周一'), _('周二'), _('周三'), _('周四'), _('周五'), _('周六'), _('周日'))
+    weekday = days[here.weekday()]
+    return _('{month}月{day}日（{weekday}）{clock}', month=here.month, day=here.day, weekday=weekday, clock=f'{here:%H:%M}')
