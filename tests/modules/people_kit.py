@@ -34,8 +34,7 @@ from yunshequ.core.settings import Settings
 from yunshequ.core.throttle import Throttle
 from yunshequ.core.unit import Tx
 
-
-POSTGRES = os.environ.get('YUNSHEQU_TEST_POSTGRES', 'postgresql+psycopg://postgres@127.0.0.1')
+SERVER = os.environ.get('YUNSHEQU_TEST_POSTGRES', 'postgresql://postgres@127.0.0.1:5432')
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
@@ -114,25 +113,24 @@ def _seed(house: House, tx: Tx) -> None:
     person('bob', Role.MEMBER, 'building')
     person('carol')
     person('stranger')
-    for key, building, number, area in (('502', 'building', '502', 8950), ('601', 'building', '601', 12000), ('101', 'building2', '101', 7000)):
-        house.flats[key] = seed.household(house.at(building), number, area)
+    for number, building, area in (('502', 'building', 8950), ('601', 'building', 12000), ('101', 'building2', 7000)):
+        house.flats[number] = seed.household(house.at(building), number, area)
     seed.settle(house.flats['502'], house.people['alice'].member_id, Relation.OWNER, verified_at=tx.now)
     seed.settle(house.flats['601'], house.people['carol'].member_id, Relation.TENANT, verified_at=tx.now)
     seed.flush()
 
 
 def _postgres(name: str) -> str:
-    server = POSTGRES.replace('+psycopg', '')
     try:
-        with psycopg.connect(f'{server}/postgres', autocommit=True, connect_timeout=3) as connection:
+        with psycopg.connect(f'{SERVER}/postgres', autocommit=True, connect_timeout=3) as connection:
             connection.execute(f'CREATE DATABASE "{name}"')
     except psycopg.OperationalError:
-        pytest.skip('no PostgreSQL server')
-    return f'{POSTGRES}/{name}'
+        pytest.skip(f'PostgreSQL does not answer at {SERVER}')
+    return f'{SERVER.replace("postgresql://", "postgresql+psycopg://")}/{name}'
 
 
 def _drop_postgres(name: str) -> None:
-    with psycopg.connect(f'{POSTGRES.replace("+psycopg", "")}/postgres', autocommit=True) as connection:
+    with psycopg.connect(f'{SERVER}/postgres', autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 

@@ -3,6 +3,7 @@
 import hmac
 from datetime import timedelta
 from enum import StrEnum
+from math import ceil
 
 from sqlalchemy import func, insert, select, update
 
@@ -17,7 +18,7 @@ PAUSE = timedelta(seconds=60)
 PER_HOUR = 5
 
 TOO_SOON = N_('验证码刚刚发过，请 {seconds} 秒后再试')
-TOO_OFTEN = N_('这个号码今天要的验证码太多了，请 {seconds} 秒后再试')
+TOO_OFTEN = N_('这个号码要的验证码太多了，请 {minutes} 分钟后再试，或用密码登录')
 
 
 class Outcome(StrEnum):
@@ -34,14 +35,17 @@ def issue(tx: Tx, phone_hash: str, code_hash: str) -> int:
     :raises TooMany: the last one is too recent, or there were too many within an hour.
     """
     connection = tx.session.connection()
+    if connection.dialect.name == 'postgresql':  # SQLite has one writer; here two requests for one phone must queue
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(phone_hash, 0))))
     mine = t.one_time_code.c.phone_hash == phone_hash
     count, newest, oldest = connection.execute(
         select(func.count(), func.max(t.one_time_code.c.created_at), func.min(t.one_time_code.c.created_at))
         .where(mine, t.one_time_code.c.created_at > tx.now - timedelta(hours=1))).one()
     if newest is not None and newest > tx.now - PAUSE:
-        raise TooMany(TOO_SOON, seconds=int((newest + PAUSE - tx.now).total_seconds()) + 1)
+        raise TooMany(TOO_SOON, seconds=ceil((newest + PAUSE - tx.now).total_seconds()))
     if count >= PER_HOUR:
-        raise TooMany(TOO_OFTEN, seconds=int((oldest + timedelta(hours=1) - tx.now).total_seconds()) + 1)
+        seconds = ceil((oldest + timedelta(hours=1) - tx.now).total_seconds())
+        raise TooMany(TOO_OFTEN, seconds=seconds, minutes=ceil(seconds / 60))
     connection.execute(update(t.one_time_code).where(mine, t.one_time_code.c.expires_at > tx.now).values(expires_at=tx.now))
     return int(connection.execute(insert(t.one_time_code).values(
         phone_hash=phone_hash, code_hash=code_hash, created_at=tx.now, expires_at=tx.now + LIFE, tries=0,

@@ -4,15 +4,15 @@ A page talks over a socket and cannot set a cookie that scripts must not read; s
 exchanged here, once, for the cookie.
 """
 
-from typing import Annotated
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from yunshequ.bootstrap import Container
-from yunshequ.core.errors import NotPermitted, SignedOut
-from yunshequ.core.i18n import LOCALES, N_, set_locale
+from yunshequ.core.errors import NotPermitted
+from yunshequ.core.i18n import LOCALES, N_
 
 COOKIE = 'ys_session'
 COOKIE_SECONDS = 400 * 86400
@@ -60,7 +60,11 @@ def refuse_other_sites(request: Request, *, proof: bool) -> None:
 def router(container: Container) -> APIRouter:
     """Return the routes."""
     routes = APIRouter()
-    accounts, settings = container.accounts, container.settings
+    accounts = container.accounts
+    secure = container.settings.secure_cookies
+
+    def set_preference(answer: Response, name: str, value: str) -> None:
+        answer.set_cookie(name, value, max_age=YEAR_SECONDS, samesite='lax', secure=secure, path='/')
 
     @routes.get('/session/enter')
     async def enter(request: Request, ticket: str, next: str = '/') -> Response:  # noqa: A002 - the parameter's public name
@@ -68,13 +72,15 @@ def router(container: Container) -> APIRouter:
         refuse_other_sites(request, proof=False)
         session_token = await accounts.redeem_ticket(ticket)
         if session_token is None:
-            return RedirectResponse('/login?expired=1', 303, NO_STORE)
+            return RedirectResponse(f'/login?expired=1&next={quote(safe_path(next), safe="")}', 303, NO_STORE)
         old = request.cookies.get(COOKIE)
         if old:  # a browser holds one login; the one it replaces must not linger
             await accounts.sign_out(old)
         answer = RedirectResponse(safe_path(next), 303, NO_STORE)
-        answer.set_cookie(
-            COOKIE, session_token, max_age=COOKIE_SECONDS, httponly=True, samesite='lax', secure=settings.secure_cookies, path='/')
+        answer.set_cookie(COOKIE, session_token, max_age=COOKIE_SECONDS, httponly=True, samesite='lax', secure=secure, path='/')
+        actor = await accounts.actor_of(session_token)
+        if actor is not None and LOCALE_COOKIE not in request.cookies:
+            set_preference(answer, LOCALE_COOKIE, actor.locale)
         return answer
 
     @routes.post('/session/leave')
@@ -85,29 +91,30 @@ def router(container: Container) -> APIRouter:
         if token:
             await accounts.sign_out(token)
         answer = RedirectResponse('/login', 303, NO_STORE)
-        answer.delete_cookie(COOKIE, path='/', httponly=True, samesite='lax', secure=settings.secure_cookies)
+        answer.delete_cookie(COOKIE, path='/', httponly=True, samesite='lax', secure=secure)
         return answer
 
     @routes.get('/prefs')
-    async def prefs(
-        request: Request, locale: str | None = None, large: str | None = None, dark: str | None = None, next: str = '/',  # noqa: A002
-    ) -> Response:
-        """Keep language, 大字 and theme (``dark``: 1, 0 or auto) in cookies, and the language with the member too."""
+    async def prefs(request: Request, next: str = '/') -> Response:  # noqa: A002
+        """Keep ``locale``, ``large`` (1, 0) and ``dark`` (1, 0, auto) in cookies, the language with the member too."""
         refuse_other_sites(request, proof=False)
         answer = RedirectResponse(safe_path(next), 303, NO_STORE)
-
-        def keep(name: str, value: str) -> None:
-            answer.set_cookie(name, value, max_age=YEAR_SECONDS, samesite='lax', secure=settings.secure_cookies, path='/')
-
-        if locale in LOCALES:
-            keep(LOCALE_COOKIE, locale)
-            actor = await accounts.actor_of(request.cookies.get(COOKIE))
-            if actor is not None and actor.locale != locale:
-                await container.community.set_profile(actor, locale=locale)
-        if large in {'0', '1'}:
-            keep(LARGE_COOKIE, large)
-        if dark in {'0', '1', 'auto'}:
-            keep(THEME_COOKIE, {'0': 'light', '1': 'dark', 'auto': 'auto'}[dark])
+        chosen = preferences(request.query_params)
+        for name, value in chosen.items():
+            set_preference(answer, name, value)
+        actor = await accounts.actor_of(request.cookies.get(COOKIE)) if LOCALE_COOKIE in chosen else None
+        if actor is not None:
+            await container.community.set_profile(actor, locale=chosen[LOCALE_COOKIE])
         return answer
 
     return routes
+
+
+def preferences(query: Mapping[str, str]) -> dict[str, str]:
+    """Return the cookies that a request for preferences asks to set; unknown values set none."""
+    values = {
+        LOCALE_COOKIE: {name: name for name in LOCALES}.get(query.get('locale', '')),
+        LARGE_COOKIE: {'0': '0', '1': '1'}.get(query.get('large', '')),
+        THEME_COOKIE: {'0': 'light', '1': 'dark', 'auto': 'auto'}.get(query.get('dark', '')),
+    }
+    return {name: value for name, value in values.items() if value is not None}
