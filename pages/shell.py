@@ -14,27 +14,24 @@ def resident_tabs(unread: Mapping[str, int] | None = None) -> list[Data]:
     """Return the residents' four tabs with their red numbers, by tab key."""
     numbers = unread or {}
     tabs = (
-        ('messages', _('消息'), 'messages', '/messages'),
-        ('services', _('服务'), 'services', '/services'),
-        ('deliberate', _('议事'), 'deliberate', '/deliberate'),
-        ('me', _('我的'), 'me', '/me'),
+        ('messages', _('消息'), 'chat', '/messages'),
+        ('services', _('服务'), 'apps', '/services'),
+        ('deliberate', _('议事'), 'how_to_vote', '/deliberate'),
+        ('me', _('我的'), 'person', '/me'),
     )
-    return [
-        {'key': key, 'label': label, 'icon': icon, 'icon_on': f'{icon}_on', 'href': href, 'badge': numbers.get(key, 0)}
-        for key, label, icon, href in tabs
-    ]
+    return [{'key': key, 'label': label, 'icon': icon, 'href': href, 'badge': numbers.get(key, 0)} for key, label, icon, href in tabs]
 
 
 def staff_tabs(unread: Mapping[str, int] | None = None) -> list[Data]:
     """Return the rail of staff pages with red numbers, by tab key."""
     numbers = unread or {}
     tabs = (
-        ('workbench', _('工作台'), 'workbench', '/staff'),
-        ('rooms', _('群'), 'groups', '/staff/rooms'),
-        ('deliberate', _('议事'), 'deliberate', '/staff/deliberate'),
-        ('knowledge', _('知识库'), 'knowledge', '/staff/knowledge'),
-        ('emergency', _('应急'), 'emergency', '/staff/emergency'),
-        ('people', _('人员'), 'people', '/staff/people'),
+        ('workbench', _('工作台'), 'assignment', '/staff'),
+        ('rooms', _('群'), 'forum', '/staff/rooms'),
+        ('deliberate', _('议事'), 'how_to_vote', '/staff/deliberate'),
+        ('knowledge', _('知识库'), 'menu_book', '/staff/knowledge'),
+        ('emergency', _('应急'), 'campaign', '/staff/emergency'),
+        ('people', _('人员'), 'group', '/staff/people'),
     )
     return [
         {'key': key, 'label': label, 'icon': icon, 'href': href, 'badge': numbers.get(key, 0)} for key, label, icon, href in tabs

@@ -30,10 +30,10 @@ export default {
       if (!m) return [];
       const L = this.labels;
       const items = [];
-      if (m.body) items.push({ name: 'copy', icon: 'copy', label: L.copy });
-      if (m.seq && this.r.can_post) items.push({ name: 'quote', icon: 'quote', label: L.quote });
-      if (!this.isMine(m) && this.r.can_post && this.r.kind !== 'assistant') items.push({ name: 'at', icon: 'at', label: L.at_person });
-      if (this.canRecall(m)) items.push({ name: 'recall', icon: 'recall', label: L.recall });
+      if (m.body) items.push({ name: 'copy', icon: 'content_copy', label: L.copy });
+      if (m.seq && this.r.can_post) items.push({ name: 'quote', icon: 'format_quote', label: L.quote });
+      if (!this.isMine(m) && this.r.can_post && this.r.kind !== 'assistant') items.push({ name: 'at', icon: 'alternate_email', label: L.at_person });
+      if (this.canRecall(m)) items.push({ name: 'recall', icon: 'undo', label: L.recall });
       for (const extra of this.r.message_acts || []) if (m.seq && !(extra.others && this.isMine(m))) items.push(extra);
       return items;
     },
@@ -292,17 +292,16 @@ export default {
   template: `
 <section class="ys-room" :aria-label="r.title">
   <header class="ys-room-head">
-    <a class="ys-icon-btn ys-room-back" :href="back || '/messages'" :aria-label="labels.back"><ys-icon name="back"/></a>
-    <h1><span class="ys-room-title">{{ r.title }}</span><span v-if="r.count && r.kind !== 'assistant'" class="ys-room-count">({{ r.count }})</span><span v-if="r.kind === 'assistant'" class="ys-tag ys-tag-green">{{ labels.bot }}</span><span v-if="r.mode && r.mode_words" class="ys-tag ys-tag-amber">{{ r.mode_words }}</span><ys-icon v-if="r.muted" name="mute"/></h1>
+    <a class="ys-icon-btn ys-room-back" :href="back || '/messages'" :aria-label="labels.back"><ys-icon name="chevron_left"/></a>
+    <h1><span class="ys-room-title">{{ r.title }}</span><span v-if="r.count && r.kind !== 'assistant'" class="ys-room-count">({{ r.count }})</span><span v-if="r.kind === 'assistant'" class="ys-tag ys-tag-green">{{ labels.bot }}</span><span v-if="r.mode && r.mode_words" class="ys-tag ys-tag-amber">{{ r.mode_words }}</span><ys-icon v-if="r.muted" name="notifications_off"/></h1>
     <button type="button" class="ys-icon-btn" :aria-label="labels.search" @click="panel = 'search'"><ys-icon name="search"/></button>
-    <button v-if="r.kind !== 'assistant'" type="button" class="ys-icon-btn" :aria-label="labels.about" @click="panel = 'about'"><ys-icon name="more"/></button>
+    <button v-if="r.kind !== 'assistant'" type="button" class="ys-icon-btn" :aria-label="labels.about" @click="panel = 'about'"><ys-icon name="more_horiz"/></button>
   </header>
   <ys-notice-bar v-if="r.notice" :key="r.notice.seq" :notice="r.notice" :labels="labels" @done="acked"/>
   <div class="ys-room-body">
     <div ref="scroll" class="ys-scroll" tabindex="0" role="log" aria-live="polite" :aria-label="labels.messages" @scroll.passive="scrolled">
       <div ref="list" class="ys-list">
-        <p v-if="loadingOld" class="ys-middle"><i class="ys-spin" aria-hidden="true"></i> {{ labels.loading }}</p>
-        <p v-else-if="!log.hasMore && log.items.length" class="ys-middle">{{ labels.beginning }}</p>
+        <p v-if="log.items.length" class="ys-middle ys-oldest"><template v-if="!log.hasMore">{{ labels.beginning }}</template><template v-else-if="loadingOld"><i class="ys-spin" aria-hidden="true"></i> {{ labels.loading }}</template></p>
         <div v-if="!rows.length" class="ys-empty"><img src="/static/img/xiaoqi.svg" alt=""><strong>{{ r.kind === 'assistant' ? labels.empty_bot : labels.empty }}</strong><p>{{ r.kind === 'assistant' ? labels.empty_bot_more : labels.empty_more }}</p>
           <div v-if="r.starters && r.starters.length" class="ys-chips"><button v-for="s in r.starters" :key="s" type="button" class="ys-chip-btn" @click="say({body: s, mentions: []})">{{ s }}</button></div></div>
         <template v-for="row in rows" :key="row.key">
@@ -316,10 +315,10 @@ export default {
         <p v-if="thinking" class="ys-thinking" role="status"><img src="/static/img/xiaoqi.svg" alt="">{{ labels.thinking }}<i></i><i></i><i></i></p>
       </div>
     </div>
-    <button v-if="above" type="button" class="ys-jump is-above" @click="toUnread"><ys-icon name="up"/>{{ fill(labels.new_messages, {n: capped(above)}) }}</button>
-    <button v-if="mentioned" type="button" class="ys-jump is-at" @click="jump(mentioned)"><ys-icon name="at"/>{{ labels.mentioned }}</button>
-    <button v-else-if="!stuck && fresh" type="button" class="ys-jump" @click="toEnd"><ys-icon name="down"/>{{ fill(labels.new_messages, {n: capped(fresh)}) }}</button>
-    <button v-else-if="!stuck" type="button" class="ys-jump is-round" :aria-label="labels.to_end" @click="toEnd"><ys-icon name="down"/></button>
+    <button v-if="above" type="button" class="ys-jump is-above" @click="toUnread"><ys-icon name="expand_less"/>{{ fill(labels.new_messages, {n: capped(above)}) }}</button>
+    <button v-if="mentioned" type="button" class="ys-jump is-at" @click="jump(mentioned)"><ys-icon name="alternate_email"/>{{ labels.mentioned }}</button>
+    <button v-else-if="!stuck && fresh" type="button" class="ys-jump" @click="toEnd"><ys-icon name="expand_more"/>{{ fill(labels.new_messages, {n: capped(fresh)}) }}</button>
+    <button v-else-if="!stuck" type="button" class="ys-jump is-round" :aria-label="labels.to_end" @click="toEnd"><ys-icon name="expand_more"/></button>
   </div>
   <ys-composer ref="composer" :room="r" :labels="labels" :draft-key="'room:' + r.id" :quote="quoting" @send="say" @pictures="sendPictures" @unquote="quoting = null" @notice="panel = 'notice'"/>
   <ys-menu v-if="menu" :box="menu.box" :items="menuItems" :label="labels.more" @pick="pick" @close="menu = null"/>

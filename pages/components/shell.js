@@ -37,7 +37,7 @@ export default {
   <a class="ys-skip" href="#main" @click.prevent="skip">{{ labels.skip }}</a>
   <header v-if="!bare" class="ys-header">
     <div class="ys-header-in">
-      <a v-if="back" class="ys-icon-btn" :href="back" :aria-label="labels.back"><ys-icon name="back"/></a>
+      <a v-if="back" class="ys-icon-btn" :href="back" :aria-label="labels.back"><ys-icon name="chevron_left"/></a>
       <img v-else class="ys-header-logo" src="/static/img/logo.svg" alt="">
       <h1>{{ title }}</h1>
       <a v-for="a in actions" :key="a.label" class="ys-icon-btn" :href="a.href" :aria-label="a.label" :title="a.label"><ys-icon :name="a.icon"/></a>
@@ -46,13 +46,13 @@ export default {
   <div class="ys-bars">
     <a v-if="alarm" class="ys-alarm" role="alert" :href="alarm.href" :data-level="alarm.level">
       <ys-icon name="warning"/><span class="ys-sr">{{ labels.incident }}: </span>
-      <strong v-if="alarm.level_word">{{ alarm.level_word }}</strong><span class="ys-alarm-title">{{ alarm.title }}</span><ys-icon name="next"/>
+      <strong v-if="alarm.level_word">{{ alarm.level_word }}</strong><span class="ys-alarm-title">{{ alarm.title }}</span><ys-icon name="chevron_right"/>
     </a>
   </div>
   <nav class="ys-tabs" :class="{'is-bare': bare}" :aria-label="labels.tabs">
     <a class="ys-brand" href="/" tabindex="-1" aria-hidden="true"><img src="/static/img/logo.svg" alt=""><span>{{ labels.brand }}</span></a>
     <a v-for="tab in tabs" :key="tab.key" class="ys-tab" :href="tab.href" :aria-current="tab.key === active ? 'page' : null">
-      <span class="ys-tab-icon"><ys-icon :name="tab.key === active && tab.icon_on ? tab.icon_on : tab.icon"/>
+      <span class="ys-tab-icon"><ys-icon :name="tab.icon"/>
         <b v-if="mark(tab).n" class="ys-badge-num" aria-hidden="true">{{ capped(mark(tab).n) }}</b><b v-else-if="mark(tab).dot" class="ys-dot" aria-hidden="true"></b></span>
       <span class="ys-tab-word">{{ tab.label }}</span>
       <span v-if="mark(tab).n" class="ys-sr">{{ fill(labels.unread, {n: mark(tab).n}) }}</span>

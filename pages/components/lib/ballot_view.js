@@ -132,18 +132,18 @@ export const BallotView = {
   },
   template: `
 <section class="ys-ballot" :class="{'is-compact': compact}" :aria-label="b.title">
-  <div class="ys-ballot-tags"><span class="ys-tag ys-tag-red"><ys-icon name="vote"/>{{ labels.ballot }}</span><span class="ys-tag">{{ secret ? labels.secret : labels.named }}</span><span class="ys-tag" :class="state === 'open' ? 'ys-tag-amber' : ''"><ys-icon name="time"/>{{ left }}</span></div>
+  <div class="ys-ballot-tags"><span class="ys-tag ys-tag-red"><ys-icon name="how_to_vote"/>{{ labels.ballot }}</span><span class="ys-tag">{{ secret ? labels.secret : labels.named }}</span><span class="ys-tag" :class="state === 'open' ? 'ys-tag-amber' : ''"><ys-icon name="schedule"/>{{ left }}</span></div>
   <component :is="compact ? 'h3' : 'h2'" class="ys-ballot-title">{{ b.title }}</component>
   <p v-if="b.about && !compact" class="ys-ballot-about">{{ b.about }}</p>
   <p v-if="!compact" class="ys-hint">{{ secret ? labels.secret_how : labels.named_how }}</p>
 
-  <div v-if="state === 'closed' && b.result" class="ys-result" :class="b.result.valid ? 'is-valid' : 'is-void'"><ys-icon :name="b.result.valid ? 'done' : 'info'"/><div><strong>{{ b.result.title || (b.result.valid ? labels.valid : labels.void) }}</strong><p>{{ b.result.words }}</p></div></div>
+  <div v-if="state === 'closed' && b.result" class="ys-result" :class="b.result.valid ? 'is-valid' : 'is-void'"><ys-icon :name="b.result.valid ? 'check_circle' : 'info'"/><div><strong>{{ b.result.title || (b.result.valid ? labels.valid : labels.void) }}</strong><p>{{ b.result.words }}</p></div></div>
 
   <form @submit.prevent="vote">
     <fieldset class="ys-options"><legend :class="choosing ? 'ys-hint' : 'ys-sr'">{{ how }}</legend>
       <div v-for="o in options" :key="o.id" class="ys-option" :class="{'is-mine': chose(o) && !choosing, 'is-picked': choosing && picked.includes(o.id), 'is-won': won(o)}">
         <label v-if="choosing && !scored" class="ys-option-row"><input :type="single ? 'radio' : 'checkbox'" :name="name" :value="o.id" :checked="picked.includes(o.id)" @click.stop @change="toggle(o); $event.target.checked = picked.includes(o.id)"><span class="ys-option-label">{{ o.label }}<small v-if="o.about && !compact">{{ o.about }}</small></span><span v-if="counted" class="ys-option-tally">{{ tally(o) }}</span></label>
-        <div v-else class="ys-option-row"><ys-icon v-if="chose(o)" name="done" class="ys-option-check"/><span class="ys-option-label">{{ o.label }}<small v-if="chose(o)">{{ labels.my_choice }}<template v-if="scored"> {{ b.mine.scores[o.id] }}</template></small><small v-else-if="o.about && !compact">{{ o.about }}</small></span><span v-if="won(o)" class="ys-tag ys-tag-green">{{ labels.passed }}</span><span v-if="counted" class="ys-option-tally">{{ tally(o) }}</span></div>
+        <div v-else class="ys-option-row"><ys-icon v-if="chose(o)" name="check_circle" class="ys-option-check"/><span class="ys-option-label">{{ o.label }}<small v-if="chose(o)">{{ labels.my_choice }}<template v-if="scored"> {{ b.mine.scores[o.id] }}</template></small><small v-else-if="o.about && !compact">{{ o.about }}</small></span><span v-if="won(o)" class="ys-tag ys-tag-green">{{ labels.passed }}</span><span v-if="counted" class="ys-option-tally">{{ tally(o) }}</span></div>
         <div v-if="choosing && scored" class="ys-score" role="radiogroup" :aria-label="o.label"><label v-for="n in steps" :key="n" :class="{'is-on': scores[o.id] === n}"><input class="ys-sr" type="radio" :name="name + '-' + o.id" :value="n" :checked="scores[o.id] === n" @change="scores[o.id] = n; words = ''">{{ n }}</label></div>
         <div v-if="counted" class="ys-bar" aria-hidden="true"><i :style="{transform: 'scaleX(' + share(o) / 100 + ')'}"></i></div>
       </div>
@@ -153,8 +153,8 @@ export const BallotView = {
     <p v-if="secret && state === 'open' && compact" class="ys-hint">{{ labels.secret_short }}</p>
     <p v-if="words" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p>
     <p v-if="state === 'open' && b.can_vote === false" class="ys-hint">{{ b.why_not || labels.cannot }}</p>
-    <div v-if="done || (b.mine && !editing && state === 'open')" class="ys-ballot-done" role="status"><ys-icon name="done"/><span>{{ done || labels.you_voted }}</span><button v-if="state === 'open' && b.can_change !== false && !editing" type="button" class="ys-text-btn" @click="edit">{{ labels.change }}</button></div>
-    <div v-if="b.mine && b.mine.receipt && !editing" class="ys-receipt"><span class="ys-receipt-head"><ys-icon name="receipt"/>{{ labels.receipt }}</span><code>{{ b.mine.receipt }}</code><button type="button" class="ys-text-btn" @click="copyReceipt">{{ labels.copy }}</button><p v-if="!compact" class="ys-hint">{{ labels.receipt_how }}</p></div>
+    <div v-if="done || (b.mine && !editing && state === 'open')" class="ys-ballot-done" role="status"><ys-icon name="check_circle"/><span>{{ done || labels.you_voted }}</span><button v-if="state === 'open' && b.can_change !== false && !editing" type="button" class="ys-text-btn" @click="edit">{{ labels.change }}</button></div>
+    <div v-if="b.mine && b.mine.receipt && !editing" class="ys-receipt"><span class="ys-receipt-head"><ys-icon name="assignment"/>{{ labels.receipt }}</span><code>{{ b.mine.receipt }}</code><button type="button" class="ys-text-btn" @click="copyReceipt">{{ labels.copy }}</button><p v-if="!compact" class="ys-hint">{{ labels.receipt_how }}</p></div>
     <div class="ys-ballot-acts">
       <button v-if="choosing" type="submit" class="ys-btn ys-btn-main" :disabled="busy"><i v-if="busy" class="ys-spin" aria-hidden="true"></i>{{ b.mine ? labels.vote_again : labels.vote }}</button>
       <button v-if="editing" type="button" class="ys-btn" @click="editing = false; fillChoice()">{{ labels.keep }}</button>

@@ -1,6 +1,4 @@
 // What every component shares: words, times, faces, links in text, icons, dialogs.
-import { ICONS } from 'ys/icons.js';
-
 /** Fill `{name}` places of a translated text. */
 export function fill(text, values) {
   return String(text ?? '').replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? values[name] : whole));
@@ -93,10 +91,11 @@ export function initials(name) {
   return bare.slice(0, 2).map((word) => word[0]).join('').toUpperCase();
 }
 
+/** One of the icons of pages/icons.py, by the name Quasar knows it under. */
 export const Icon = {
   name: 'YsIcon',
   props: { name: String },
-  computed: { d() { return ICONS[this.name] || ''; } },
+  computed: { d() { return window.YS && YS.icon ? YS.icon(this.name) : ''; } },
   template: `<svg class="ys-icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path :d="d"/></svg>`,
 };
 

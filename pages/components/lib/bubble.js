@@ -41,14 +41,14 @@ const Answer = {
     </div>
     <p v-if="source" class="ys-source"><span>{{ labels.source }}</span> <a v-if="source.href" :href="source.href">{{ source.title }}</a><template v-else>{{ source.title }}</template><span v-if="source.as_of"> · {{ source.as_of }}</span></p>
     <p v-if="a.stale" class="ys-source ys-stale"><ys-icon name="info"/>{{ labels.stale }}</p>
-    <p v-if="waiting" class="ys-handoff" role="status"><ys-icon name="headset"/>{{ a.handoff.words || labels.handoff_waiting }}</p>
+    <p v-if="waiting" class="ys-handoff" role="status"><ys-icon name="support_agent"/>{{ a.handoff.words || labels.handoff_waiting }}</p>
     <div class="ys-answer-acts">
       <template v-if="a.band !== 'refusal' && !(a.candidates && a.candidates.length)">
         <span v-if="rated !== null" class="ys-thanks" role="status"><ys-icon name="check"/>{{ labels.thanks }}</span>
-        <template v-else><button type="button" @click="rate(true)" :disabled="!!busy"><ys-icon name="like"/>{{ labels.useful }}</button>
-        <button type="button" @click="rate(false)" :disabled="!!busy"><ys-icon name="dislike"/>{{ labels.useless }}</button></template>
+        <template v-else><button type="button" @click="rate(true)" :disabled="!!busy"><ys-icon name="thumb_up"/>{{ labels.useful }}</button>
+        <button type="button" @click="rate(false)" :disabled="!!busy"><ys-icon name="thumb_down"/>{{ labels.useless }}</button></template>
       </template>
-      <button v-if="!waiting" type="button" class="is-human" @click="handoff" :disabled="!!busy"><ys-icon name="headset"/>{{ labels.handoff }}</button>
+      <button v-if="!waiting" type="button" class="is-human" @click="handoff" :disabled="!!busy"><ys-icon name="support_agent"/>{{ labels.handoff }}</button>
     </div>
     <p v-if="words" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p>
   </div>`,
@@ -121,7 +121,7 @@ export const Bubble = {
         <ys-picture v-if="m.kind === 'image'" :m="m" :labels="labels" @view="$emit('view', $event)"/>
         <ys-answer v-else-if="m.kind === 'answer' && m.answer" :m="m" :labels="labels"/>
         <div v-else-if="m.kind === 'notice'" class="ys-notice-msg">
-          <span class="ys-notice-tag"><ys-icon name="notice"/>{{ labels.notice }}</span><ys-words :text="m.body"/>
+          <span class="ys-notice-tag"><ys-icon name="campaign"/>{{ labels.notice }}</span><ys-words :text="m.body"/>
           <slot name="notice" :m="m"></slot>
         </div>
         <ballot-view v-else-if="m.kind === 'card' && m.card && m.card.kind === 'ballot'" compact :ballot="m.card" :labels="labels.ballot"/>
@@ -130,7 +130,7 @@ export const Bubble = {
       </div>
       <button v-if="status === 'failed'" type="button" class="ys-state is-failed" :aria-label="labels.resend" @click="blocked ? $emit('edit', m) : $emit('resend', m)">!</button>
       <span v-else-if="status === 'sending'" class="ys-state" role="status" :aria-label="labels.sending"><i class="ys-spin"></i></span>
-      <button v-else type="button" class="ys-more" :aria-label="labels.more" aria-haspopup="menu" @click="open"><ys-icon name="more"/></button>
+      <button v-else type="button" class="ys-more" :aria-label="labels.more" aria-haspopup="menu" @click="open"><ys-icon name="more_horiz"/></button>
     </div>
     <div v-if="problem" class="ys-problem" role="alert"><span>{{ problem }}</span>
       <button v-if="blocked" type="button" @click="$emit('edit', m)">{{ labels.change_text }}</button><button v-else-if="status === 'failed'" type="button" @click="$emit('resend', m)">{{ labels.resend }}</button>

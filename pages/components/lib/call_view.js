@@ -93,11 +93,11 @@ const Shift = {
   template: `
 <li class="ys-shift" :class="{'is-mine': !!mine, 'is-full': !left && !mine, 'is-over': over}">
   <div class="ys-shift-head"><strong>{{ s.title }}</strong><span class="ys-seats" :class="left ? 'has-left' : ''" role="status">{{ seats }}</span></div>
-  <p class="ys-shift-line"><ys-icon name="time"/><time :datetime="s.starts_at">{{ when }}</time></p>
+  <p class="ys-shift-line"><ys-icon name="schedule"/><time :datetime="s.starts_at">{{ when }}</time></p>
   <p v-if="s.place" class="ys-shift-line"><ys-icon name="place"/>{{ s.place }}</p>
-  <p v-if="s.skills && s.skills.length" class="ys-shift-line"><ys-icon name="badge"/><span>{{ labels.skills }} {{ s.skills.join('、') }}</span></p>
+  <p v-if="s.skills && s.skills.length" class="ys-shift-line"><ys-icon name="build"/><span>{{ labels.skills }} {{ s.skills.join('、') }}</span></p>
   <div class="ys-bar is-thin" aria-hidden="true"><i :style="{transform: 'scaleX(' + Math.min(1, (s.taken || 0) / (s.seats || 1)) + ')'}"></i></div>
-  <div v-if="mine" class="ys-shift-mine" role="status"><ys-icon :name="mine.state === 'waiting' ? 'time' : 'done'"/><span>{{ mine.state === 'waiting' ? fill(labels.mine_waiting, {n: mine.position || 1}) : labels['mine_' + mine.state] || labels.mine_confirmed }}</span></div>
+  <div v-if="mine" class="ys-shift-mine" role="status"><ys-icon :name="mine.state === 'waiting' ? 'schedule' : 'check_circle'"/><span>{{ mine.state === 'waiting' ? fill(labels.mine_waiting, {n: mine.position || 1}) : labels['mine_' + mine.state] || labels.mine_confirmed }}</span></div>
   <p v-if="words" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p>
   <p v-else-if="done" class="ys-hint" role="status">{{ done }}</p>
   <form v-if="entering" class="ys-check" @submit.prevent="check"><label><span class="ys-label">{{ labels.enter_code }}</span><input v-model="code" class="ys-input" inputmode="numeric" autocomplete="one-time-code" maxlength="8" pattern="[0-9]*" :placeholder="labels.code_hint"></label><button type="submit" class="ys-btn ys-btn-main" :disabled="!!busy">{{ labels.check_in }}</button></form>
@@ -106,7 +106,7 @@ const Shift = {
     <button v-if="!mine && open && call.can_signup !== false" type="button" class="ys-btn" :class="left ? 'ys-btn-main' : ''" :disabled="!!busy" @click="sign"><i v-if="busy === 'sign'" class="ys-spin" aria-hidden="true"></i>{{ left ? labels.sign_up : labels.wait }}</button>
     <button v-if="mine && mine.state === 'confirmed' && soon && open && !entering" type="button" class="ys-btn ys-btn-leaf" @click="entering = true">{{ labels.check_in }}</button>
     <button v-if="mine && ['confirmed', 'waiting'].includes(mine.state) && open" type="button" class="ys-btn" :disabled="!!busy" @click="leave">{{ mine.state === 'waiting' ? labels.leave_queue : labels.leave }}</button>
-    <button v-if="(s.lead || call.lead) && !compact" type="button" class="ys-btn" :aria-expanded="lead ? 'true' : 'false'" @click="lead = !lead"><ys-icon name="badge"/>{{ labels.show_code }}</button>
+    <button v-if="(s.lead || call.lead) && !compact" type="button" class="ys-btn" :aria-expanded="lead ? 'true' : 'false'" @click="lead = !lead"><ys-icon name="verified_user"/>{{ labels.show_code }}</button>
     <button v-if="!compact && s.can_see_roster !== false && (s.taken || s.waiting)" type="button" class="ys-btn ys-btn-plain" @click="people"><ys-icon name="group"/>{{ labels.roster }}</button>
     <span v-if="!mine && open && call.can_signup === false" class="ys-hint">{{ call.why_not || labels.cannot }}</span>
   </div>
@@ -157,7 +157,7 @@ export const CallView = {
   <div class="ys-call-in">
     <component :is="compact ? 'h3' : 'h2'" class="ys-ballot-title">{{ c.title }}</component>
     <p v-if="c.body" class="ys-call-body">{{ c.body }}</p>
-    <p class="ys-call-sum"><ys-icon name="volunteer"/><span role="status"><b>{{ fill(labels.left_all, {n: left}) }}</b> · {{ fill(labels.people_all, {n: people}) }}</span></p>
+    <p class="ys-call-sum"><ys-icon name="volunteer_activism"/><span role="status"><b>{{ fill(labels.left_all, {n: left}) }}</b> · {{ fill(labels.people_all, {n: people}) }}</span></p>
     <p v-if="c.state === 'closed'" class="ys-hint">{{ labels.closed }}</p>
     <p v-else-if="compact" class="ys-hint">{{ labels.write_to_join }}</p>
     <ul v-if="c.shifts.length" class="ys-shifts"><ys-shift v-for="s in shown" :key="s.id" :s="s" :call="c" :compact="compact" :labels="labels" :now="now"/></ul>

@@ -168,15 +168,15 @@ export const Composer = {
   </ul>
   <div v-if="quote" class="ys-quoting"><span><b>{{ quote.name }}</b> {{ quote.text }}</span><button type="button" class="ys-icon-btn" :aria-label="labels.unquote" @click="$emit('unquote')"><ys-icon name="close"/></button></div>
   <form v-if="room.can_post" class="ys-write" @submit.prevent="send">
-    <button type="button" class="ys-icon-btn" :aria-label="labels.tools" :aria-expanded="panel ? 'true' : 'false'" @click="panel = !panel"><ys-icon name="add"/></button>
+    <button type="button" class="ys-icon-btn" :aria-label="labels.tools" :aria-expanded="panel ? 'true' : 'false'" @click="panel = !panel"><ys-icon name="add_circle"/></button>
     <textarea ref="text" v-model="text" rows="1" maxlength="2000" enterkeyhint="send" :placeholder="room.kind === 'assistant' ? labels.ask_here : labels.write_here" :aria-label="labels.write_here" autocomplete="off"
       :aria-controls="people ? 'ys-people' : null" :aria-activedescendant="people && people.length ? 'ys-person-' + chosen : null" @input="input" @keydown="key" @paste="paste" @focus="panel = false"></textarea>
-    <button type="submit" class="ys-send" :aria-label="labels.send" :disabled="!text.trim()" @pointerdown.prevent><ys-icon name="send"/></button>
+    <button type="submit" class="ys-send" :aria-label="labels.send" :disabled="!text.trim()" @pointerdown.prevent><ys-icon name="arrow_upward"/></button>
   </form>
   <p v-else class="ys-readonly"><ys-icon name="lock"/>{{ room.closed_words || labels.read_only }}</p>
   <div v-if="panel" class="ys-tools">
     <label v-if="room.can_image !== false" class="ys-tool" @keydown.enter="$refs.file.click()"><input ref="file" class="ys-sr" type="file" accept="image/*" multiple @change="files"><span><ys-icon name="image"/></span>{{ labels.picture }}</label>
-    <button v-if="room.can_notice" type="button" class="ys-tool" @click="panel = false; $emit('notice')"><span><ys-icon name="notice"/></span>{{ labels.notice }}</button>
+    <button v-if="room.can_notice" type="button" class="ys-tool" @click="panel = false; $emit('notice')"><span><ys-icon name="campaign"/></span>{{ labels.notice }}</button>
     <a v-for="t in room.tools || []" :key="t.href" class="ys-tool" :href="t.href"><span><ys-icon :name="t.icon"/></span>{{ t.label }}</a>
   </div>
 </div>`,

@@ -121,9 +121,9 @@ export const About = {
   template: `<ys-sheet class="ys-about" :title="room.title" :close-label="labels.close" @close="$emit('close')">
     <p v-if="room.about" class="ys-about-text">{{ room.about }}</p>
     <div class="ys-switches">
-      <button type="button" role="switch" class="ys-switch" :aria-checked="room.pinned ? 'true' : 'false'" @click="flip('pin')"><ys-icon name="pin"/><span>{{ labels.pin }}</span><i aria-hidden="true"></i></button>
-      <button type="button" role="switch" class="ys-switch" :aria-checked="room.muted ? 'true' : 'false'" @click="flip('mute')"><ys-icon name="mute"/><span>{{ labels.mute }}<small>{{ labels.mute_hint }}</small></span><i aria-hidden="true"></i></button>
-      <a v-if="room.invite_href" class="ys-switch" :href="room.invite_href"><ys-icon name="qr"/><span>{{ labels.invite }}</span><ys-icon name="next"/></a>
+      <button type="button" role="switch" class="ys-switch" :aria-checked="room.pinned ? 'true' : 'false'" @click="flip('pin')"><ys-icon name="push_pin"/><span>{{ labels.pin }}</span><i aria-hidden="true"></i></button>
+      <button type="button" role="switch" class="ys-switch" :aria-checked="room.muted ? 'true' : 'false'" @click="flip('mute')"><ys-icon name="notifications_off"/><span>{{ labels.mute }}<small>{{ labels.mute_hint }}</small></span><i aria-hidden="true"></i></button>
+      <a v-if="room.invite_href" class="ys-switch" :href="room.invite_href"><ys-icon name="qr_code"/><span>{{ labels.invite }}</span><ys-icon name="chevron_right"/></a>
     </div>
     <p v-if="words" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p>
     <h3>{{ fill(labels.members, {n: total}) }}</h3>
@@ -162,7 +162,7 @@ export const NoticeForm = {
   template: `<ys-sheet :title="labels.notice_new" :close-label="labels.close" @close="$emit('close')"><form @submit.prevent="send">
     <label class="ys-field"><span class="ys-label">{{ labels.notice_text }}</span><textarea v-model="body" class="ys-input" rows="6" maxlength="1000" :aria-invalid="words ? 'true' : 'false'" aria-describedby="ys-notice-error"></textarea></label>
     <p v-if="words" id="ys-notice-error" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p>
-    <button type="button" role="switch" class="ys-switch" :aria-checked="must ? 'true' : 'false'" @click="must = !must"><ys-icon name="done"/><span>{{ labels.notice_must }}</span><i aria-hidden="true"></i></button>
+    <button type="button" role="switch" class="ys-switch" :aria-checked="must ? 'true' : 'false'" @click="must = !must"><ys-icon name="check_circle"/><span>{{ labels.notice_must }}</span><i aria-hidden="true"></i></button>
     <button type="submit" class="ys-btn ys-btn-main ys-btn-wide" :disabled="busy">{{ labels.notice_send }}</button></form></ys-sheet>`,
 };
 
@@ -189,9 +189,9 @@ export const NoticeBar = {
     },
   },
   template: `<section class="ys-notice-bar" :class="{'is-open': open}" :aria-label="labels.notice">
-    <button type="button" class="ys-notice-head" :aria-expanded="open ? 'true' : 'false'" @click="open = !open"><ys-icon name="notice"/><span class="ys-notice-line">{{ notice.body }}</span><span v-if="notice.must_ack && !notice.acked" class="ys-tag ys-tag-red">{{ labels.to_ack }}</span><ys-icon :name="open ? 'up' : 'down'"/></button>
+    <button type="button" class="ys-notice-head" :aria-expanded="open ? 'true' : 'false'" @click="open = !open"><ys-icon name="campaign"/><span class="ys-notice-line">{{ notice.body }}</span><span v-if="notice.must_ack && !notice.acked" class="ys-tag ys-tag-red">{{ labels.to_ack }}</span><ys-icon :name="open ? 'expand_less' : 'expand_more'"/></button>
     <div v-if="open" class="ys-notice-open"><p class="ys-notice-body">{{ notice.body }}</p><p class="ys-hint">{{ notice.by }} · {{ fullTime(notice.at, labels.time) }}<template v-if="notice.must_ack"> · {{ fill(labels.acked_count, {n: notice.ack_count || 0, total: notice.total || 0}) }}</template></p></div>
-    <div v-if="open && notice.must_ack" class="ys-notice-acts"><span v-if="notice.acked" class="ys-thanks" role="status"><ys-icon name="done"/>{{ labels.acked }}</span><button v-else type="button" class="ys-btn ys-btn-main" :disabled="busy" @click="got">{{ labels.ack }}</button><a v-if="notice.list_href" class="ys-btn" :href="notice.list_href">{{ labels.ack_list }}</a></div>
+    <div v-if="open && notice.must_ack" class="ys-notice-acts"><span v-if="notice.acked" class="ys-thanks" role="status"><ys-icon name="check_circle"/>{{ labels.acked }}</span><button v-else type="button" class="ys-btn ys-btn-main" :disabled="busy" @click="got">{{ labels.ack }}</button><a v-if="notice.list_href" class="ys-btn" :href="notice.list_href">{{ labels.ack_list }}</a></div>
     <p v-if="words" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p></section>`,
 };
 
