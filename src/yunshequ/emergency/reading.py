@@ -3,20 +3,21 @@
 import csv
 import io
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Row
 from sqlmodel import Session
 
 from yunshequ.community.schemas import MemberCard, PlaceKind
-from yunshequ.core.bus import Bus
+from yunshequ.core.bus import Bus, Event
 from yunshequ.core.clock import Clock, local
 from yunshequ.core.database import Database
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor, Policy
-from yunshequ.core.throttle import Throttle
 from yunshequ.emergency import checkin, queries
-from yunshequ.emergency.ports import NoRooms, People, RoomPoster
+from yunshequ.emergency.events import IncidentClosed, IncidentOpened
+from yunshequ.emergency.ports import People
 from yunshequ.emergency.schemas import (
     BoardView,
     CallState,
@@ -24,6 +25,7 @@ from yunshequ.emergency.schemas import (
     IncidentPage,
     IncidentState,
     IncidentView,
+    Level,
     Roster,
     RosterLine,
     SignupState,
@@ -32,6 +34,11 @@ from yunshequ.emergency.schemas import (
 )
 
 T = TypeVar('T')
+
+ACTIVE_TTL = timedelta(seconds=30)
+"""How long the list of active incidents may be kept should an event get lost."""
+NOBODY = 0
+"""No member has this id."""
 
 STATE_WORDS = {
     SignupState.CONFIRMED: N_('已报名'), SignupState.WAITLISTED: N_('候补'), SignupState.CANCELLED: N_('已取消'),
@@ -43,17 +50,14 @@ STATE_WORDS = {
 class EmergencyReader:
     """The reading half of ``EmergencyService``."""
 
-    def __init__(
-        self, db: Database, policy: Policy, bus: Bus, clock: Clock, people: People, *,
-        poster: RoomPoster | None = None, throttle: Throttle | None = None,
-    ) -> None:
+    def __init__(self, db: Database, policy: Policy, bus: Bus, clock: Clock, people: People) -> None:
         self.db = db
         self.policy = policy
-        self.bus = bus
         self.clock = clock
         self.people = people
-        self.poster: RoomPoster = poster or NoRooms()
-        self.throttle = throttle or Throttle()
+        self._active: tuple[datetime, list[IncidentView]] | None = None
+        self._generation = 0
+        bus.subscribe('place:', self._forget_active)
 
     async def card_state(self, actor: Actor, call_id: int) -> CallView:
         """Return a call with its shifts as ``actor`` sees it: the state of its card in a room and of /calls/{id}.
@@ -96,8 +100,37 @@ class EmergencyReader:
 
     async def red_bar(self, actor: Actor) -> list[IncidentView]:
         """Return the active incidents that concern the actor, newest first: the red bar over every page."""
-        active = await self._read(queries.active_incidents)
-        return [await self._named(one) for one in active if await self._may_see(actor, one.place_id)]
+        return [one for one in await self.active_incidents() if await self._may_see(actor, one.place_id)]
+
+    async def active_incidents(self) -> list[IncidentView]:
+        """Return all incidents that go on, newest first. Kept in memory: every page asks."""
+        now = self.clock.now()
+        if self._active is not None and now - self._active[0] < ACTIVE_TTL:
+            return self._active[1]
+        generation = self._generation
+        found = [await self._named(one) for one in await self._read(queries.active_incidents)]
+        if generation == self._generation:
+            self._active = now, found
+        return found
+
+    async def alarm(self, community_id: int) -> IncidentView | None:
+        """Return the gravest active incident that touches a community, the newest of equals: what its red bar shows."""
+        path = (await self.people.place(community_id)).path
+        touching = []
+        for one in await self.active_incidents():
+            place = await self.people.place(one.place_id)
+            if place.path.startswith(path) or path.startswith(place.path):
+                touching.append(one)
+        return gravest(touching)
+
+    async def public_state(self, call_id: int) -> CallView:
+        """Return a call as everybody may see it, without anybody's own sign-up: what is sent to all who look at it.
+
+        :raises NotFound: there is no such call.
+        """
+        call = await self._read(queries.one_call, NOBODY, call_id)
+        return call.model_copy(update={
+            'place_name': await self.people.label_of(call.place_id), 'incident': await self._named(call.incident)})
 
     async def incident(self, actor: Actor, incident_id: int) -> IncidentPage:
         """Return an incident with its timeline and calls; closed ones too.
@@ -176,6 +209,11 @@ class EmergencyReader:
                 _stamp(line.checked_in_at), _stamp(line.checked_out_at), str(line.minutes)])
         return _csv(table)
 
+    def _forget_active(self, event: Event) -> None:
+        if isinstance(event, IncidentOpened | IncidentClosed):
+            self._active = None
+            self._generation += 1
+
     async def _read(self, query: Callable[..., T], *args: Any) -> T:
         def run(session: Session) -> T:
             return query(session, *args)
@@ -234,6 +272,12 @@ class EmergencyReader:
             'may_sign_up': may_sign_up,
             'may_lead': await self.policy.may(actor, 'emergency.lead', call.place_id),
         })
+
+
+def gravest(incidents: Iterable[IncidentView]) -> IncidentView | None:
+    """Return the incident of the highest level, the newest of equals; a real one before any drill."""
+    levels = list(Level)
+    return max(incidents, key=lambda one: (not one.drill, levels.index(one.level), one.id), default=None)
 
 
 def _roster_line(row: Row[Any], cards: Any) -> RosterLine:

@@ -5,18 +5,21 @@ from datetime import datetime
 from typing import Any
 
 from loguru import logger
-from sqlalchemy import update
 
-from yunshequ.community.schemas import MemberCard
+from yunshequ.core.bus import Bus
+from yunshequ.core.clock import Clock
+from yunshequ.core.database import Database
 from yunshequ.core.errors import AppError, Conflict, Invalid, NotFound, NotPermitted
 from yunshequ.core.i18n import N_, SOURCE_LOCALE, _, in_locale
 from yunshequ.core.ids import token
-from yunshequ.core.policy import Actor
+from yunshequ.core.policy import Actor, Policy
+from yunshequ.core.throttle import Throttle
 from yunshequ.core.unit import Tx
 from yunshequ.emergency import checkin, incidents, queries, seats
+from yunshequ.emergency.duties import CALLED_OFF, Duties, drill_mark
 from yunshequ.emergency.events import CallChanged
-from yunshequ.emergency.models import Call
 from yunshequ.emergency.policy import ACTIONS
+from yunshequ.emergency.ports import NoRooms, People, RoomPoster
 from yunshequ.emergency.reading import EmergencyReader
 from yunshequ.emergency.schemas import (
     CallDraft,
@@ -33,7 +36,6 @@ from yunshequ.emergency.schemas import (
     SignupState,
     SignupView,
     WordAnswer,
-    seats_left,
 )
 from yunshequ.emergency.words import asks_to_sign_up, when
 
@@ -41,11 +43,6 @@ CHECK_IN_TRIES = '6/10 minutes'
 """Codes one member may try: a guess succeeds with 2 in a million, so six guesses with 12 in a million."""
 SIGN_UP_RATE = '20/minute'
 """Sign-ups and cancellations of one member: more is a stuck finger or a script."""
-CALLED_OFF = 'emergency.tell_called_off'
-MENTIONS = 20
-"""Members named in one message of a room at most."""
-
-_call = Call.__table__  # type: ignore[attr-defined]
 
 
 class EmergencyService(EmergencyReader):
@@ -53,6 +50,14 @@ class EmergencyService(EmergencyReader):
 
     ACTIONS = ACTIONS
     """For ``policy.register``."""
+
+    def __init__(
+        self, db: Database, policy: Policy, bus: Bus, clock: Clock, people: People, *,
+        poster: RoomPoster | None = None, throttle: Throttle | None = None,
+    ) -> None:
+        super().__init__(db, policy, bus, clock, people)
+        self.throttle = throttle or Throttle()
+        self._duties = Duties(db, people, poster or NoRooms())
 
     # --- incidents ---------------------------------------------------------------------------------------------------
 
@@ -128,7 +133,7 @@ class EmergencyService(EmergencyReader):
         await self.incident(actor, draft.incident_id)  # whoever calls must see what for
         call_id = await self.db.write(lambda tx: incidents.open_call(tx, actor.member_id, draft))
         try:
-            await self._post_card({'call_id': call_id})
+            await self._duties.post_card({'call_id': call_id})
         except AppError as refusal:
             logger.warning('the card of call {} waits for its job: {}', call_id, refusal.code)
         return await self.card_state(actor, call_id)
@@ -343,76 +348,9 @@ class EmergencyService(EmergencyReader):
         if not checkin.is_open(starts_at, ends_at, now):
             raise Conflict(N_('签到时间是开始前 60 分钟到开始后 60 分钟'), rule='check_in_time')
 
-    # --- with time ---------------------------------------------------------------------------------------------------
-
     def jobs(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[None]]]:
         """Return the handlers of this module's due jobs; each may run twice without harm."""
-        return {
-            incidents.END_SHIFT: self._end_shift,
-            incidents.CLOSE_CALL: self._close_call,
-            incidents.REMIND_INCIDENT: self._remind_incident,
-            incidents.POST_CARD: self._post_card,
-            seats.FILL_SEATS: self._fill_seats,
-            seats.TELL_PROMOTED: self._tell_promoted,
-            CALLED_OFF: self._tell_called_off,
-        }
-
-    async def _end_shift(self, payload: dict[str, Any]) -> None:
-        shift = await self._read(queries.shift_with_call, payload['shift_id'])
-
-        def work(tx: Tx) -> None:
-            if seats.settle(tx, shift.id):
-                tx.audit(None, 'emergency.end_shift', f'shift:{shift.id}', place_id=shift.place_id)
-                if not incidents.close_call_if_over(tx, shift.call_id):
-                    tx.emit(CallChanged(call_id=shift.call_id, state=CallState.OPEN.value))
-
-        await self.db.write(work)
-
-    async def _close_call(self, payload: dict[str, Any]) -> None:
-        await self.db.write(lambda tx: incidents.close_call(tx, payload['call_id']))
-
-    async def _remind_incident(self, payload: dict[str, Any]) -> None:
-        await self.db.write(lambda tx: incidents.remind(tx, payload['incident_id']))
-
-    async def _fill_seats(self, payload: dict[str, Any]) -> None:
-        await self.db.write(lambda tx: seats.fill(tx, payload['shift_id']))
-
-    async def _post_card(self, payload: dict[str, Any]) -> None:
-        call_id = payload['call_id']
-        call = await self._read(queries.call_row, call_id)
-        if call.room_id is None or call.posted_at is not None:
-            return
-        view = await self._read(queries.one_call, call.created_by, call_id)
-        with in_locale(SOURCE_LOCALE):
-            words = drill_mark(view.incident.drill, _('志愿招募：{title}（{n} 个名额）', title=view.title,
-                                                      n=seats_left(view.shifts)))
-        await self.poster.post_card(Actor(call.created_by), call.room_id, 'call', call_id, f'emergency-call-{call_id}', words)
-        await self.db.write(lambda tx: tx.session.connection().execute(
-            update(_call).where(_call.c.id == call_id, _call.c.posted_at.is_(None)).values(posted_at=tx.now)).rowcount)
-
-    async def _tell_promoted(self, payload: dict[str, Any]) -> None:
-        signup = await self._read(queries.one_signup, payload['signup_id'])
-        shift = await self._read(queries.shift_with_call, signup.shift_id)
-        if signup.state is not SignupState.CONFIRMED or shift.room_id is None:
-            return
-        member_id = (await self._read(queries.signup_row, signup.id)).member_id
-        with in_locale(SOURCE_LOCALE):
-            words = _('@{name} 有人退出，您已从候补转为正式：“{title}”，{when}。来不了请及时取消，让给下一位',
-                      name=await self._name(member_id), title=shift.title, when=when(shift.starts_at, shift.ends_at))
-            words = drill_mark(shift.drill, words)
-        await self.poster.post_notice(shift.room_id, f'emergency-promoted-{signup.id}', words, [member_id])
-
-    async def _tell_called_off(self, payload: dict[str, Any]) -> None:
-        shift = await self._read(queries.shift_with_call, payload['shift_id'])
-        if shift.room_id is None:
-            return
-        with in_locale(SOURCE_LOCALE):
-            words = drill_mark(shift.drill, _('班次取消：“{title}”（{when}），已报名的邻居请不必前往，谢谢大家',
-                                              title=shift.title, when=when(shift.starts_at, shift.ends_at)))
-        members: list[int] = payload['members']
-        for start in range(0, len(members), MENTIONS):
-            await self.poster.post_notice(
-                shift.room_id, f'emergency-called-off-{shift.id}-{start}', words, members[start:start + MENTIONS])
+        return self._duties.jobs()
 
     # --- helpers -----------------------------------------------------------------------------------------------------
 
@@ -427,15 +365,6 @@ class EmergencyService(EmergencyReader):
     async def _not_too_often(self, actor: Actor) -> None:
         await self.throttle.require(
             N_('操作太快了，请 {seconds} 秒后再试'), SIGN_UP_RATE, 'emergency.seats', str(actor.member_id))
-
-    async def _name(self, member_id: int) -> str:
-        card: MemberCard | None = (await self.people.cards([member_id])).get(member_id)
-        return card.name if card else _('邻居')
-
-
-def drill_mark(drill: bool, words: str) -> str:
-    """Return ``words`` with the watermark of a drill before them, if it is one."""
-    return _('【演练】{title}', title=words) if drill else words
 
 
 def _left(shift: ShiftView) -> str:
