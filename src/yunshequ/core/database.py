@@ -32,6 +32,8 @@ BatchHandler = Callable[[Tx, list[Item]], Sequence[T | Exception]]
 
 GROUP_LIMIT = 256
 """Units that share one commit at most: bounds the wait of the first one."""
+BATCH_LIMIT = 250
+"""Items handed to a batch handler at most."""
 
 
 class _Unit(Generic[T]):
@@ -63,6 +65,7 @@ class Database:
         self._readers = readers
         self._writers = writers
         self._pending: dict[Any, list[tuple[Any, asyncio.Future[Any]]]] = {}
+        self._under_way: set[Any] = set()
         self._pending_lock = threading.Lock()
         self._started = False
 
@@ -120,18 +123,29 @@ class Database:
         with self._pending_lock:
             waiting = self._pending.setdefault(handler, [])
             waiting.append((item, future))
-            first = len(waiting) == 1
-        if first:
+            submit = len(waiting) == 1 and handler not in self._under_way
+        if submit:
             self._submit_batch(handler)
         return await future
 
     def _submit_batch(self, handler: BatchHandler[Any, Any]) -> None:
+        """Queue a unit that takes what waits for ``handler`` when its turn comes.
+
+        On PostgreSQL the next one is queued when it is done: two at once would only wait for each other's row locks.
+        """
         taken: list[tuple[Any, asyncio.Future[Any]]] = []
+        if not self.is_sqlite:
+            self._under_way.add(handler)
 
         def work(tx: Tx) -> Sequence[Any]:
             if not taken:  # a repeated run on PostgreSQL keeps its items
                 with self._pending_lock:
-                    taken.extend(self._pending.pop(handler, []))
+                    waiting = self._pending.pop(handler)
+                    taken.extend(waiting[:BATCH_LIMIT])
+                    if rest := waiting[BATCH_LIMIT:]:
+                        self._pending[handler] = rest
+                        if self.is_sqlite:
+                            self._loop.call_soon_threadsafe(self._submit_batch, handler)
             return handler(tx, [item for item, _ in taken])
 
         def settle(done: asyncio.Future[Sequence[Any]]) -> None:
@@ -144,6 +158,12 @@ class Database:
                     future.set_exception(result)
                 else:
                     future.set_result(result)
+            if not self.is_sqlite:
+                with self._pending_lock:
+                    self._under_way.discard(handler)
+                    more = handler in self._pending
+                if more:
+                    self._submit_batch(handler)
 
         group: asyncio.Future[Sequence[Any]] = asyncio.get_running_loop().create_future()
         group.add_done_callback(settle)
@@ -234,7 +254,8 @@ class _PostgresWriter:
     """A pool of threads, each unit in its own transaction."""
 
     TRIES = 5
-    RETRY_STATES = frozenset({'40001', '40P01'})
+    RETRY_STATES = frozenset({'40001', '40P01', '23505'})
+    """Serialisation failure, deadlock, and a unique key another process took first: the second run sees it."""
 
     def __init__(self, engine: Engine, database: Database, threads: int) -> None:
         self._engine = engine

@@ -1,11 +1,12 @@
 """What is due: a row for each thing that must happen at a time, written in the unit of work that wants it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, Column, Index
 from sqlmodel import Field, SQLModel
 
+from yunshequ.core.bus import Event
 from yunshequ.core.columns import BigId, UtcDateTime
 
 
@@ -26,3 +27,14 @@ class DueJob(SQLModel, table=True):
     attempts: int = 0
     claimed_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     last_error: str | None = None
+
+
+class JobsScheduled(Event):
+    """Something new is due now or later; the runner looks at the table."""
+
+    kind: ClassVar[str] = 'core.jobs_scheduled'
+
+    @property
+    def topic(self) -> str:
+        """``jobs:due``."""
+        return 'jobs:due'

@@ -9,7 +9,7 @@ from sqlmodel import Session, SQLModel
 
 from yunshequ.core.audit import AuditEntry
 from yunshequ.core.bus import Event
-from yunshequ.core.schedule import DueJob
+from yunshequ.core.schedule import DueJob, JobsScheduled
 
 
 class Tx:
@@ -50,6 +50,7 @@ class Tx:
             connection.execute(insert(AuditEntry.__table__), self._audit)  # type: ignore[attr-defined]
         if self._jobs:
             insert_ignore(self.session, DueJob, self._jobs)
+            self._events.append(JobsScheduled())
         return self._events
 
 

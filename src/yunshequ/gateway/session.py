@@ -73,9 +73,7 @@ def router(container: Container) -> APIRouter:
         session_token = await accounts.redeem_ticket(ticket)
         if session_token is None:
             return RedirectResponse(f'/login?expired=1&next={quote(safe_path(next), safe="")}', 303, NO_STORE)
-        old = request.cookies.get(COOKIE)
-        if old:  # a browser holds one login; the one it replaces must not linger
-            await accounts.sign_out(old)
+        await accounts.sign_out(request.cookies.get(COOKIE, ''))  # a browser holds one login: the one it replaces must not linger
         answer = RedirectResponse(safe_path(next), 303, NO_STORE)
         answer.set_cookie(COOKIE, session_token, max_age=COOKIE_SECONDS, httponly=True, samesite='lax', secure=secure, path='/')
         actor = await accounts.actor_of(session_token)
@@ -87,9 +85,7 @@ def router(container: Container) -> APIRouter:
     async def leave(request: Request) -> Response:
         """Sign this browser out."""
         refuse_other_sites(request, proof=True)
-        token = request.cookies.get(COOKIE)
-        if token:
-            await accounts.sign_out(token)
+        await accounts.sign_out(request.cookies.get(COOKIE, ''))
         answer = RedirectResponse('/login', 303, NO_STORE)
         answer.delete_cookie(COOKIE, path='/', httponly=True, samesite='lax', secure=secure)
         return answer

@@ -28,6 +28,8 @@ class Room(SQLModel, table=True):
     """Preview of the last message for room lists, with its sender's name."""
     notice_seq: int | None = None
     """The pinned notice (置顶公告)."""
+    quiet: bool = False
+    """安静模式: 小栖 speaks only when spoken to."""
     owner_id: int | None = None
     """The resident a private room with 小栖 belongs to."""
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

@@ -104,6 +104,7 @@ class RoomView(View):
     welcome: str = ''
     rules: str = ''
     last_seq: int = 0
+    quiet: bool = False
     owner_id: int | None = None
 
 

@@ -1,13 +1,13 @@
 """信息交流: what can be done in a room. One public coroutine for each thing a person can do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlmodel import Session
 
-from yunshequ.community.schemas import MemberCard
+from yunshequ.community.schemas import JoinResult, MemberCard, Relation
 from yunshequ.community.service import CommunityService
 from yunshequ.core.bus import Bus
 from yunshequ.core.clock import Clock
@@ -23,7 +23,6 @@ from yunshequ.rooms.events import NoticeAcknowledged, NoticePinned, ReadMoved, R
 from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog, message_id
 from yunshequ.rooms.models import BlockedTerm, Message, NoticeReceipt, Room, RoomMember
-from yunshequ.rooms.policy import ACTIONS
 from yunshequ.rooms.schemas import (
     COUNTED, MAX_BODY, MAX_NOTICE, MessageKind, MessageView, NoticeView, PostDraft, Reply, RoomKind, RoomListItem, RoomPage,
     RoomView, SearchHit,
@@ -55,7 +54,6 @@ class RoomsService:
         self._log = RoomLog()
         self._store = self._log.store
         self._directory = RoomDirectory(db, bus, clock)
-        policy.register(ACTIONS)
 
     # -- who may be here -------------------------------------------------------------------------------------------
 
@@ -91,6 +89,29 @@ class RoomsService:
     async def room(self, room_id: int) -> RoomView | None:
         """Return a room; for other services, not for people."""
         return await self._directory.room(room_id)
+
+    async def place_of(self, room_id: int) -> int | None:
+        """Return the place of a room that a code may lead to; for other services, not for people."""
+        room = await self._directory.room(room_id)
+        return None if room is None or room.kind is RoomKind.ASSISTANT else room.place_id
+
+    async def is_quiet(self, room_id: int) -> bool:
+        """Tell whether 小栖 speaks in the room only when spoken to (安静模式)."""
+        room = await self._directory.room(room_id)
+        return room is None or room.quiet
+
+    async def card_answered(self, room_id: int, seq: int, kind: str) -> int | None:
+        """Return the id on the card of ``kind`` that the message ``seq`` replies to, None if it does not."""
+
+        def query(session: Session) -> int | None:
+            window = reading.between(session, room_id, seq, seq, limit=1, newest=True)
+            if not window.entries or not window.entries[0].reply_seq:
+                return None
+            quoted = window.quoted.get(window.entries[0].reply_seq)
+            card = (quoted.payload or {}).get('card') if quoted is not None else None
+            return int(card['id']) if card and card['kind'] == kind else None
+
+        return await self._db.read(query)
 
     # -- making and joining ----------------------------------------------------------------------------------------
 
@@ -183,16 +204,30 @@ class RoomsService:
             tx.audit(one, 'rooms.join', f'room:{room.id}', place_id=room.place_id)
         return new
 
+    async def join_by_code(
+        self, actor: Actor, code: str, *, nickname: str | None = None, room_no: str | None = None, relation: Relation = Relation.FAMILY,
+    ) -> JoinResult:
+        """Come in by a join code: into its place, and into its room with a greeting. Trying again changes nothing."""
+        result = await self._community.join(actor, code, nickname=nickname, room_no=room_no, relation=relation)
+        if result.room_id is not None:
+            await self.admit(result.room_id, [actor.member_id], greet=True)
+        return result
+
     async def leave(self, actor: Actor, room_id: int) -> None:
         """Leave a room; its history stays for those inside."""
-        room = await self.require_inside(actor, room_id)
+        await self.require_inside(actor, room_id)
+        await self.dismiss(room_id, [actor.member_id])
+
+    async def dismiss(self, room_id: int, member_ids: list[int]) -> None:
+        """Let members out of a room; those outside already are passed over. For other services."""
 
         def work(tx: Tx) -> None:
-            tx.session.connection().execute(
-                update(_member).where(_member.c.room_id == room_id, _member.c.member_id == actor.member_id).values(left_at=tx.now)
-            )
-            tx.emit(RoomsChanged(member_id=actor.member_id, room_id=room_id, joined=False))
-            tx.audit(actor.member_id, 'rooms.leave', f'room:{room_id}', place_id=room.place_id)
+            left = tx.session.connection().execute(
+                update(_member).where(_member.c.room_id == room_id, _member.c.member_id.in_(member_ids), _member.c.left_at.is_(None))
+                .values(left_at=tx.now).returning(_member.c.member_id)).scalars().all()
+            for one in left:
+                tx.emit(RoomsChanged(member_id=one, room_id=room_id, joined=False))
+                tx.audit(one, 'rooms.leave', f'room:{room_id}')
 
         await self._db.write(work)
 
@@ -222,6 +257,7 @@ class RoomsService:
     async def say(
         self, actor: Actor, room_id: int, body: str, *, client_id: str, kind: MessageKind = MessageKind.SYSTEM,
         card: dict[str, Any] | None = None, answer: dict[str, Any] | None = None, reply_seq: int | None = None,
+        mentions: Sequence[int] = (),
     ) -> MessageView:
         """Post in the house's own name (the bot, a card of another module); for other services, not for people."""
         room = await self._directory.room(room_id)
@@ -230,7 +266,7 @@ class RoomsService:
         sender = await self._community.card(actor.member_id)
         draft = PostDraft.model_construct(
             room_id=room_id, client_id=client_id, kind=kind, body=body, card=card, answer=answer, reply_seq=reply_seq,
-            mentions=[], image=None)
+            mentions=list(mentions), image=None)
         return await self._append(await self._prepare(actor, sender, room, draft, body))
 
     async def _append(self, post: Post) -> MessageView:

@@ -1,0 +1,131 @@
+"""The only place where parts are wired: settings in, a container of services out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import select
+
+from yunshequ.accounts.service import AccountsService
+from yunshequ.assistant import policy as assistant_policy
+from yunshequ.assistant.retriever import IndexRetriever, opener
+from yunshequ.assistant.service import AssistantService
+from yunshequ.ballots import policy as ballots_policy
+from yunshequ.ballots.rules import RuleBook
+from yunshequ.ballots.service import BallotsService
+from yunshequ.channels.sms import sms_gateway
+from yunshequ.community import policy as community_policy
+from yunshequ.community.directory import CommunityDirectory, Memories
+from yunshequ.community.service import CommunityService
+from yunshequ.core.audit import AuditEntry
+from yunshequ.core.bus import Bus, LocalBus
+from yunshequ.core.clock import Clock, SystemClock
+from yunshequ.core.database import Database
+from yunshequ.core.policy import Actor, Policy
+from yunshequ.core.redis_bus import RedisBus
+from yunshequ.core.settings import Settings
+from yunshequ.core.throttle import Throttle
+from yunshequ.core.unit import Tx
+from yunshequ.emergency import policy as emergency_policy
+from yunshequ.emergency.service import EmergencyService
+from yunshequ.emergency.words import asks_to_sign_up
+from yunshequ.jobs.runner import JobRunner
+from yunshequ.rooms import policy as rooms_policy
+from yunshequ.rooms.events import MessagePosted
+from yunshequ.rooms.images import ImageStore
+from yunshequ.rooms.schemas import MessageKind
+from yunshequ.rooms.service import RoomsService
+
+ACTIONS = (
+    community_policy.ACTIONS, rooms_policy.ACTIONS, ballots_policy.ACTIONS, emergency_policy.ACTIONS,
+    assistant_policy.ACTIONS,
+)
+SIGN_UP_BY_WORD = 'emergency.sign_up_by_word'
+
+
+class RoomVoice:
+    """How votes and calls speak in rooms without knowing them (``ballots.ports``, ``emergency.ports``)."""
+
+    def __init__(self, rooms: RoomsService, community: CommunityService) -> None:
+        self._rooms = rooms
+        self._community = community
+
+    async def post_card(self, actor: Actor, room_id: int, kind: str, ref_id: int, client_id: str, text: str) -> None:
+        """Post a live card in the actor's name."""
+        await self._rooms.say(actor, room_id, text, client_id=client_id, kind=MessageKind.CARD, card={'kind': kind, 'id': ref_id})
+
+    async def post_notice(self, room_id: int, client_id: str, text: str, mentions: Sequence[int]) -> None:
+        """Let 小栖 say something, naming members."""
+        await self._rooms.say(await self._community.bot(), room_id, text, client_id=client_id, kind=MessageKind.TEXT, mentions=mentions)
+
+
+class Container:
+    """Every service of one process. Made by ``main``, the command line and tests; nothing is built at import time."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, bus: Bus | None = None) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.bus: Bus = bus or (RedisBus(settings.redis_url) if settings.redis_url else LocalBus())
+        self.db = Database(settings.resolved_database_url(), clock=self.clock, bus=self.bus)
+        self.throttle = Throttle(settings.redis_url)
+        memories = Memories(self.bus, self.clock)
+        self.policy = Policy(CommunityDirectory(self.db, self.bus, self.clock, memories=memories), self.clock)
+        for actions in ACTIONS:
+            self.policy.register(actions)
+        self.community = CommunityService(self.db, self.policy, self.bus, self.clock, settings, memories=memories)
+        self.sms = sms_gateway(settings)
+        self.accounts = AccountsService(self.db, self.community, self.sms, self.bus, self.clock, settings, self.throttle)
+        self.rooms = RoomsService(
+            self.db, self.policy, self.bus, self.clock, self.community, self.throttle,
+            ImageStore(self.db, settings.data_dir / 'images'))
+        self.community.rooms = self.rooms
+        voice = RoomVoice(self.rooms, self.community)
+        self.ballots = BallotsService(self.db, self.policy, self.clock, self.community, RuleBook.load())
+        self.ballots.poster = voice
+        self.emergency = EmergencyService(
+            self.db, self.policy, self.bus, self.clock, self.community, poster=voice, throttle=self.throttle)
+        self.assistant = AssistantService(
+            self.db, self.policy, self.bus, self.clock, self.community, self.rooms,
+            IndexRetriever(opener(settings), settings.data_dir / 'index' / 'kb'), self.throttle, secret=settings.secret_key())
+        self.rooms.add_hook(self._note_wish)
+        self.jobs = JobRunner(self.db, self.clock, self.bus, {SIGN_UP_BY_WORD: self._sign_up_by_word})
+        for module in (self.ballots, self.emergency, self.assistant):
+            self.jobs.add(module.jobs())
+
+    async def start(self) -> None:
+        """Open the database, hear the other processes, begin to run what is due, load 小栖 beside."""
+        await self.db.start()
+        await self.bus.start()
+        await self.assistant.start()
+        await self.jobs.start()
+
+    async def stop(self) -> None:
+        """End in the reverse order; what was accepted is complete."""
+        await self.jobs.stop()
+        await self.assistant.stop()
+        await self.accounts.stop()
+        await self.bus.stop()
+        await self.db.stop()
+
+    async def newest_audit(self) -> datetime | None:
+        """Return the time of the newest audit entry, None in an empty house."""
+        return await self.db.read(lambda session: session.exec(select(func.max(AuditEntry.at))).one())
+
+    @staticmethod
+    def _note_wish(tx: Tx, event: MessagePosted) -> None:
+        """我报名 in a room becomes a job in the unit of its message, so that a crash between the two loses nobody's seat."""
+        message = event.message
+        if message.kind is MessageKind.TEXT and not message.sender.bot and asks_to_sign_up(message.body) is not None:
+            payload = {'room_id': event.room_id, 'seq': message.seq, 'member_id': message.sender.id, 'text': message.body}
+            tx.schedule(SIGN_UP_BY_WORD, tx.now, payload, key=f'word:{message.id}')
+
+    async def _sign_up_by_word(self, payload: dict[str, Any]) -> None:
+        room_id, seq, member = payload['room_id'], payload['seq'], Actor(payload['member_id'])
+        call_id = await self.rooms.card_answered(room_id, seq, 'call')
+        answer = await self.emergency.sign_up_by_word(
+            member, room_id, payload['text'], call_id, client_id=f'word:{room_id}:{seq}')
+        if answer is not None:
+            await self.rooms.say(
+                await self.community.bot(), room_id, answer.words, client_id=f'word:{room_id}:{seq}', kind=MessageKind.TEXT,
+                reply_seq=seq)

@@ -1,0 +1,37 @@
+"""The plain HTTP side of the process: routes, refusals in words, security headers. Pages are mounted on it later."""
+
+from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from yunshequ.bootstrap import Container
+from yunshequ.core.errors import AppError
+from yunshequ.gateway import exports, health, images, session
+from yunshequ.gateway.headers import SecurityHeaders
+from yunshequ.gateway.limits import BodyLimit
+
+
+def create(container: Container) -> FastAPI:
+    """Return the application; its lifespan starts and stops the container."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await container.start()
+        yield
+        await container.stop()
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+
+    @app.exception_handler(AppError)
+    async def refuse(_request: Request, error: AppError) -> JSONResponse:
+        body: dict[str, Any] = {'code': error.code, 'words': error.words(), 'field': error.field, 'rule': error.rule}
+        return JSONResponse({'error': body}, error.status)
+
+    for part in (session, images, exports, health):
+        app.include_router(part.router(container))
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(BodyLimit, uploads='/api/images', upload_bytes=container.settings.upload_max_mb << 20)
+    return app

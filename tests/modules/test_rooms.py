@@ -1,0 +1,260 @@
+"""What people in a room depend on, on both databases."""
+
+import asyncio
+import io
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+
+from tests.conftest import World
+from yunshequ.bootstrap import Container
+from yunshequ.core.clock import MovableClock
+from yunshequ.core.errors import Blocked, Conflict, Invalid, NotFound, NotPermitted, TooMany
+from yunshequ.core.policy import Actor, Role
+from yunshequ.rooms.events import MessagePosted
+from yunshequ.rooms.schemas import MessageKind, MessageView, PostDraft
+
+
+def draft(room_id: int, body: str, client_id: str = '', **more: object) -> PostDraft:
+    return PostDraft(room_id=room_id, body=body, client_id=client_id or f'test-{abs(hash((room_id, body))):x}', **more)
+
+
+async def say(container: Container, actor: Actor, room_id: int, body: str, **more: object) -> MessageView:
+    return await container.rooms.post(actor, draft(room_id, body, **more))
+
+
+async def test_numbers_are_gapless_and_a_retry_gets_the_first_result(container: Container, world: World) -> None:
+    room = world.room.id
+    heard: list[MessagePosted] = []
+    container.bus.subscribe(f'room:{room}', heard.append)
+    drafts = [draft(room, f'第 {n} 条', client_id=f'client-{n:04d}') for n in range(15)]
+    first = await asyncio.gather(*(container.rooms.post(world['alice'], one) for one in drafts))
+    second = await asyncio.gather(*(container.rooms.post(world['alice'], one) for one in drafts[:3]))
+    assert sorted(m.seq for m in first) == list(range(1, 16))
+    assert [m.seq for m in second] == [m.seq for m in first[:3]]
+    assert [m.body for m in second] == [m.body for m in first[:3]]
+    events = [event for event in heard if isinstance(event, MessagePosted)]
+    assert sorted(event.message.seq for event in events) == list(range(1, 16))
+
+
+async def test_the_same_client_id_twice_at_once_is_one_message(container: Container, world: World) -> None:
+    one = draft(world.room.id, '双击了发送')
+    results = await asyncio.gather(*(container.rooms.post(world['bob'], one) for _ in range(5)))
+    assert {m.seq for m in results} == {results[0].seq}
+    page = await container.rooms.open_room(world['alice'], world.room.id)
+    assert [m.body for m in page.messages] == ['双击了发送']
+
+
+async def test_outsiders_neither_read_nor_write(container: Container, world: World) -> None:
+    await say(container, world['alice'], world.room.id, '只给楼里人看')
+    for outsider in ('carol', 'stranger', 'other_worker', 'district'):
+        actor = world[outsider]
+        with pytest.raises(NotFound):
+            await container.rooms.open_room(actor, world.room.id)
+        with pytest.raises(NotFound):
+            await say(container, actor, world.room.id, '我也来说一句')
+        with pytest.raises(NotFound):
+            await container.rooms.search(actor, world.room.id, '楼里')
+        with pytest.raises(NotFound):
+            await container.rooms.since(actor, world.room.id, 0)
+
+
+async def test_leaving_takes_effect_at_once(container: Container, world: World) -> None:
+    await container.rooms.leave(world['bob'], world.room.id)
+    with pytest.raises(NotFound):
+        await say(container, world['bob'], world.room.id, '还能说话吗')
+
+
+async def test_a_demoted_worker_cannot_publish_notices_any_more(container: Container, world: World) -> None:
+    await say(container, world['worker'], world.community_room.id, '今天下午停水', kind=MessageKind.NOTICE)
+    profile = await container.community.profile(world['worker'])
+    mine = next(grant for grant in profile.roles if grant.role is Role.COMMUNITY_WORKER)
+    await container.community.revoke_role(world['secretary'], mine.id)
+    with pytest.raises(NotPermitted):
+        await say(container, world['worker'], world.community_room.id, '明天也停', kind=MessageKind.NOTICE)
+
+
+async def test_unread_counts_and_mentions(container: Container, world: World) -> None:
+    room = world.room.id
+    for n in range(3):
+        await say(container, world['alice'], room, f'消息 {n}')
+    await say(container, world['alice'], room, '@bob 您看一下', mentions=[world['bob'].member_id, world['stranger'].member_id])
+    mine = {item.id: item for item in await container.rooms.rooms_of(world['bob'])}[room]
+    assert (mine.unread, mine.mentioned) == (4, True)
+    assert {item.id: item.unread for item in await container.rooms.rooms_of(world['alice'])}[room] == 0
+    page = await container.rooms.open_room(world['bob'], room)
+    assert page.first_unread == 1
+    await container.rooms.mark_read(world['bob'], room, 4)
+    await container.rooms.mark_read(world['bob'], room, 2)  # a late, older cursor moves nothing back
+    mine = {item.id: item for item in await container.rooms.rooms_of(world['bob'])}[room]
+    assert (mine.unread, mine.mentioned) == (0, False)
+
+
+async def test_opens_around_the_first_unread_of_many(container: Container, world: World) -> None:
+    room = world.room.id
+    for n in range(120):
+        await container.rooms.say(world['alice'], room, f'第 {n} 条', client_id=f'many-{n:04d}', kind=MessageKind.TEXT)
+    await container.rooms.mark_read(world['bob'], room, 30)
+    page = await container.rooms.open_room(world['bob'], room)
+    seqs = [m.seq for m in page.messages]
+    assert page.first_unread == 31
+    assert 31 in seqs
+    assert seqs[0] < 31
+    assert page.has_more
+    older = await container.rooms.before(world['bob'], room, seqs[0])
+    newer, more = await container.rooms.since(world['bob'], room, seqs[-1])
+    assert [m.seq for m in older] + seqs + [m.seq for m in newer] == list(range(1, 121))
+    assert not more
+
+
+async def test_recall_hides_the_text_everywhere(container: Container, world: World) -> None:
+    room = world.room.id
+    sent = await say(container, world['alice'], room, '水管坏了找老吕')
+    await say(container, world['bob'], room, '好的', reply_seq=sent.seq)
+    with pytest.raises(NotPermitted):
+        await container.rooms.recall(world['bob'], room, sent.seq)
+    entry = await container.rooms.recall(world['alice'], room, sent.seq)
+    assert (entry.kind, entry.target) == (MessageKind.RECALL, sent.seq)
+    assert await container.rooms.recall(world['alice'], room, sent.seq) == entry
+    page = await container.rooms.open_room(world['bob'], room)
+    gone = next(m for m in page.messages if m.seq == sent.seq)
+    quoting = next(m for m in page.messages if m.body == '好的')
+    assert gone.recalled
+    assert gone.body == ''
+    assert '水管' not in quoting.reply.text
+    assert await container.rooms.search(world['bob'], room, '水管') == []
+
+
+async def test_recall_is_over_after_two_minutes(container: Container, world: World, clock: MovableClock) -> None:
+    sent = await say(container, world['alice'], world.room.id, '发错了')
+    clock.move(timedelta(minutes=2, seconds=1))
+    with pytest.raises(Conflict):
+        await container.rooms.recall(world['alice'], world.room.id, sent.seq)
+
+
+@pytest.mark.parametrize('query', ['医保', '社保卡', '网格', 'wifi', 'ＷｉＦｉ', '保卡'])
+async def test_any_two_characters_in_a_row_are_found(container: Container, world: World, query: str) -> None:
+    room = world.room.id
+    text = '网格员说社保卡、医保和WiFi都在服务站办'
+    await say(container, world['alice'], room, text)
+    await say(container, world['alice'], room, '今天天气不错')
+    assert [hit.body for hit in await container.rooms.search(world['bob'], room, query)] == [text]
+
+
+async def test_search_stays_in_its_room_and_asks_for_two_characters(container: Container, world: World) -> None:
+    await say(container, world['alice'], world.community_room.id, '社区群里说停水')
+    assert await container.rooms.search(world['bob'], world.room.id, '停水') == []
+    with pytest.raises(Invalid):
+        await container.rooms.search(world['bob'], world.room.id, '水')
+
+
+async def test_flood_is_refused_with_its_rule_and_ends(container: Container, world: World) -> None:
+    with pytest.raises(TooMany) as refused:
+        for n in range(25):
+            await say(container, world['alice'], world.room.id, f'刷屏 {n}')
+    assert '20' in refused.value.words('zh-CN')
+    assert refused.value.params['seconds'] > 0
+    await say(container, world['bob'], world.room.id, '别人照常说话')
+
+
+async def test_a_sensitive_word_names_its_rule_and_stores_nothing(container: Container, world: World) -> None:
+    await container.rooms.block_term(world['worker'], world.community, '代办假证', '违法广告')
+    with pytest.raises(Blocked) as refused:
+        await say(container, world['alice'], world.room.id, '需要代 办-假　证 的联系我')
+    assert '违法广告' in refused.value.words('zh-CN')
+    assert refused.value.field == 'body'
+    page = await container.rooms.open_room(world['bob'], world.room.id)
+    assert page.messages == ()
+
+
+@pytest.mark.parametrize('body', ['', '   ', 'x' * 2001])
+async def test_empty_and_endless_messages_are_refused(container: Container, world: World, body: str) -> None:
+    with pytest.raises(Invalid):
+        await say(container, world['alice'], world.room.id, body)
+
+
+@pytest.mark.parametrize('kind', [MessageKind.SYSTEM, MessageKind.CARD, MessageKind.ANSWER, MessageKind.RECALL])
+async def test_people_cannot_forge_what_only_the_house_says(container: Container, world: World, kind: MessageKind) -> None:
+    with pytest.raises(NotPermitted):
+        await say(container, world['alice'], world.room.id, '假装系统', kind=kind)
+
+
+async def test_notice_is_pinned_and_acknowledged_once(container: Container, world: World) -> None:
+    room = world.community_room.id
+    notice = await say(container, world['worker'], room, '明早八点停电两小时', kind=MessageKind.NOTICE)
+    await container.rooms.pin_notice(world['worker'], room, notice.seq)
+    assert await container.rooms.acknowledge(world['alice'], room, notice.seq) == 1
+    assert await container.rooms.acknowledge(world['alice'], room, notice.seq) == 1
+    assert await container.rooms.acknowledge(world['bob'], room, notice.seq) == 2
+    page = await container.rooms.open_room(world['alice'], room)
+    assert (page.notice.received, page.notice.mine, page.notice.message.body) == (2, True, '明早八点停电两小时')
+    with pytest.raises(NotPermitted):
+        await container.rooms.pin_notice(world['alice'], room, notice.seq)
+    await container.rooms.pin_notice(world['worker'], room, None)
+    with pytest.raises(Conflict):
+        await container.rooms.acknowledge(world['bob'], room, notice.seq)
+
+
+async def test_coming_in_by_code_greets_once(container: Container, world: World) -> None:
+    code = await container.community.create_join_code(world['worker'], world.building, room_id=world.room.id)
+    for _ in range(2):
+        await container.rooms.join_by_code(world['carol'], code.token, nickname='3栋-卡罗')
+    page = await container.rooms.open_room(world['carol'], world.room.id)
+    greetings = [m for m in page.messages if m.kind is MessageKind.SYSTEM]
+    assert len(greetings) == 1
+    assert '3栋-卡罗' in greetings[0].body
+    assert '楼栋加称呼' in greetings[0].body
+
+
+async def test_staff_enter_rooms_of_their_place_only(container: Container, world: World) -> None:
+    assert await container.rooms.join(world['secretary'], world.room.id)
+    with pytest.raises(NotPermitted):
+        await container.rooms.join(world['other_worker'], world.room.id)
+    with pytest.raises(NotPermitted):
+        await container.rooms.join(world['carol'], world.room.id)
+
+
+async def test_muted_rooms_do_not_count_on_the_tab(container: Container, world: World) -> None:
+    await say(container, world['alice'], world.room.id, '有人吗')
+    assert await container.rooms.unread_total(world['bob']) == 1
+    await container.rooms.set_prefs(world['bob'], world.room.id, muted=True)
+    assert await container.rooms.unread_total(world['bob']) == 0
+
+
+def picture(size: tuple[int, int] = (2400, 1200), *, gps: bool = True) -> bytes:
+    out = io.BytesIO()
+    exif = Image.Exif()
+    if gps:
+        exif[0x010E] = 'SECRET-PLACE'
+    Image.new('RGB', size, (185, 58, 43)).save(out, 'JPEG', exif=exif)
+    return out.getvalue()
+
+
+async def test_a_picture_is_reencoded_small_and_without_metadata(container: Container, world: World) -> None:
+    images = container.rooms.images
+    kept = await images.add(world.room.id, world['alice'].member_id, picture())
+    data = images.path(kept['token'], thumb=False).read_bytes()
+    assert b'SECRET-PLACE' not in data
+    assert max(Image.open(io.BytesIO(data)).size) == 1920
+    assert max(Image.open(images.path(kept['token'], thumb=True)).size) == 480
+    sent = await say(container, world['alice'], world.room.id, '', kind=MessageKind.IMAGE, image=kept['token'], client_id='picture-1')
+    assert sent.image['w'] == 1920
+    with pytest.raises(NotFound):  # somebody else's picture cannot be posted as one's own
+        await say(container, world['bob'], world.room.id, '', kind=MessageKind.IMAGE, image=kept['token'], client_id='picture-2')
+
+
+@pytest.mark.parametrize('data', [
+    b'', b'hello', b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', b'GIF89a<html><script>', b'\xff\xd8\xff' + b'0' * 100,
+])
+async def test_what_is_no_picture_is_refused(container: Container, world: World, data: bytes) -> None:
+    with pytest.raises(Invalid):
+        await container.rooms.images.add(world.room.id, world['alice'].member_id, data)
+
+
+async def test_a_pixel_bomb_is_refused_before_it_is_decoded(container: Container, world: World) -> None:
+    out = io.BytesIO()
+    Image.new('1', (30_000, 30_000)).save(out, 'PNG')
+    assert len(out.getvalue()) < 200_000
+    with pytest.raises(Invalid):
+        await container.rooms.images.add(world.room.id, world['alice'].member_id, out.getvalue())
