@@ -40,6 +40,8 @@ ALIVE = '/_live/alive'
 """Answers 204: the browser asks it before it reloads, so a reload never meets an error page of the browser."""
 HTML_LEVEL = 1
 """zlib level for pages: see docs/performance.md for the measurement."""
+SMALL = 500
+"""Bytes below which a page is sent as it is: the header would cost more."""
 COMPRESSIBLE = ('text/', 'application/javascript', 'application/json', 'image/svg+xml', 'application/manifest+json')
 OVERRIDES: dict[str, tuple[str, bytes]] = {
     f'{NICEGUI}static/fonts.css': ('text/css', b'/* system fonts only */'),
@@ -126,7 +128,7 @@ class Assets:
         elif path.startswith('/static/'):
             await self._serve(path, self._from_disk, scope, receive, send)
         else:
-            await self.app(scope, receive, _Page(scope, send) if _takes_gzip(scope) else send)
+            await self.app(scope, receive, _Page(scope, send))
 
     async def _serve(self, path: str, find: Find, scope: Scope, receive: Receive, send: Send) -> None:
         asset = self._cache.get(path)
@@ -173,7 +175,13 @@ class Assets:
     async def _fetch(self, scope: Scope) -> tuple[int, str, bytes]:
         status, media, parts = 0, 'application/octet-stream', []
 
+        asked = False
+
         async def receive() -> Message:
+            nonlocal asked
+            if asked:
+                await asyncio.Event().wait()  # the client never goes away: the file is kept for all
+            asked = True
             return {'type': 'http.request', 'body': b'', 'more_body': False}
 
         async def send(message: Message) -> None:
@@ -190,34 +198,44 @@ class Assets:
 
 
 class _Page:
-    """A ``send`` that compresses HTML leaving in one piece, as NiceGUI's pages do."""
+    """A ``send`` that compresses HTML, and honours a proxy's prefix in redirects as NiceGUI's middleware would."""
 
-    __slots__ = ('_scope', '_send', '_start')
+    __slots__ = ('_parts', '_prefix', '_send', '_start', '_zip')
 
     def __init__(self, scope: Scope, send: Send) -> None:
-        self._scope = scope
         self._send = send
+        self._zip = _takes_gzip(scope)
+        self._prefix = header(scope, b'x-forwarded-prefix')
         self._start: Message | None = None
+        self._parts: list[bytes] = []
 
     async def __call__(self, message: Message) -> None:
         if message['type'] == 'http.response.start':
-            headers = dict(message['headers'])
-            if headers.get(b'content-type', b'').startswith(b'text/html') and b'content-encoding' not in headers:
-                self._start = message
+            headers = message['headers']
+            if self._prefix:
+                message['headers'] = headers = [
+                    (k, self._prefix + v) if k == b'location' and v.startswith(b'/') else (k, v) for k, v in headers
+                ]
+            if self._zip and any(k == b'content-type' and v.startswith(b'text/html') for k, v in headers):
+                self._start = message  # NiceGUI's pages are complete when they leave; they are held back to be compressed
                 return
-        elif self._start is not None and message['type'] == 'http.response.body':
+        elif self._start is not None:
+            self._parts.append(bytes(message.get('body', b'')))
+            if message.get('more_body'):
+                return
             start, self._start = self._start, None
-            body = bytes(message.get('body', b''))
-            if not message.get('more_body') and len(body) > 500:  # noqa: PLR2004 - below it the header costs more
-                body = _squeeze(body)
-                kept = [h for h in start['headers'] if h[0] not in {b'content-length', b'vary'}]
-                start['headers'] = [*kept, (b'content-encoding', b'gzip'), (b'vary', b'Accept-Encoding'), (b'content-length', b'%d' % len(body))]
-                message = {'type': 'http.response.body', 'body': body}
+            body = b''.join(self._parts)
+            kept = [h for h in start['headers'] if h[0] not in {b'content-length', b'vary'}]
+            if len(body) > SMALL and not any(k == b'content-encoding' for k, _ in kept):
+                body = squeeze(body)
+                kept.append((b'content-encoding', b'gzip'))
+            start['headers'] = [*kept, (b'vary', b'Accept-Encoding'), (b'content-length', b'%d' % len(body))]
             await self._send(start)
+            message = {'type': 'http.response.body', 'body': body}
         await self._send(message)
 
 
-def _squeeze(body: bytes) -> bytes:
+def squeeze(body: bytes) -> bytes:
     """Compress a page; small enough to stay on the loop."""
     packer = zlib.compressobj(HTML_LEVEL, zlib.DEFLATED, 31, 9)
     return packer.compress(body) + packer.flush()

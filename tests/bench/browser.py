@@ -87,7 +87,7 @@ class BrowserClient:
     :param base: the server, e.g. ``http://127.0.0.1:8080``.
     :param cookie: the ``Cookie`` header to send.
     :param keep: keep received live frames in ``frames`` as ``(received_at, frame)``; switch off under load.
-    :param on_live: called with the raw JSON of each live frame and the time, before anything else; for load.
+    :param on_live: called with the raw text of each live frame (``42["live",{...}]``) and the time it came; for load.
     """
 
     def __init__(
@@ -145,8 +145,9 @@ class BrowserClient:
         self.closed.clear()
         self._connected = asyncio.get_running_loop().create_future()
         async with asyncio.timeout(timeout):
-            self._socket = await WebSocketClient.connect(
+            await WebSocketClient.connect(
                 self.base, f'/_nicegui_ws/socket.io/?{urlencode(plain)}', self._on_text, self._on_close, headers=self.headers,
+                adopt=self._adopt,
             )
             await self._connected
 
@@ -217,10 +218,13 @@ class BrowserClient:
         assert self._socket.transport is not None
         return self._socket.transport
 
+    def _adopt(self, socket: WebSocketClient) -> None:
+        self._socket = socket
+
     def _on_text(self, text: bytes, now: float) -> None:
         if text.startswith(_LIVE):
             if self.on_live is not None:
-                self.on_live(text[10:-1], now)
+                self.on_live(text, now)
             if self.keep or self._waiters:
                 self._take(orjson.loads(text[10:-1]), now)
         elif text == b'2':

@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 from urllib.parse import SplitResult, urlsplit
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
@@ -35,7 +36,8 @@ class Response:
 
 
 async def request(
-    base: str, path: str, *, headers: Mapping[str, str] | None = None, method: str = 'GET', body: bytes = b'', timeout: float = 30.0,
+    base: str, path: str, *, headers: Mapping[str, str] | None = None, method: str = 'GET', body: bytes = b'',
+    timeout: float = 30.0,
 ) -> Response:
     """Send one HTTP request on a fresh connection and return the answer.
 
@@ -93,8 +95,11 @@ def _head(method: str, path: str, head: Mapping[str, str]) -> bytes:
 class WebSocketClient(asyncio.Protocol):
     """A WebSocket client without compression: ``on_text(payload, received_at)`` for each text frame.
 
-    Frames are masked with a key of zeros, which every server must accept and which costs nothing.
+    Frames are masked with a key of zeros, which every server must accept and which costs nothing. Neighbours in a room
+    receive equal chunks, so the texts of the last chunk are remembered and not cut again.
     """
+
+    _last: ClassVar[tuple[bytes, list[bytes]]] = (b'', [])
 
     def __init__(self, on_text: Callable[[bytes, float], None], on_close: Callable[[], None]) -> None:
         self._on_text = on_text
@@ -109,9 +114,9 @@ class WebSocketClient(asyncio.Protocol):
     @classmethod
     async def connect(
         cls, base: str, path: str, on_text: Callable[[bytes, float], None], on_close: Callable[[], None], *,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None, adopt: Callable[['WebSocketClient'], None] | None = None,
     ) -> 'WebSocketClient':
-        """Open a connection to ``path`` and finish the upgrade.
+        """Open a connection to ``path`` and finish the upgrade. ``adopt`` gets the client before its first frame.
 
         :raises ConnectionError: the server refused it.
         """
@@ -119,6 +124,8 @@ class WebSocketClient(asyncio.Protocol):
         _, client = await asyncio.get_running_loop().create_connection(
             lambda: cls(on_text, on_close), url.hostname, _port(url), ssl=_tls(url),
         )
+        if adopt is not None:
+            adopt(client)
         assert client.transport is not None
         client.transport.write(_head('GET', path, {
             'host': url.netloc, 'upgrade': 'websocket', 'connection': 'Upgrade', 'sec-websocket-version': '13',
@@ -147,12 +154,21 @@ class WebSocketClient(asyncio.Protocol):
             if not end:
                 self._buffer = head
                 return
+            if self.opened.done():
+                return  # nobody waits any more
             if b' 101 ' not in head.split(b'\r\n', 1)[0]:
                 self.opened.set_exception(ConnectionError(head.split(b'\r\n', 1)[0].decode()))
                 return
             self._open = True
             self.opened.set_result(None)
-        at, size, on_text = 0, len(buffer), self._on_text
+        on_text = self._on_text
+        known, texts = WebSocketClient._last
+        if buffer == known:
+            self._buffer = b''
+            for text in texts:
+                on_text(text, now)
+            return
+        at, size, texts, plain = 0, len(buffer), [], True
         while size - at >= 2:
             length, start = buffer[at + 1], at + 2
             if length == 126:
@@ -166,15 +182,23 @@ class WebSocketClient(asyncio.Protocol):
             end_at = start + length
             if end_at > size:
                 break
-            opcode = buffer[at] & 15
-            if opcode == TEXT:
-                on_text(buffer[start:end_at], now)
-            elif opcode == PING:
-                self._frame(PONG, buffer[start:end_at])
-            elif opcode == CLOSE:
-                self.close()
+            if buffer[at] & 15 == TEXT:
+                texts.append(buffer[start:end_at])
+            else:
+                plain = False
+                self._control(buffer[at] & 15, buffer[start:end_at])
             at = end_at
-        self._buffer = buffer[at:] if at < size else b''
+        self._buffer = buffer[at:]
+        if plain and at == size:
+            WebSocketClient._last = (buffer, texts)
+        for text in texts:
+            on_text(text, now)
+
+    def _control(self, opcode: int, payload: bytes) -> None:
+        if opcode == PING:
+            self._frame(PONG, payload)
+        elif opcode == CLOSE:
+            self.close()
 
     def send(self, text: bytes) -> None:
         """Send one text frame."""
