@@ -13,7 +13,8 @@ from sqlmodel import SQLModel, create_engine
 
 import yunshequ.ballots.models
 import yunshequ.core.audit
-import yunshequ.core.schedule  # noqa: F401
+import yunshequ.core.schedule
+import yunshequ.deliberation.models  # noqa: F401
 from yunshequ.ballots.policy import ACTIONS
 from yunshequ.ballots.rules import RuleBook
 from yunshequ.ballots.schemas import BallotDraft, OptionDraft, Stance
@@ -159,7 +160,7 @@ def make_tables(url: str) -> None:
     """Create this module's tables and the core's."""
     engine = create_engine(url)
     every = SQLModel.metadata.tables.items()
-    wanted = [table for name, table in every if name.startswith('ballot') or name in {'audit_entry', 'due_job'}]
+    wanted = [table for name, table in every if name.startswith(('ballot', 'topic')) or name in {'audit_entry', 'due_job'}]
     SQLModel.metadata.create_all(engine, tables=wanted)
     engine.dispose()
 

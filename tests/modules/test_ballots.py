@@ -255,6 +255,7 @@ async def test_nothing_is_taken_after_the_close_even_if_the_job_is_late(world: W
 async def test_two_runners_close_once(world: World, staff: Actor) -> None:
     actor = world.town.live(11)
     ballot_id, (yes, *_) = await world.opened(staff, room_id=7)
+    await world.runner().run_due()
     await cast(world, actor, ballot_id, yes)
     world.clock.move(timedelta(days=1))
     await asyncio.gather(world.runner().run_due(), world.runner().run_due(), world.ballots.close_due(ballot_id))

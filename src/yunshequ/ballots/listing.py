@@ -1,46 +1,18 @@
-"""Lists of votes: which ones concern somebody, told from where she lives or serves."""
+"""Lists of votes that concern somebody."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlmodel import Session
 
 from yunshequ.ballots import tables as t
 from yunshequ.ballots.reading import options_by_ballot, units_of
 from yunshequ.ballots.schemas import BallotListItem, MyVote
 from yunshequ.ballots.viewing import list_item, my_vote
-from yunshequ.core.policy import RESIDENT_ROLES, Actor, Grant
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """The places whose votes concern somebody: ``exact`` paths (home and all above it), and all below ``offices``."""
-
-    exact: frozenset[str]
-    offices: tuple[str, ...]
-
-    def clause(self) -> ColumnElement[bool]:
-        """Return the condition on a ballot's place."""
-        path = t.ballot.c.place_path
-        return or_(path.in_(self.exact), *(path.like(office + '%') for office in self.offices))
-
-
-def reach(grants: Iterable[Grant], now: datetime) -> Reach:
-    """Return what concerns the holder of ``grants``."""
-    exact: set[str] = set()
-    offices: set[str] = set()
-    for grant in grants:
-        if not grant.holds_at(grant.path, now):
-            continue
-        if grant.role in RESIDENT_ROLES:
-            parts = grant.path.strip('/').split('/')
-            exact.update('/' + '/'.join(parts[:n]) + '/' for n in range(1, len(parts) + 1))
-        else:
-            offices.add(grant.path)
-    return Reach(frozenset(exact), tuple(sorted(offices)))
+from yunshequ.core.policy import Actor
+from yunshequ.core.reach import Reach
 
 
 def items(
@@ -49,7 +21,8 @@ def items(
     """Return the ballots in reach that ``which`` picks, the last ended first, then the newest."""
     b = t.ballot.c
     rows = session.connection().execute(
-        select(t.ballot).where(and_(which, where.clause())).order_by(b.closed_at.desc().nulls_last(), b.id.desc()).limit(limit),
+        select(t.ballot).where(and_(which, where.covers(b.place_path)))
+        .order_by(b.closed_at.desc().nulls_last(), b.id.desc()).limit(limit),
     ).all()
     ids = [row.id for row in rows]
     mine, options = units_of(session, actor.member_id, ids), options_by_ballot(session, ids)

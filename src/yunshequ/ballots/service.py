@@ -55,6 +55,7 @@ from yunshequ.core.database import Database
 from yunshequ.core.errors import Conflict, Invalid, NotFound
 from yunshequ.core.i18n import N_, translate
 from yunshequ.core.policy import Actor, Policy
+from yunshequ.core.reach import reach
 from yunshequ.core.recent import Recent
 from yunshequ.core.unit import Tx, insert_ignore
 
@@ -310,7 +311,7 @@ class BallotsService:
 
     async def _list(self, actor: Actor, which: ColumnElement[bool], *, limit: int) -> list[BallotListItem]:
         now = self._clock.now()
-        where = listing.reach(await self._electorate.grants_of(actor.member_id), now)
+        where = reach(await self._electorate.grants_of(actor.member_id), now)
         return await self._db.read(lambda s: listing.items(s, actor, where, which, now, limit=limit))
 
 
