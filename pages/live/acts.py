@@ -105,6 +105,8 @@ class Acts:
         set_locale(actor.locale)
         with bound(request=call.id[:12], actor=actor.member_id):
             try:
+                if self.fanout.check is not None:
+                    await self.fanout.check(actor)
                 data = await (entry.handler(actor, args, call) if entry.wants_call else entry.handler(actor, args))
                 reply = {'k': 'reply', 'id': call.id, 'ok': True, 'data': data}
                 frames.encode(reply)  # an answer that cannot be sent must become an error here, not silence

@@ -5,7 +5,7 @@ told to do the same (``resync``). All methods belong to the event loop's thread.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
 from typing import Any
 
@@ -16,6 +16,7 @@ from pages.live import frames
 from pages.live.counters import Counters
 from pages.live.link import RESYNC, Link
 from pages.live.protocol import connection_of
+from yunshequ.core.policy import Actor
 
 RESYNC_PAYLOAD = {'t': '*', 'k': 'resync'}
 PENDING_FALLBACK = 200
@@ -57,6 +58,8 @@ class Fanout:
     def __init__(self, *, cap: int = 1 << 20, patience: float = 15.0, breath: float = 2e-6) -> None:
         self.direct = True
         """Whether frames are written past Socket.IO; set to False where the self-test fails."""
+        self.check: Callable[[Actor], Awaitable[None]] | None = None
+        """Asked before every act on an open page; refuses one whose login has ended (``guards.still_in``)."""
         self.counters = Counters()
         self._cap = cap
         self._patience = patience

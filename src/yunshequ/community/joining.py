@@ -50,14 +50,26 @@ def create(
 
 
 def find(session: Session, token: str) -> Row[Any]:
-    """Return a code's row with its household's label (``household_label``).
+    """Return a code's row.
 
     :raises NotFound: there is no such code.
     """
-    row = session.connection().execute(select(t.join_code).where(t.join_code.c.token == token)).first()
-    if row is None:
-        raise NotFound(UNKNOWN)
-    return row
+    connection = session.connection()
+    for written in dict.fromkeys((token, plain_code(token))):
+        row = connection.execute(select(t.join_code).where(t.join_code.c.token == written)).first()
+        if row is not None:
+            return row
+    raise NotFound(UNKNOWN)
+
+
+def plain_code(typed: str) -> str:
+    """Return a code as it is stored, from what somebody typed off a noticeboard: spaces, hyphens and case do not matter."""
+    return ''.join(c for c in typed.upper() if c.isalnum())
+
+
+def printed_code(token: str) -> str:
+    """Return a code in groups a person can read out, e.g. ``ABCDE-FGHJK``."""
+    return '-'.join(token[start:start + 5] for start in range(0, len(token), 5))
 
 
 def refuse_unusable(row: Row[Any], now: datetime) -> None:

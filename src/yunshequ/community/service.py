@@ -264,7 +264,7 @@ class CommunityService(CommunityDirectory):
             raise NotFound
         if room_id is not None:
             await self._require_room_of(place, room_id)
-        token = ids.token(12)
+        token = ids.short_code(10)  # 49 bits, still short enough to be typed off a noticeboard
         expires_at = None if days is None else self._clock.now() + timedelta(days=days)
 
         def work(tx: Tx) -> int:
