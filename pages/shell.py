@@ -62,7 +62,7 @@ def resident(
     back: str | None = None,
     incident: Data | None = None,
     actions: Sequence[Data] = (),
-    topic: str | None = None,
+    topics: Sequence[str] = (),
     fill: bool = False,
     bare: bool = False,
 ) -> Iterator[None]:
@@ -74,13 +74,13 @@ def resident(
     :param back: address one step up
     :param incident: ``{title, level, level_word, href}`` of the active incident
     :param actions: ``{icon, label, href}`` at the right of the header
-    :param topic: live topic of this person
+    :param topics: live topics of this person and place: frames ``unread`` {tab, n} and ``incident`` {incident}
     :param fill: the content fills the screen and scrolls inside itself (a conversation, the room list beside one)
     :param bare: the content brings its own header; tabs hidden on a phone
     """
     with _frame(
         resident_tabs(unread), variant='resident', fill=fill, active=active, title=title, back=back, bare=bare, incident=incident,
-        actions=actions, topic=topic,
+        actions=actions, topics=topics,
     ):
         yield
 
@@ -94,7 +94,7 @@ def staff(
     back: str | None = None,
     incident: Data | None = None,
     actions: Sequence[Data] = (),
-    topic: str | None = None,
+    topics: Sequence[str] = (),
     fill: bool = False,
     bare: bool = False,
 ) -> Iterator[None]:
@@ -104,7 +104,7 @@ def staff(
     """
     with _frame(
         staff_tabs(unread), variant='staff', fill=fill, active=active, title=title, back=back, bare=bare, incident=incident,
-        actions=actions, topic=topic,
+        actions=actions, topics=topics,
     ):
         yield
 

@@ -83,6 +83,10 @@ def head_html(assets: Addresses) -> str:
 def install(assets: Addresses) -> None:
     """Give every page our colours and shared head; call once, after ``live.mount`` and before the first page is served."""
     app.colors(**COLOURS)
+    ui.button.default_props('unelevated no-caps rounded')
+    for field in (ui.input, ui.textarea, ui.number, ui.select):
+        field.default_props('outlined')
+    ui.card.default_props('flat bordered')
     ui.add_head_html(head_html(assets), shared=True)
 
 

@@ -82,6 +82,21 @@ export default {
         const { t, k, ...patch } = frame;
         Object.assign(this.r, patch);
       } else if (frame.k === 'update' && this.log.covers(frame.m.seq)) this.log.take([frame.m]);
+      else if (frame.k === 'notice' && this.r.notice && this.r.notice.seq === frame.seq) this.r.notice.ack_count = frame.ack_count;
+      else if (frame.k === 'repin') this.repin(frame.seq);
+    },
+    /** Another notice is pinned: its text is in the log, or is fetched from it. */
+    async repin(seq) {
+      if (!seq || (this.r.notice && this.r.notice.seq === seq)) {
+        if (!seq) this.r.notice = null;
+        return;
+      }
+      try {
+        const m = this.log.find(seq) || (await this.act('around', { seq })).messages.find((one) => one.seq === seq);
+        if (m) this.r.notice = { seq, body: m.body, by: m.sender.name, at: m.at, must_ack: true, acked: this.isMine(m), ack_count: 0, total: this.r.count };
+      } catch (e) {
+        // It will be there when the page is opened next.
+      }
     },
     arrived({ m, last_seq: lastSeq, last_n: lastN }) {
       const mine = this.isMine(m);
@@ -120,7 +135,7 @@ export default {
             if (wasAtEnd) this.log.hi = Math.max(this.log.hi, data.last_seq || 0);
             (data.messages || []).forEach((m) => m.client_id && this.settle(m.client_id));
           }
-          if (data.last_n) this.lastN = Math.max(this.lastN, data.last_n);
+          this.lastN = Math.max(this.lastN, data.last_n || 0, ...(data.messages || []).map((m) => m.n || 0));
           if (data.room) Object.assign(this.r, data.room);
         } while (this.again);
         if (this.stuck) { this.down(); this.later(); }

@@ -3,7 +3,7 @@ import { Icon, capped, fill, liveMixin } from 'ys/base.js';
 export default {
   components: { YsIcon: Icon },
   mixins: [liveMixin],
-  props: { variant: String, tabs: Array, active: String, title: String, back: String, bare: Boolean, incident: Object, actions: Array, topic: String, labels: Object },
+  props: { variant: String, tabs: Array, active: String, title: String, back: String, bare: Boolean, incident: Object, actions: Array, topics: Array, labels: Object },
   data() {
     return { numbers: {}, alarm: this.incident || null };
   },
@@ -11,7 +11,7 @@ export default {
     this.tabs.forEach((tab) => { this.numbers[tab.key] = { n: tab.badge || 0, dot: !!tab.dot }; });
   },
   mounted() {
-    if (this.topic) this.listen(this.topic, (frame) => this.take(frame));
+    (this.topics || []).forEach((topic) => this.listen(topic, (frame) => this.take(frame)));
     document.addEventListener('ys:unread', this.onUnread);
   },
   beforeUnmount() {

@@ -34,7 +34,7 @@ class Shell(LiveElement, component='shell.js'):
         bare: bool,
         incident: Data | None,
         actions: Sequence[Data],
-        topic: str | None,
+        topics: Sequence[str],
     ) -> None:
         """Frame a page.
 
@@ -46,10 +46,10 @@ class Shell(LiveElement, component='shell.js'):
         :param bare: the page brings its own header and hides the tabs on a phone (a conversation)
         :param incident: ``{title, level, level_word, href}`` of the active incident, or none
         :param actions: ``{icon, label, href}`` at the right of the header
-        :param topic: live topic of this person (frames ``{k: 'unread', tab, n}`` and ``{k: 'incident', incident}``)
+        :param topics: live topics of this person and of where she lives (frames ``{k: 'unread', tab, n}``, ``{k: 'incident', incident}``)
         """
         super().__init__()
         self.set_props(
             variant=variant, tabs=list(tabs), active=active, title=title, back=back, bare=bare, incident=incident,
-            actions=list(actions), topic=topic, labels=shell_labels(),
+            actions=list(actions), topics=list(topics), labels=shell_labels(),
         )

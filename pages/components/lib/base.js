@@ -91,11 +91,11 @@ export function initials(name) {
   return bare.slice(0, 2).map((word) => word[0]).join('').toUpperCase();
 }
 
-/** One of the icons of pages/icons.py, by the name Quasar knows it under. */
+/** One of the icons of pages/icons.py, by the name Quasar knows it under; an unknown name draws the one given as fallback. */
 export const Icon = {
   name: 'YsIcon',
-  props: { name: String },
-  computed: { d() { return window.YS && YS.icon ? YS.icon(this.name) : ''; } },
+  props: { name: String, fallback: { type: String, default: 'info' } },
+  computed: { d() { return window.YS && YS.icon ? YS.icon(this.name) || YS.icon(this.fallback) : ''; } },
   template: `<svg class="ys-icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path :d="d"/></svg>`,
 };
 

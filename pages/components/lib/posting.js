@@ -145,7 +145,7 @@ export const postingMixin = {
           let data = {};
           try { data = JSON.parse(request.responseText); } catch (e) { data = {}; }
           if (request.status >= 300 || !data.token) {
-            fail(data.words || (data.error && data.error.words) || (typeof data.detail === 'string' ? data.detail : ''));
+            fail(data.words || (data.error && data.error.words) || '');
             return;
           }
           p.m.progress = 1;
