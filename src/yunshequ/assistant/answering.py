@@ -78,10 +78,10 @@ def spoken_to(text: str) -> bool:
 
 
 def question_of(text: str) -> str:
-    """Return the question without the address and the greeting before it; empty if nothing else was said."""
+    """Return the question without the address and, unless it is all that was said, the greeting before it."""
     bare = _ADDRESS.sub(' ', text).strip()
     asked = _GREETING.sub('', bare).strip()
-    return asked or bare
+    return asked if len(normalised(asked)) > 1 else bare
 
 
 def is_question(text: str) -> bool:

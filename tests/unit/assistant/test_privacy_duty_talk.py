@@ -1,0 +1,99 @@
+"""What is kept of a question, when the office is open, and small talk."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yunshequ.assistant.duty import WeeklyHours
+from yunshequ.assistant.privacy import MAX_TEXT, pseudonym, redact
+from yunshequ.assistant.talk import SmallTalk, TalkRule
+from yunshequ.core.clock import SHANGHAI
+
+
+@pytest.mark.parametrize(('text', 'kept'), [
+    ('打13812345678', '打[电话]'), ('打 138-1234-5678 谢谢', '打 [电话] 谢谢'), ('１３８１２３４５６７８', '[电话]'),
+    ('+86 138 1234 5678', '[电话]'),
+    ('证32011319900101123X呢', '证[证件号]呢'), ('320113 19900101 1234', '[证件号]'), ('座机025-85571234', '座机[电话]'),
+    ('苏A12345被堵了', '[车牌]被堵了'), ('我住3栋2单元502', '我住[住址]'), ('3-1-502漏水', '[住址]漏水'),
+    ('信发 a.b@qq.com 吧', '信发 [邮箱] 吧'),
+    ('卡号 6222 0200 1234 5678', '卡号 [号码]'), ('打12345可以吗', '打12345可以吗'), ('80岁有补贴吗', '80岁有补贴吗'),
+    ('2026年新规', '2026年新规'),
+])
+def test_numbers_that_lead_to_a_person_are_masked(text: str, kept: str) -> None:
+    assert redact(text) == kept
+
+
+@given(st.text(max_size=2000))
+def test_redaction_takes_anything_and_is_short(text: str) -> None:
+    assert len(redact(text)) <= MAX_TEXT
+
+
+@given(st.from_regex(r'1[3-9][0-9]{9}', fullmatch=True), st.text(alphabet='老人补贴咋领，？ ', max_size=20),
+    st.text(alphabet='老人补贴咋领，？ ', max_size=20))
+def test_no_mobile_number_survives(phone: str, before: str, after: str) -> None:
+    assert phone not in redact(before + phone + after)
+
+
+def test_a_pseudonym_needs_the_key() -> None:
+    assert pseudonym(b'k', 5) == pseudonym(b'k', 5)
+    assert len({pseudonym(b'k', 5), pseudonym(b'k', 6), pseudonym(b'x', 5)}) == 3
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 3, day, hour, minute, tzinfo=SHANGHAI).astimezone(UTC)  # the 2nd is a Monday
+
+
+HOURS = WeeklyHours()
+
+
+@pytest.mark.parametrize(('now', 'opens'), [
+    (at(2, 9), None), (at(2, 11, 59), None), (at(2, 12), at(2, 13, 30)), (at(2, 8), at(2, 9)), (at(2, 17, 30), at(3, 9)),
+    (at(6, 18), at(9, 9)), (at(7, 10), at(9, 9)),
+])
+def test_office_hours(now: datetime, opens: datetime | None) -> None:
+    assert HOURS(now) == opens
+
+
+@pytest.mark.parametrize(('now', 'minutes', 'due'), [
+    (at(2, 9), 15, at(2, 9, 15)), (at(2, 11, 50), 15, at(2, 13, 35)), (at(6, 17, 25), 15, at(9, 9, 10)),
+    (at(7, 3), 15, at(9, 9, 15)),
+    (at(2, 9), 8 * 60, at(3, 10)),
+])
+def test_time_runs_while_the_office_is_open(now: datetime, minutes: int, due: datetime) -> None:
+    assert HOURS.after(now, timedelta(minutes=minutes)) == due
+
+
+MOMENTS = st.integers(0, 365 * 24 * 60).map(lambda minutes: at(1, 0) + timedelta(minutes=minutes))
+
+
+@given(MOMENTS, st.integers(1, 3000))
+def test_a_deadline_lies_ahead_in_open_time(now: datetime, minutes: int) -> None:
+    due = HOURS.after(now, timedelta(minutes=minutes))
+    assert due >= now + timedelta(minutes=minutes)
+    assert HOURS(due - timedelta(seconds=1)) is None
+
+
+def test_an_office_that_never_opens_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match='never'):
+        WeeklyHours(days=frozenset())(at(2, 9))
+
+
+TALK = SmallTalk([TalkRule(('你好', '在吗'), '您好'), TalkRule(('谢谢',), '不客气')])
+
+
+@pytest.mark.parametrize(('text', 'reply'), [
+    ('你好', '您好'), ('你好呀！', '您好'), ('小栖你好', '您好'), ('在吗在吗？', '您好'), ('谢谢啦~', '不客气'),
+    ('谢谢，居住证怎么办', None), ('', None), ('呀', None),
+])
+def test_small_talk(text: str, reply: str | None) -> None:
+    assert TALK.reply(text) == reply
+
+
+def test_the_seeded_small_talk_is_read() -> None:
+    talk = SmallTalk.load(Path(__file__).parents[3] / 'data' / 'seed' / 'small_talk.jsonl')
+    assert len(talk) >= 30
+    assert talk.reply('你好') is not None
+    assert len(SmallTalk.load(Path('/nowhere'))) == 0
