@@ -5,7 +5,6 @@
   const ALIVE = '/_live/alive';
   const BEAT = 25000; // ms between heartbeats while the page is seen
   const PATIENCE = 10000; // ms until a heartbeat or an act counts as lost
-  const SPREAD = 2000; // ms over which the pages of a restarted server come back
   const WEEK = 7 * 86400000;
 
   YS.id = function () {
@@ -120,8 +119,8 @@
       return add(connectors, fn);
     },
     onState: (fn) => add(watchers, fn),
-    /** Load the page anew, a little later than others do, once the server answers. */
-    reload: (spread) => recover(spread === undefined ? SPREAD : spread),
+    /** Load the page anew once the server answers, when it is this page's turn. */
+    reload: () => recover(),
     /** Look at once whether the line still lives. */
     check: (patience) => beat(patience || PATIENCE),
     get state() {
@@ -138,7 +137,7 @@
       return;
     }
     if (frame.k === 'resync') announce(true);
-    if (frame.k === 'reload') recover(SPREAD);
+    if (frame.k === 'reload') recover();
     const all = topics.get('*');
     const some = topics.get(frame.t);
     if (some) some.forEach((fn) => guarded(fn, frame));
@@ -163,12 +162,12 @@
   function disconnected(reason) {
     ready = false;
     setState(navigator.onLine === false ? 'offline' : 'connecting');
-    if (reason === 'io server disconnect') setTimeout(now, 500 + Math.random() * SPREAD); // Socket.IO would not come back
+    if (reason === 'io server disconnect') setTimeout(now, 500 + Math.random() * 2000); // Socket.IO would not come back
   }
   function refused(error) {
     ready = false;
     if (error.message === 'Implicit handshake failed') {
-      recover(SPREAD); // the server does not know this page any more: it was restarted, or we were away too long
+      recover(); // the server does not know this page any more: it was restarted, or we were away too long
     } else if (error.message === 'timeout') {
       // as in NiceGUI: the WebSocket may be blocked on the way, so the next attempts begin with polling
       socket.io.opts.transports = ['polling', 'websocket'];
@@ -182,7 +181,8 @@
     socket.connect();
   }
 
-  function recover(spread) {
+  /* A restarted server meets all its pages at once: each asks for its turn and reloads then, drafts and outbox kept. */
+  function recover() {
     if (recovering) return;
     recovering = true;
     setState('connecting');
@@ -193,15 +193,14 @@
     } catch (e) {
       /* without storage there is no memory of earlier reloads */
     }
-    const wait = last.length > 4 ? 15000 : 0; // something is wrong: do not reload in circles
     const attempt = () =>
       fetch(ALIVE, { cache: 'no-store' })
         .then((answer) => {
           if (!answer.ok) throw new Error(String(answer.status));
-          location.reload();
+          setTimeout(() => location.reload(), Number(answer.headers.get('x-turn')) || 0);
         })
-        .catch(() => setTimeout(attempt, 700 + Math.random() * 1300));
-    setTimeout(attempt, wait + Math.random() * spread);
+        .catch(() => setTimeout(attempt, 500 + Math.random() * 1000));
+    setTimeout(attempt, last.length > 4 ? 15000 : 0); // when something is wrong: do not reload in circles
   }
 
   function beat(patience) {
@@ -234,7 +233,7 @@
     socket = found;
     const manager = socket.io;
     manager.reconnectionDelay(500);
-    manager.reconnectionDelayMax(2500);
+    manager.reconnectionDelayMax(1500);
     manager.timeout(10000);
     socket.on('live', dispatch);
     // NiceGUI adds its handlers in the same breath it makes the socket; ours take the place of those that show its

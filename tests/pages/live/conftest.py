@@ -28,7 +28,7 @@ from yunshequ.core.errors import Invalid
 from yunshequ.core.policy import Actor
 
 
-class Toy(Element, component='toy.js'):
+class Toy(Element, component='echo_toy.js'):
     """The smallest component that acts."""
 
 

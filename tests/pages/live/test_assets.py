@@ -31,7 +31,7 @@ async def test_files_are_compressed_immutable_and_revalidated(running: Running, 
 
 async def test_the_first_request_is_built_once(running: Running) -> None:
     browser = running.browser()
-    component = next(u for u in re.findall(r'from "([^"]+)"', (await browser.get('/toy')).body.decode()) if u.endswith('toy.js'))
+    component = next(u for u in re.findall(r'from "([^"]+)"', (await browser.get('/toy')).body.decode()) if u.endswith('echo_toy.js'))
     first = await browser.get(component)
     assert b'toy' in first.body
     asset = running.assets._cache[component]
@@ -86,6 +86,10 @@ async def test_a_page_that_redirects_or_fails_passes(running: Running) -> None:
 async def test_the_browser_can_ask_whether_the_server_lives(running: Running) -> None:
     answer = await running.browser().get(ALIVE)
     assert (answer.status, answer.header('cache-control')) == (204, 'no-store')
+    assert answer.header('x-turn') == '0'
+    turns = [int((await running.browser().get(ALIVE)).header('x-turn')) for _ in range(20)]
+    assert turns[-1] <= 20 * 4
+    assert [running.assets.turn() for _ in range(300)][-1] > 900
     head = await running.browser().get(f'{NICEGUI}/static/nicegui.js')
     assert len(gzip.compress(head.body)) > 1000
 
