@@ -27,6 +27,8 @@ from yunshequ.core.redis_bus import RedisBus
 from yunshequ.core.settings import Settings
 from yunshequ.core.throttle import Throttle
 from yunshequ.core.unit import Tx
+from yunshequ.deliberation import policy as deliberation_policy
+from yunshequ.deliberation.service import DeliberationService
 from yunshequ.emergency import policy as emergency_policy
 from yunshequ.emergency.service import EmergencyService
 from yunshequ.emergency.words import asks_to_sign_up
@@ -38,7 +40,7 @@ from yunshequ.rooms.schemas import MessageKind
 from yunshequ.rooms.service import RoomsService
 
 ACTIONS = (
-    community_policy.ACTIONS, rooms_policy.ACTIONS, ballots_policy.ACTIONS, emergency_policy.ACTIONS,
+    community_policy.ACTIONS, rooms_policy.ACTIONS, ballots_policy.ACTIONS, deliberation_policy.ACTIONS, emergency_policy.ACTIONS,
     assistant_policy.ACTIONS,
 )
 SIGN_UP_BY_WORD = 'emergency.sign_up_by_word'
@@ -83,6 +85,9 @@ class Container:
         voice = RoomVoice(self.rooms, self.community)
         self.ballots = BallotsService(self.db, self.policy, self.clock, self.community, RuleBook.load())
         self.ballots.poster = voice
+        self.deliberation = DeliberationService(self.db, self.policy, self.clock, self.community)
+        self.deliberation.votes = self.ballots
+        self.deliberation.screen = self.rooms
         self.emergency = EmergencyService(
             self.db, self.policy, self.bus, self.clock, self.community, poster=voice, throttle=self.throttle)
         self.assistant = AssistantService(
@@ -90,7 +95,7 @@ class Container:
             IndexRetriever(opener(settings), settings.data_dir / 'index' / 'kb'), self.throttle, secret=settings.secret_key())
         self.rooms.add_hook(self._note_wish)
         self.jobs = JobRunner(self.db, self.clock, self.bus, {SIGN_UP_BY_WORD: self._sign_up_by_word})
-        for module in (self.ballots, self.emergency, self.assistant):
+        for module in (self.ballots, self.deliberation, self.emergency, self.assistant):
             self.jobs.add(module.jobs())
 
     async def start(self) -> None:

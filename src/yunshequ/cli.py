@@ -74,7 +74,8 @@ def migrate() -> None:
 def seed_demo() -> None:
     """The nine 街道, three communities in depth, three stories. Does nothing if it is there already."""
     settings = _settings()
-    _with_container(settings, lambda container: demo_seed.fill(container, ROOT / 'data' / 'seed'))
+    for line in asyncio.run(demo_seed.fill(settings, ROOT / 'data' / 'seed')):
+        print(line)
 
 
 @seed.command('district')

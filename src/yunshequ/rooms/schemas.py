@@ -144,6 +144,7 @@ class RoomPage(View):
     has_more: bool
     first_unread: int | None
     unread: int
+    last_n: int
     notice: NoticeView | None
     muted: bool
     pinned: bool

@@ -90,6 +90,10 @@ class RoomsService:
         """Return a room; for other services, not for people."""
         return await self._directory.room(room_id)
 
+    async def head(self, room_id: int) -> int:
+        """Return the last number of a room's log; for other services and pages that have asked for the room."""
+        return await self._directory.head(room_id)
+
     async def place_of(self, room_id: int) -> int | None:
         """Return the place of a room that a code may lead to; for other services, not for people."""
         room = await self._directory.room(room_id)
@@ -251,7 +255,7 @@ class RoomsService:
             await self._throttle.require(
                 N_('您发得太快了，请 {seconds} 秒后再发（群规：半分钟内最多 20 条），写好的内容已为您保留'),
                 FLOOD, 'post', str(room.id), str(actor.member_id))
-            await self._check_words(room, body)
+            await self.check_words(room.place_id, body)
         return await self._append(await self._prepare(actor, card, room, draft, body))
 
     async def say(
@@ -286,9 +290,12 @@ class RoomsService:
             raise Invalid(N_('内容有 {length} 个字，最多 {limit} 个，请分几条发送，写好的内容已为您保留'),
                           field='body', length=len(body), limit=limit)
 
-    async def _check_words(self, room: RoomView, body: str) -> None:
-        words = await self._word_filter(room.place_id)
-        found = words.find(body)
+    async def check_words(self, place_id: int, text: str) -> None:
+        """Return if a text may be shown at a place; also what other modules let people write is read by this.
+
+        :raises Blocked: it holds a sensitive word; the refusal names its rule.
+        """
+        found = (await self._word_filter(place_id)).find(text)
         if found is not None:
             raise Blocked(
                 N_('没有发出：内容里的“{term}”属于群规禁止的“{category}”。请改一改再发，写好的内容已为您保留'),
@@ -465,7 +472,7 @@ class RoomsService:
         place_id = row.place_id
         return RoomPage(
             room=RoomView.model_validate(row, from_attributes=True), members=members, messages=tuple(messages),
-            has_more=bool(messages) and messages[0].seq > 1, first_unread=first, unread=max(0, row.last_n - mine.read_n),
+            has_more=bool(messages) and messages[0].seq > 1, first_unread=first, unread=max(0, row.last_n - mine.read_n), last_n=row.last_n,
             notice=NoticeView(message=pinned, received=received, members=members, mine=received_mine) if pinned else None,
             muted=mine.muted, pinned=mine.pinned,
             may_post=row.kind == RoomKind.ASSISTANT or await self._policy.may(actor, 'rooms.post', place_id),

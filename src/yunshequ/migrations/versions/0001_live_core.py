@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 from alembic import op
-
 from yunshequ.core.columns import BigId, UtcDateTime
 
 revision = '0001'
@@ -487,6 +486,77 @@ def upgrade() -> None:
     with op.batch_alter_table('room_member', schema=None) as batch_op:
         batch_op.create_index('ix_room_member_member', ['member_id'], unique=False)
 
+    op.create_table('topic',
+    sa.Column('id', BigId, autoincrement=True, nullable=False),
+    sa.Column('place_id', sa.Integer(), nullable=False),
+    sa.Column('place_path', sa.String(), nullable=False),
+    sa.Column('place_name', sa.String(), nullable=False),
+    sa.Column('room_id', sa.Integer(), nullable=True),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('summary', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('drafts', sa.Integer(), nullable=False),
+    sa.Column('opinions', sa.Integer(), nullable=False),
+    sa.Column('decision', sa.String(), nullable=False),
+    sa.Column('decided_at', UtcDateTime(), nullable=True),
+    sa.Column('created_by', sa.Integer(), nullable=False),
+    sa.Column('client_id', sa.String(), nullable=False),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('created_by', 'client_id')
+    )
+    with op.batch_alter_table('topic', schema=None) as batch_op:
+        batch_op.create_index('ix_topic_place', ['place_path', 'state'], unique=False)
+
+    op.create_table('topic_draft',
+    sa.Column('topic_id', BigId, nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('note', sa.String(), nullable=False),
+    sa.Column('created_by', sa.Integer(), nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('topic_id', 'number')
+    )
+    op.create_table('topic_opinion',
+    sa.Column('id', BigId, autoincrement=True, nullable=False),
+    sa.Column('topic_id', sa.Integer(), nullable=False),
+    sa.Column('draft_number', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('client_id', sa.String(), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.Column('agree', sa.Integer(), nullable=False),
+    sa.Column('disagree', sa.Integer(), nullable=False),
+    sa.Column('skip', sa.Integer(), nullable=False),
+    sa.Column('outcome', sa.String(), nullable=True),
+    sa.Column('answer', sa.String(), nullable=False),
+    sa.Column('answered_by', sa.Integer(), nullable=True),
+    sa.Column('answered_at', UtcDateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('member_id', 'client_id')
+    )
+    with op.batch_alter_table('topic_opinion', schema=None) as batch_op:
+        batch_op.create_index('ix_topic_opinion_topic', ['topic_id', 'id'], unique=False)
+
+    op.create_table('topic_opinion_stance',
+    sa.Column('opinion_id', BigId, nullable=False),
+    sa.Column('member_id', BigId, nullable=False),
+    sa.Column('stance', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('opinion_id', 'member_id')
+    )
+    op.create_table('topic_progress',
+    sa.Column('id', BigId, autoincrement=True, nullable=False),
+    sa.Column('topic_id', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('client_id', sa.String(), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('member_id', 'client_id')
+    )
+    with op.batch_alter_table('topic_progress', schema=None) as batch_op:
+        batch_op.create_index('ix_topic_progress_topic', ['topic_id', 'id'], unique=False)
+
     op.create_table('volunteer_guard',
     sa.Column('member_id', BigId, autoincrement=False, nullable=False),
     sa.PrimaryKeyConstraint('member_id')
@@ -603,6 +673,20 @@ def downgrade() -> None:
 
     op.drop_table('incident_entry')
     op.drop_table('volunteer_guard')
+    with op.batch_alter_table('topic_progress', schema=None) as batch_op:
+        batch_op.drop_index('ix_topic_progress_topic')
+
+    op.drop_table('topic_progress')
+    op.drop_table('topic_opinion_stance')
+    with op.batch_alter_table('topic_opinion', schema=None) as batch_op:
+        batch_op.drop_index('ix_topic_opinion_topic')
+
+    op.drop_table('topic_opinion')
+    op.drop_table('topic_draft')
+    with op.batch_alter_table('topic', schema=None) as batch_op:
+        batch_op.drop_index('ix_topic_place')
+
+    op.drop_table('topic')
     with op.batch_alter_table('room_member', schema=None) as batch_op:
         batch_op.drop_index('ix_room_member_member')
 

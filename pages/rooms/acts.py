@@ -1,0 +1,128 @@
+"""What a conversation asks the server."""
+
+from typing import Any, Protocol
+
+from pages.live import Acts, Args
+from pages.rooms import shape
+from yunshequ.bootstrap import Container
+from yunshequ.core.errors import Invalid
+from yunshequ.core.i18n import N_
+from yunshequ.core.policy import Actor
+from yunshequ.rooms.schemas import MessageKind, MessageView, PostDraft
+
+
+class Cards(Protocol):
+    """Fills the live state into messages that carry a card."""
+
+    async def fill(self, actor: Actor, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the messages with their cards' present state."""
+        ...
+
+
+def number(args: Args, name: str) -> int:
+    """Return a whole number an act was given.
+
+    :raises Invalid: it is none.
+    """
+    value = args.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 53:
+        raise Invalid(N_('页面发来的数据不对，请刷新后再试'), field=name)
+    return value
+
+
+def text(args: Args, name: str) -> str:
+    """Return a text an act was given, empty if none.
+
+    :raises Invalid: it is no text.
+    """
+    value = args.get(name) or ''
+    if not isinstance(value, str):
+        raise Invalid(N_('页面发来的数据不对，请刷新后再试'), field=name)
+    return value
+
+
+def room_acts(acts: Acts, c: Container, room_of: Any, cards: Cards) -> None:
+    """Register the acts of ``RoomView``. ``room_of(call)`` tells which room a page shows."""
+    rooms = c.rooms
+
+    async def views(actor: Actor, messages: list[MessageView]) -> list[dict[str, Any]]:
+        return await cards.fill(actor, [shape.message(one) for one in messages])
+
+    @acts.on('post')
+    async def post(actor: Actor, args: Args) -> dict[str, Any]:
+        mentions = args.get('mentions') or []
+        if not isinstance(mentions, list) or len(mentions) > 20 or not all(isinstance(one, int) for one in mentions):  # noqa: PLR2004
+            raise Invalid(N_('一条消息最多提醒 20 个人'), field='mentions')
+        client_id = text(args, 'client_id')
+        if not 8 <= len(client_id) <= 64:  # noqa: PLR2004 - see PostDraft
+            raise Invalid(N_('页面发来的数据不对，请刷新后再试'), field='client_id')
+        kind = MessageKind.IMAGE if args.get('kind') == 'image' else MessageKind.TEXT
+        view = await rooms.post(actor, PostDraft(
+            room_id=number(args, 'room_id'), client_id=client_id, kind=kind, body=text(args, 'body'), mentions=mentions,
+            reply_seq=args.get('reply_seq') if isinstance(args.get('reply_seq'), int) else None,
+            image=text(args, 'image_token') or None))
+        return {'message': shape.message(view)}
+
+    @acts.on('sync', ordered=False)
+    async def sync(actor: Actor, args: Args, call: Any) -> dict[str, Any]:
+        room_id = room_of(call)
+        messages, more = await rooms.since(actor, room_id, number(args, 'after'))
+        if more and not args.get('page'):
+            return {'messages': [], 'last_seq': await rooms.head(room_id), 'more': True}
+        return {'messages': await views(actor, messages), 'last_seq': await rooms.head(room_id), 'more': more}
+
+    @acts.on('history', ordered=False)
+    async def history(actor: Actor, args: Args, call: Any) -> dict[str, Any]:
+        room_id = room_of(call)
+        head = await rooms.head(room_id)
+        before = args.get('before')
+        messages = await rooms.before(actor, room_id, before if isinstance(before, int) else head + 1)
+        return {'messages': await views(actor, messages), 'has_more': bool(messages) and messages[0].seq > 1, 'last_seq': head}
+
+    @acts.on('around', ordered=False)
+    async def around(actor: Actor, args: Args, call: Any) -> dict[str, Any]:
+        room_id = room_of(call)
+        messages = await rooms.around(actor, room_id, number(args, 'seq'))
+        return {'messages': await views(actor, messages), 'has_more': bool(messages) and messages[0].seq > 1,
+                'last_seq': await rooms.head(room_id)}
+
+    @acts.on('read')
+    async def read(actor: Actor, args: Args, call: Any) -> None:
+        await rooms.mark_read(actor, room_of(call), number(args, 'seq'))
+
+    @acts.on('recall')
+    async def recall(actor: Actor, args: Args, call: Any) -> None:
+        await rooms.recall(actor, room_of(call), number(args, 'seq'))
+
+    @acts.on('members', ordered=False)
+    async def members(actor: Actor, args: Args, call: Any) -> dict[str, Any]:
+        room_id = room_of(call)
+        found = await rooms.members(actor, room_id, text(args, 'q'))
+        limit = min(number(args, 'limit') if 'limit' in args else 60, 200)
+        return {'members': [shape.person(card) for card in found[:limit]], 'total': len(await rooms.member_ids(room_id))}
+
+    @acts.on('search', ordered=False)
+    async def search(actor: Actor, args: Args, call: Any) -> dict[str, Any]:
+        hits = await rooms.search(actor, room_of(call), text(args, 'q'))
+        return {'results': [
+            {'seq': hit.seq, 'name': hit.sender.name, 'bot': hit.sender.bot, 'at': hit.at.isoformat(), 'text': hit.body} for hit in hits]}
+
+    @acts.on('mute')
+    async def mute(actor: Actor, args: Args, call: Any) -> None:
+        await rooms.set_prefs(actor, room_of(call), muted=bool(args.get('on')))
+
+    @acts.on('pin')
+    async def pin(actor: Actor, args: Args, call: Any) -> None:
+        await rooms.set_prefs(actor, room_of(call), pinned=bool(args.get('on')))
+
+    @acts.on('ack')
+    async def ack(actor: Actor, args: Args, call: Any) -> dict[str, Any]:
+        return {'ack_count': await rooms.acknowledge(actor, room_of(call), number(args, 'seq'))}
+
+    @acts.on('notice')
+    async def notice(actor: Actor, args: Args, call: Any) -> dict[str, Any]:
+        room_id = room_of(call)
+        view = await rooms.post(actor, PostDraft(
+            room_id=room_id, client_id=f'notice:{call.id}', kind=MessageKind.NOTICE, body=text(args, 'body')))
+        await rooms.pin_notice(actor, room_id, view.seq)
+        return {'message': shape.message(view)}

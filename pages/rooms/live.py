@@ -1,0 +1,39 @@
+"""From the bus to the browsers: what happens in rooms, once encoded, to every page that shows it."""
+
+from pages.live import Fanout
+from pages.rooms import shape
+from yunshequ.bootstrap import Container
+from yunshequ.community.events import RolesChanged
+from yunshequ.core.bus import Event
+from yunshequ.rooms.events import MessagePosted, NoticeAcknowledged, NoticePinned, ReadMoved, RoomsChanged
+
+
+def bridge(c: Container, fanout: Fanout) -> None:
+    """Subscribe the pages of this process to rooms and members."""
+
+    def on_room(event: Event) -> None:
+        if isinstance(event, MessagePosted):
+            message = event.message
+            fanout.publish(event.topic, 'message', {'m': shape.message(message), 'last_seq': message.seq, 'last_n': message.n})
+        elif isinstance(event, NoticeAcknowledged):
+            fanout.publish_coalesced(event.topic, 'notice', {'seq': event.seq, 'ack_count': event.received}, every=0.3)
+        elif isinstance(event, NoticePinned):
+            fanout.publish(event.topic, 'repin', {'seq': event.seq})
+
+    def on_member(event: Event) -> None:
+        if isinstance(event, ReadMoved):
+            fanout.publish(event.topic, 'read', {'room': event.room_id, 'seq': event.read_seq, 'unread': 0})
+        elif isinstance(event, RoomsChanged):
+            fanout.publish(event.topic, 'rooms', {'room': event.room_id, 'joined': event.joined})
+            if not event.joined:
+                leave(event.topic, f'room:{event.room_id}')
+        elif isinstance(event, RolesChanged):  # a page reloads and joins again what it still may; one that does not hears nothing
+            for client_id in fanout.listeners(event.topic):
+                fanout.leave(client_id, *(topic for topic in fanout.topics_of(client_id) if topic.startswith(('room:', 'in:'))))
+
+    def leave(member_topic: str, room_topic: str) -> None:
+        for client_id in fanout.listeners(member_topic):
+            fanout.leave(client_id, room_topic)
+
+    c.bus.subscribe('room:', on_room)
+    c.bus.subscribe('member:', on_member)

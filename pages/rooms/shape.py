@@ -1,0 +1,71 @@
+"""The data that the room components take, made from the service's views."""
+
+from typing import Any
+
+from yunshequ.community.schemas import MemberCard
+from yunshequ.core.i18n import N_, _
+from yunshequ.core.policy import Role
+from yunshequ.rooms.schemas import MessageView, NoticeView, RoomKind, RoomListItem, RoomPage
+
+BADGES = {
+    Role.BUILDING_LEAD: N_('楼栋长'), Role.GRID_OFFICER: N_('网格员'), Role.COMMUNITY_WORKER: N_('社区'),
+    Role.COMMUNITY_SECRETARY: N_('书记'), Role.STREET_OFFICER: N_('街道'), Role.DISTRICT_OFFICER: N_('区'), Role.ADMIN: N_('管理员'),
+}
+"""Message ids of the marks beside a name."""
+
+ICONS = {RoomKind.BUILDING: 'home', RoomKind.STAFF: 'workbench', RoomKind.COMMUNITY: 'groups'}
+
+
+def person(card: MemberCard) -> dict[str, Any]:
+    """Return a member as a bubble shows them."""
+    badge = BADGES.get(card.badge) if card.badge is not None else None
+    return {'id': card.id, 'name': card.name, 'badge': _(badge) if badge else None, 'bot': card.bot, 'party': card.party}
+
+
+def message(view: MessageView) -> dict[str, Any]:
+    """Return a log entry; what is empty is left out, so that a frame stays small."""
+    data: dict[str, Any] = {
+        'id': view.id, 'seq': view.seq, 'n': view.n, 'kind': view.kind.value, 'sender': person(view.sender),
+        'at': view.at.isoformat(), 'body': view.body, 'client_id': view.client_id,
+    }
+    if view.reply is not None:
+        data['reply'] = view.reply.model_dump()
+    if view.mentions:
+        data['mentions'] = list(view.mentions)
+    for name in ('image', 'card', 'answer'):
+        value = getattr(view, name)
+        if value is not None:
+            data[name] = dict(value)
+    if view.target is not None:
+        data['target'] = view.target
+    if view.recalled:
+        data['recalled'] = True
+    return data
+
+
+def notice(view: NoticeView | None) -> dict[str, Any] | None:
+    """Return the pinned notice."""
+    if view is None:
+        return None
+    return {
+        'seq': view.message.seq, 'body': view.message.body, 'by': view.message.sender.name, 'at': view.message.at.isoformat(),
+        'must_ack': True, 'acked': view.mine, 'ack_count': view.received, 'total': view.members,
+    }
+
+
+def room(page: RoomPage, *, bot_id: int) -> dict[str, Any]:
+    """Return the head of a conversation."""
+    return {
+        'id': page.room.id, 'title': page.room.title, 'count': page.members, 'kind': page.room.kind.value, 'about': page.room.rules,
+        'notice': notice(page.notice), 'muted': page.muted, 'pinned': page.pinned, 'unread': page.unread, 'can_post': page.may_post,
+        'can_notice': page.may_notice, 'can_image': page.may_post, 'bot_id': bot_id,
+    }
+
+
+def line(item: RoomListItem) -> dict[str, Any]:
+    """Return a line of the room list."""
+    return {
+        'id': item.id, 'title': item.title, 'kind': item.kind.value, 'icon': ICONS.get(item.kind, 'groups'), 'href': f'/rooms/{item.id}',
+        'pinned': item.pinned, 'muted': item.muted, 'unread': item.unread, 'mentioned': item.mentioned, 'last_seq': item.last_seq,
+        'last_at': item.last_at.isoformat() if item.last_at else None, 'last_text': item.last_line,
+    }

@@ -1,0 +1,71 @@
+"""The pages /messages and /rooms/{id}."""
+
+from typing import Any
+
+from nicegui import Client, ui
+from starlette.requests import Request
+
+from pages import frame, guards, shell
+from pages.cards import LiveCards
+from pages.components.room import RoomView
+from pages.components.room_list import RoomList
+from pages.live import Acts, Args, Call, Fanout
+from pages.rooms import shape
+from pages.rooms.acts import room_acts
+from yunshequ.bootstrap import Container
+from yunshequ.core.errors import NotFound
+from yunshequ.core.i18n import _
+from yunshequ.core.policy import Actor
+
+
+def register(c: Container, fanout: Fanout, cards: LiveCards) -> None:
+    """Register the pages and what their components may ask."""
+    acts = Acts(fanout)
+    cards.acts(acts)
+
+    def room_of(call: Call) -> int:
+        for topic in fanout.topics_of(call.client_id):
+            if topic.startswith('in:'):
+                return int(topic[3:])
+        raise NotFound
+
+    room_acts(acts, c, room_of, cards)
+
+    @acts.on('rooms', ordered=False)
+    async def rooms(actor: Actor, _args: Args) -> dict[str, Any]:
+        return {'rooms': [shape.line(item) for item in await c.rooms.rooms_of(actor)]}
+
+    async def room_list(actor: Actor, client: Client, *, current: int | None = None) -> None:
+        items = await c.rooms.rooms_of(actor)
+        fanout.join(client, *(f'room:{item.id}' for item in items))
+        element = RoomList(
+            rooms=[shape.line(item) for item in items], me={'id': actor.member_id}, current=current, aside=current is not None,
+            topic=f'member:{actor.member_id}')
+        acts.bind(element, actor)
+
+    @ui.page('/messages')
+    @guards.signed_in
+    async def messages(actor: Actor, client: Client) -> None:
+        await frame.hear(c, fanout, client, actor)
+        with shell.resident(active='messages', title=_('消息'), **await frame.around(c, actor)):
+            await room_list(actor, client)
+
+    @ui.page('/rooms/{room_id}')
+    @guards.signed_in
+    async def conversation(actor: Actor, client: Client, request: Request, room_id: int) -> None:
+        await c.rooms.require_inside(actor, room_id)  # before joining: a refused page must hear nothing
+        fanout.join(client, f'room:{room_id}', f'in:{room_id}')
+        await frame.hear(c, fanout, client, actor)
+        page = await c.rooms.open_room(actor, room_id)
+        messages = await cards.fill(actor, [shape.message(one) for one in page.messages])
+        fanout.join(client, *cards.topics(messages))
+        me = await c.community.card(actor.member_id)
+        bot = await c.community.bot()
+        wide = 'Mobile' not in request.headers.get('user-agent', '')
+        with shell.resident(active='messages', bare=True, fill=True, title=page.room.title):
+            if wide:
+                await room_list(actor, client, current=room_id)
+            element = RoomView(
+                room=shape.room(page, bot_id=bot.member_id), me=shape.person(me), messages=messages, first_unread=page.first_unread,
+                last_seq=page.room.last_seq, last_n=page.last_n, has_more=page.has_more)
+            acts.bind(element, actor)
