@@ -1,6 +1,6 @@
 """Page frames: ``with shell.resident(active='messages', title=…):`` and ``with shell.staff(active='workbench', title=…):``."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from nicegui import ui
@@ -19,7 +19,7 @@ def resident_tabs(unread: Mapping[str, int] | None = None) -> list[Data]:
         ('deliberate', _('议事'), 'how_to_vote', '/deliberate'),
         ('me', _('我的'), 'person', '/me'),
     )
-    return [{'key': key, 'label': label, 'icon': icon, 'href': href, 'badge': numbers.get(key, 0)} for key, label, icon, href in tabs]
+    return _tabs(tabs, numbers)
 
 
 def staff_tabs(unread: Mapping[str, int] | None = None) -> list[Data]:
@@ -33,9 +33,11 @@ def staff_tabs(unread: Mapping[str, int] | None = None) -> list[Data]:
         ('emergency', _('应急'), 'campaign', '/staff/emergency'),
         ('people', _('人员'), 'group', '/staff/people'),
     )
-    return [
-        {'key': key, 'label': label, 'icon': icon, 'href': href, 'badge': numbers.get(key, 0)} for key, label, icon, href in tabs
-    ]
+    return _tabs(tabs, numbers)
+
+
+def _tabs(tabs: Iterable[tuple[str, str, str, str]], numbers: Mapping[str, int]) -> list[Data]:
+    return [{'key': k, 'label': label, 'icon': icon, 'href': href, 'badge': numbers.get(k, 0)} for k, label, icon, href in tabs]
 
 
 @contextmanager
@@ -62,7 +64,7 @@ def resident(
     back: str | None = None,
     incident: Data | None = None,
     actions: Sequence[Data] = (),
-    topics: Sequence[str] = (),
+    topic: str | Sequence[str] | None = None,
     fill: bool = False,
     bare: bool = False,
 ) -> Iterator[None]:
@@ -74,13 +76,13 @@ def resident(
     :param back: address one step up
     :param incident: ``{title, level, level_word, href}`` of the active incident
     :param actions: ``{icon, label, href}`` at the right of the header
-    :param topics: live topics of this person and place: frames ``unread`` {tab, n} and ``incident`` {incident}
+    :param topic: live topic or topics of this person and place: frames ``unread`` {tab, n} and ``incident`` {incident}
     :param fill: the content fills the screen and scrolls inside itself (a conversation, the room list beside one)
     :param bare: the content brings its own header; tabs hidden on a phone
     """
     with _frame(
         resident_tabs(unread), variant='resident', fill=fill, active=active, title=title, back=back, bare=bare, incident=incident,
-        actions=actions, topics=topics,
+        actions=actions, topic=topic,
     ):
         yield
 
@@ -94,7 +96,7 @@ def staff(
     back: str | None = None,
     incident: Data | None = None,
     actions: Sequence[Data] = (),
-    topics: Sequence[str] = (),
+    topic: str | Sequence[str] | None = None,
     fill: bool = False,
     bare: bool = False,
 ) -> Iterator[None]:
@@ -104,7 +106,7 @@ def staff(
     """
     with _frame(
         staff_tabs(unread), variant='staff', fill=fill, active=active, title=title, back=back, bare=bare, incident=incident,
-        actions=actions, topics=topics,
+        actions=actions, topic=topic,
     ):
         yield
 

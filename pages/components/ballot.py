@@ -10,7 +10,7 @@ def ballot_labels() -> Labels:
     """Return the texts of a ballot."""
     return {
         'time': time_labels(),
-        'units': {'person': _('人'), 'household': _('户'), 'area': _('户')},
+        'units': {'person': _('人'), 'household': _('户'), 'area': _('户'), 'area_heads': _('户')},
         'ballot': _('表决'),
         'named': _('记名'),
         'secret': _('无记名'),
@@ -18,6 +18,8 @@ def ballot_labels() -> Labels:
         'secret_how': _('无记名表决：票上不留姓名和时间，谁也查不到您选了什么。截止前只显示参加人数，截止后公布结果。'),
         'secret_short': _('截止前只显示参加人数，截止后公布结果。'),
         'opens': _('{when} 开始'),
+        'not_open': _('还没开始'),
+        'cancelled': _('已取消'),
         'counting': _('正在计票'),
         'closed': _('已截止'),
         'turnout': _('已有 {n} {unit}参加'),
@@ -33,6 +35,11 @@ def ballot_labels() -> Labels:
         'score_all': _('请给每一项都打分'),
         'average': _('平均 {n} 分'),
         'votes': _('{n} 票'),
+        'heads_area': _('{n} 户 · {area} ㎡'),
+        'for_whom': _('您代表哪一户投票？'),
+        'for_unit': _('您代表 {unit} 投票'),
+        'by_other': _('{name} 已代表 {unit} 投票，截止前还可以改'),
+        'rule': _('计票规则：{name}'),
         'my_choice': _('您的选择'),
         'passed': _('通过'),
         'valid': _('表决有效'),
@@ -47,7 +54,7 @@ def ballot_labels() -> Labels:
         'vote': _('投票'),
         'vote_again': _('按新选择投票'),
         'receipt': _('投票回执'),
-        'receipt_how': _('截止后，您可以凭回执在公布的清单里核对自己这一票已经计入。请自己保存，不要发给别人。'),
+        'receipt_how': _('回执只存在您这台手机上，截止前凭它才能改票。换手机或退出登录后，这一票仍然有效，但不能再改。'),
         'copy': _('复制'),
         'copied': _('已复制'),
         'details': _('查看详情'),
@@ -55,6 +62,7 @@ def ballot_labels() -> Labels:
         'who_none': _('还没有人投票'),
         'export': _('导出结果'),
         'close': _('关闭'),
+        'gone': _('这张卡片暂时打不开'),
         'failed': _('没有成功，请稍后再试'),
     }
 
@@ -62,18 +70,23 @@ def ballot_labels() -> Labels:
 class BallotCard(LiveElement, component='ballot.js'):
     """One ballot. Live topic ``ballot:{id}``.
 
-    Frames: ``{k: 'tick', turnout, counts: {option_id: n}, averages: {option_id: x}}`` (only what changed) and
-    ``{k: 'closed', ballot: {state, options, turnout, result}}``. Acts: ``ballot.vote`` {ballot_id, choices | scores} ->
-    {mine, counts?, turnout?}; ``ballot.voters`` {ballot_id} -> {voters: [{name, choice}]} (named only).
+    Frames: ``tick`` {seq, turnout, counts: [{id, count, area, average}] or {id: n}, checks} (only what changed) and ``closed`` or
+    ``state`` {ballot?} (without it the state is asked for). Acts: ``ballot.vote`` {ballot_id, choices | scores, unit, version,
+    client_id, receipt} -> {mine?, version, turnout?, counts?}; ``ballot.state`` {ballot_id, receipt} -> the ballot (in a room:
+    ``card`` {kind, id, receipt}); ``ballot.voters`` {ballot_id} -> {voters: [{name, choice}]} (named only). Of a secret vote the
+    browser makes the receipt and keeps it, with the choice; the server cannot know either without it.
     """
 
     def __init__(self, *, ballot: Data, me: Data | None = None) -> None:
         """Show a ballot.
 
-        :param ballot: ``{kind: 'ballot', id, title, about, method: single|multiple|approval|score, max_choices,
-            scores: [low, high], unit: person|household|area, mode: named|secret, state: upcoming|open|closed, opens_at, closes_at,
-            options: [{id, label, about, count, average}], turnout, eligible, quorum: {need, words}, can_vote, why_not, can_change,
-            mine: {choices, scores, receipt}, result: {title, words, valid, winners}, href, export_href, can_see_voters}``
+        :param ballot: ``{kind: 'ballot', id, seq, title, about, method: single|multiple|approval|score, max_choices,
+            scores: [low, high], unit: person|household|area_heads, mode: named|secret, state: upcoming|open|closed|cancelled,
+            cancelled, opens_at, closes_at, options: [{id, label, about, count, area, average}], turnout, eligible,
+            quorum: {need, words}, checks: [{words, met}], rule: {name, source, note}, can_vote, why_not, can_change,
+            mine: {choices, scores, version}, units: [{unit, label, voted, choices, scores, version, by_me, by_name}],
+            result: {title, words, lines, valid, winners}, href, export_href, can_see_voters}``; ``units`` instead of ``mine`` where
+            one may vote for households
         :param me: ``{id, name}``
         """
         super().__init__()

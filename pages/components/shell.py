@@ -34,7 +34,7 @@ class Shell(LiveElement, component='shell.js'):
         bare: bool,
         incident: Data | None,
         actions: Sequence[Data],
-        topics: Sequence[str],
+        topic: str | Sequence[str] | None,
     ) -> None:
         """Frame a page.
 
@@ -46,10 +46,11 @@ class Shell(LiveElement, component='shell.js'):
         :param bare: the page brings its own header and hides the tabs on a phone (a conversation)
         :param incident: ``{title, level, level_word, href}`` of the active incident, or none
         :param actions: ``{icon, label, href}`` at the right of the header
-        :param topics: live topics of this person and of where she lives (frames ``{k: 'unread', tab, n}``, ``{k: 'incident', incident}``)
+        :param topic: live topic or topics of this person and place (frames ``unread`` {tab, n} and ``incident`` {incident})
         """
         super().__init__()
+        topics = [topic] if isinstance(topic, str) else list(topic or ())
         self.set_props(
             variant=variant, tabs=list(tabs), active=active, title=title, back=back, bare=bare, incident=incident,
-            actions=list(actions), topics=list(topics), labels=shell_labels(),
+            actions=list(actions), topics=topics, labels=shell_labels(),
         )

@@ -52,6 +52,7 @@ def call_labels() -> Labels:
         'state_done': _('已完成'),
         'cannot': _('您暂时不能报名'),
         'close': _('关闭'),
+        'gone': _('这张卡片暂时打不开'),
         'failed': _('没有成功，请稍后再试'),
     }
 
@@ -62,7 +63,8 @@ class ShiftBoard(LiveElement, component='shift_board.js'):
     Frames: ``{k: 'seats', shift_id, taken, waiting, seats}`` (or ``shifts: [{id, …}]``) and ``{k: 'call', call}`` for all;
     ``{k: 'shift', call_id, shift_id, mine}`` on the member's topic (promoted from the queue). Acts: ``call.signup`` and
     ``call.cancel`` {call_id, shift_id} -> {mine, taken, waiting}; ``call.checkin`` {…, code} -> {mine}; ``call.code`` {shift_id} ->
-    {code, expires_at}; ``call.roster`` {shift_id} -> {people: [{id, name, star, state}]}.
+    {code, expires_at}; ``call.roster`` {shift_id} -> {people: [{id, name, star, state}]};
+    ``call.state`` {call_id} -> the call, after a lost line (in a room: ``card`` {kind, id}).
     """
 
     def __init__(self, *, call: Data, me: Data | None = None) -> None:

@@ -121,7 +121,7 @@ export const CallView = {
   mixins: [liveMixin],
   props: { call: Object, compact: Boolean, labels: Object },
   inject: ['act', 'meId'],
-  data() { return { c: { ...this.call, shifts: (this.call.shifts || []).map((s) => ({ ...s })) }, now: Date.now(), showAll: false }; },
+  data() { return { c: { ...this.call, shifts: (this.call.shifts || []).map((s) => ({ ...s })) }, now: Date.now(), showAll: false, ready: !!this.call.shifts, missing: false }; },
   computed: {
     shown() { return this.compact && !this.showAll ? this.c.shifts.slice(0, 2) : this.c.shifts; },
     left() { return this.c.shifts.reduce((sum, s) => sum + Math.max(0, s.seats - (s.taken || 0)), 0); },
@@ -130,14 +130,28 @@ export const CallView = {
   watch: { call: { deep: true, handler(next) { this.merge(next); } } },
   mounted() {
     this.listen(`call:${this.c.id}`, (frame) => this.frame(frame));
+    this.onConnect(({ first }) => { if (!first || !this.ready) this.load(); });
+    if (!this.ready) this.load();
     if (this.meId) this.listen(`member:${this.meId}`, (frame) => { if (frame.k === 'shift' && frame.call_id === this.c.id) this.frame({ ...frame, k: 'seats' }); });
     this.timer = setInterval(() => { this.now = Date.now(); }, 20e3);
   },
   beforeUnmount() { clearInterval(this.timer); },
   methods: {
     fill,
+    /** A card that has just arrived brings its number only; and after a lost line the counters are asked for anew. */
+    async load() {
+      if (this.loading) return;
+      this.loading = true;
+      try {
+        this.merge(this.compact ? await this.act('card', { kind: 'call', id: this.c.id }) : await this.act('call.state', { call_id: this.c.id }));
+        this.ready = true;
+      } catch (e) {
+        this.missing = !this.ready;
+      }
+      this.loading = false;
+    },
     merge(next) {
-      for (const key of ['title', 'body', 'state', 'can_signup', 'why_not', 'incident']) if (key in next) this.c[key] = next[key];
+      for (const key of ['title', 'body', 'state', 'can_signup', 'why_not', 'incident', 'href', 'lead']) if (key in next) this.c[key] = next[key];
       (next.shifts || []).forEach((s) => { const known = this.c.shifts.find((one) => one.id === s.id); if (known) Object.assign(known, s); else this.c.shifts.push({ ...s }); });
     },
     frame(frame) {
@@ -152,7 +166,8 @@ export const CallView = {
     },
   },
   template: `
-<section class="ys-call" :class="{'is-compact': compact}" :aria-label="c.title">
+<section v-if="!ready" class="ys-call is-compact" :aria-busy="missing ? 'false' : 'true'"><div class="ys-call-in"><p v-if="missing" class="ys-hint">{{ labels.gone }}</p><template v-else><div class="ys-skeleton"></div><br><div class="ys-skeleton" style="width: 60%"></div></template></div></section>
+<section v-else class="ys-call" :class="{'is-compact': compact}" :aria-label="c.title">
   <div v-if="c.incident" class="ys-level" :data-level="c.incident.level"><ys-icon name="warning"/><b v-if="c.incident.level_word">{{ c.incident.level_word }}</b><span>{{ c.incident.title }}</span></div>
   <div class="ys-call-in">
     <component :is="compact ? 'h3' : 'h2'" class="ys-ballot-title">{{ c.title }}</component>
