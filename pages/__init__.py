@@ -10,23 +10,26 @@ from starlette.responses import RedirectResponse
 from pages import cards as live_cards
 from pages import emergency, guards, live, rooms, theme
 from yunshequ.bootstrap import Container
-from yunshequ.core.i18n import _
 
 
-def mount(app: FastAPI, container: Container) -> Any:
-    """Mount all pages on ``app`` and return the ASGI application to serve."""
+def mount(app: FastAPI, container: Container, *, quiet_collector: bool = True) -> Any:
+    """Mount all pages on ``app`` and return the ASGI application to serve.
+
+    :param quiet_collector: settle the garbage collector after start (not in tests).
+    """
+    if container.settings.node:  # a sticky proxy reads it from the socket's address
+        nicegui_app.config.socket_io_js_query_params['node'] = container.settings.node
     served = live.mount(
-        app, **theme.run_options(), reconnect=container.settings.reconnect_seconds, node=container.settings.node,
-        labels={'connecting': _('连接中…'), 'offline': _('没有网络，写的内容会保留'), 'back': _('已恢复连接')})
+        app, quiet_collector=quiet_collector, reconnect_timeout=container.settings.reconnect_seconds, **theme.run_options())
     fanout = live.fanout()
     guards.bind(container)
     guards.watch(fanout)
-    theme.install(nicegui_app)
+    theme.install(served)
     cards = live_cards.LiveCards(fanout)
-    for module in (emergency,):
-        module.add_cards(cards, container)
+    emergency.add_cards(cards, container)
     rooms.bridge(container, fanout)
     rooms.register(container, fanout, cards)
+    emergency.register(container)
 
     @ui.page('/')
     def home() -> RedirectResponse:

@@ -13,6 +13,6 @@ def router(container: Container) -> APIRouter:
     @routes.get('/health')
     async def health() -> dict[str, str]:
         await container.db.read(lambda session: session.connection().execute(text('SELECT 1')).scalar())
-        return {'status': 'ok', 'node': container.settings.node, 'assistant': container.assistant.status().value}
+        return {'status': 'ok', 'node': container.settings.node, 'assistant': container.assistant.status().state.value}
 
     return routes
