@@ -84,7 +84,7 @@ class Acts:
             if name in self._entries:
                 raise ValueError(f'act {name!r} is defined twice')
             parameters = len(inspect.signature(handler).parameters)
-            self._entries[name] = _Entry(handler, parameters >= 3, ordered)  # noqa: PLR2004 - actor, args, call
+            self._entries[name] = _Entry(handler, parameters >= 3, ordered)
             return handler
 
         return register
@@ -112,7 +112,7 @@ class Acts:
                 frames.encode(reply)  # an answer that cannot be sent must become an error here, not silence
             except AppError as problem:
                 return refusal(call.id, problem.code, problem.words(actor.locale), problem.field)
-            except Exception:  # noqa: BLE001 - the page must get an answer whatever broke
+            except Exception:
                 logger.exception('act {} failed', call.name)
                 return refusal(call.id, 'error', translate(BROKEN, actor.locale))
             return reply
@@ -134,7 +134,7 @@ class Lane:
     Holds the client's id only; it is freed with the component.
     """
 
-    __slots__ = ('_acts', '_actor', '_answered', '_client_id', '_running', '_waiting', '_worker')
+    __slots__ = ('_actor', '_acts', '_answered', '_client_id', '_running', '_waiting', '_worker')
 
     def __init__(self, acts: Acts, client_id: str, actor: Actor) -> None:
         self._acts = acts
@@ -151,7 +151,7 @@ class Lane:
         if not isinstance(message, dict):
             return
         name, args, act_id = message.get('name'), message.get('args') or {}, message.get('id')
-        if not (isinstance(name, str) and isinstance(args, dict) and isinstance(act_id, str) and 0 < len(act_id) <= 64):  # noqa: PLR2004
+        if not (isinstance(name, str) and isinstance(args, dict) and isinstance(act_id, str) and 0 < len(act_id) <= 64):
             return
         if act_id in self._running:
             return  # a resend of what is under way: its answer is coming

@@ -44,9 +44,15 @@ TURNS_PER_SECOND = 300
 """Reloads granted in a second: what one process serves beside its other work."""
 HTML_LEVEL = 1
 """zlib level for pages: see docs/performance.md for the measurement."""
+CONDITIONS = frozenset({b'if-none-match', b'if-modified-since', b'range', b'accept-encoding'})
 SMALL = 500
 """Bytes below which a page is sent as it is: the header would cost more."""
 COMPRESSIBLE = ('text/', 'application/javascript', 'application/json', 'image/svg+xml', 'application/manifest+json')
+MEDIA = {
+    '.mjs': 'text/javascript', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
+    '.webmanifest': 'application/manifest+json',
+}
+"""Media types the web needs exactly, whatever the machine's table says."""
 OVERRIDES: dict[str, tuple[str, bytes]] = {
     f'{NICEGUI}static/fonts.css': ('text/css', b'/* system fonts only */'),
 }
@@ -180,7 +186,7 @@ class Assets:
             media, body = OVERRIDES[path]
         else:
             status, media, body = await self._fetch(scope)
-            if status != 200:  # noqa: PLR2004
+            if status != 200:
                 return None
         return await asyncio.to_thread(pack, body, media)
 
@@ -204,8 +210,8 @@ class Assets:
             else:
                 parts.append(bytes(message.get('body', b'')))
 
-        unconditional = [h for h in scope['headers'] if h[0] not in {b'if-none-match', b'if-modified-since', b'range', b'accept-encoding'}]
-        await self.app({**scope, 'method': 'GET', 'headers': unconditional}, receive, send)
+        whole = [h for h in scope['headers'] if h[0] not in CONDITIONS]
+        await self.app({**scope, 'method': 'GET', 'headers': whole}, receive, send)
         return status, media, b''.join(parts)
 
 
@@ -255,8 +261,7 @@ def squeeze(body: bytes) -> bytes:
 
 def media_of(name: str) -> str:
     """Return the media type of a file by its name."""
-    return {'.mjs': 'text/javascript', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
-            '.webmanifest': 'application/manifest+json'}.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or 'application/octet-stream'
+    return MEDIA.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or 'application/octet-stream'
 
 
 def header(scope: Scope, name: bytes) -> bytes:

@@ -14,11 +14,10 @@ from nicegui import Client, app, core
 
 from pages.live import frames
 from pages.live.counters import Counters
-from pages.live.link import RESYNC, Link
+from pages.live.link import Link
 from pages.live.protocol import connection_of
 from yunshequ.core.policy import Actor
 
-RESYNC_PAYLOAD = {'t': '*', 'k': 'resync'}
 PENDING_FALLBACK = 200
 """Packets Engine.IO may hold back for a polling browser before it counts as slow."""
 
@@ -232,7 +231,7 @@ class Fanout:
                 try:
                     transport.write(blob)
                     written += 1
-                except Exception as problem:  # noqa: BLE001 - one broken transport must not keep the frame from others
+                except Exception as problem:
                     failed = [*(failed or ()), (link, problem)]
         counters = self.counters
         counters.frames += written * count
@@ -253,7 +252,7 @@ class Fanout:
             return
         try:
             link.transport.write(blob)
-        except Exception as problem:  # noqa: BLE001
+        except Exception as problem:
             self._drop([(link, problem)])
             return
         self.counters.frames += 1
@@ -296,7 +295,8 @@ class Fanout:
     def _fall_behind_slowly(self, link: Link) -> None:
         link.fall_behind()
         client_id = link.client_id
-        link.watch(lambda: _backlog(client_id) < PENDING_FALLBACK // 10, lambda: self._emit([client_id], frames.encode(RESYNC_PAYLOAD)))
+        resync = frames.encode({'t': '*', 'k': 'resync'})
+        link.watch(lambda: _backlog(client_id) < PENDING_FALLBACK // 10, lambda: self._emit([client_id], resync))
 
     def _emit(self, client_ids: list[str], body: bytes) -> None:
         task = asyncio.get_running_loop().create_task(self._emit_now(client_ids, body))
@@ -307,7 +307,7 @@ class Fanout:
     async def _emit_now(client_ids: list[str], body: bytes) -> None:
         try:
             await core.sio.emit(frames.EVENT, frames.decode(body), room=client_ids)
-        except Exception:  # noqa: BLE001
+        except Exception:
             logger.exception('live: Socket.IO could not send')
 
 
@@ -318,9 +318,3 @@ def _backlog(client_id: str) -> int:
         socket = core.sio.eio.sockets.get(eio_sid)
         waiting = max(waiting, socket.queue.qsize() if socket is not None else 0)
     return waiting
-
-
-Publish = Callable[[str, str, Mapping[str, Any]], int]
-"""The shape of ``Fanout.publish``, for code that is given only that."""
-
-__all__ = ['RESYNC', 'Fanout', 'Publish']

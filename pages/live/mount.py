@@ -72,8 +72,8 @@ def mount(app: FastAPI, *, quiet_collector: bool = True, **options: Any) -> Asse
 
 def _lighten() -> None:
     """Take away NiceGUI's two response middlewares: what they do ``Assets`` does, without a task group for each request."""
-    ours = {RedirectWithPrefixMiddleware, SetCacheControlMiddleware}
-    nicegui_app.user_middleware[:] = [m for m in nicegui_app.user_middleware if m.cls not in ours]
+    theirs: set[object] = {RedirectWithPrefixMiddleware, SetCacheControlMiddleware}
+    nicegui_app.user_middleware[:] = [m for m in nicegui_app.user_middleware if m.cls not in theirs]
 
 
 def identify(actor: Actor) -> None:

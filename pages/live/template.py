@@ -5,6 +5,7 @@ does not (another NiceGUI), that cut is left out and said so, and the page works
 """
 
 import re
+from collections.abc import Callable
 
 import jinja2
 from loguru import logger
@@ -43,9 +44,11 @@ def trim(source: str, base_css_url: str) -> tuple[str, str]:
         return ''
 
     text = source
-    for name, pattern, how, times in (
-        ('fonts', _FONTS, lambda _: '', 1), ('styles', _STYLES, move, 1), ('fallback', _FALLBACK, take, 1), ('popup', _POPUP, lambda _: '', 2),
-    ):
+    cuts: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str], int], ...] = (
+        ('fonts', _FONTS, lambda _: '', 1), ('styles', _STYLES, move, 1), ('fallback', _FALLBACK, take, 1),
+        ('popup', _POPUP, lambda _: '', 2),
+    )
+    for name, pattern, how, times in cuts:
         if len(pattern.findall(text)) == times:
             text = pattern.sub(how, text)
         else:

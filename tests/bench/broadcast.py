@@ -1,4 +1,4 @@
-"""What we compare with: ``websockets``' own server and ``broadcast``, same frames, same loop: ``python -m tests.bench.broadcast PORT``."""
+"""What we compare with: ``websockets``' ``broadcast``, same frames and loop: ``python -m tests.bench.broadcast PORT``."""
 
 import asyncio
 import sys

@@ -22,7 +22,7 @@ _UNESCAPE = (('&#36;', '$'), ('&#96;', '`'), ('&gt;', '>'), ('&lt;', '<'), ('&am
 _LIVE = b'42["live",'
 
 
-class ActRefused(Exception):
+class ActRefusedError(Exception):
     """An act was answered with a refusal; ``error`` has ``code``, ``words`` and ``field``."""
 
     def __init__(self, error: Mapping[str, Any]) -> None:
@@ -171,7 +171,7 @@ class BrowserClient:
                   act_id: str | None = None) -> Any:
         """Do an act through the component ``tag`` (or the only one) and return its data.
 
-        :raises ActRefused: the server refused it.
+        :raises ActRefusedError: the server refused it.
         :raises TimeoutError: no answer.
         """
         assert self.page is not None
@@ -183,7 +183,7 @@ class BrowserClient:
         finally:
             self._waiters.pop(identity, None)
         if not reply['ok']:
-            raise ActRefused(reply['error'])
+            raise ActRefusedError(reply['error'])
         return reply.get('data')
 
     async def wait_for(self, wanted: Callable[[Frame], bool], *, timeout: float = 10.0) -> Frame:
@@ -227,25 +227,32 @@ class BrowserClient:
                 self.on_live(text, now)
             if self.keep or self._waiters:
                 self._take(orjson.loads(text[10:-1]), now)
-        elif text == b'2':
-            assert self._socket is not None
+        else:
+            self._on_protocol(text)
+
+    def _on_protocol(self, text: bytes) -> None:
+        """Engine.IO's and Socket.IO's own packets, and NiceGUI's events."""
+        assert self._socket is not None
+        waiting = self._connected if self._connected is not None and not self._connected.done() else None
+        if text == b'2':  # ping
             self._socket.send(b'3')
-        elif text.startswith(b'42'):
-            name, payload = orjson.loads(text[2:])
-            if isinstance(payload, dict) and '_id' in payload:
-                self._next_message = payload['_id'] + 1
-            if self.keep:
-                self.messages.append((name, payload))
-                self._news.set()
-        elif text.startswith(b'0'):
-            assert self._socket is not None
+        elif text.startswith(b'42'):  # event
+            self._note(*orjson.loads(text[2:]))
+        elif text.startswith(b'0'):  # open
             self._socket.send(b'40')
-        elif text.startswith(b'40') and self._connected is not None and not self._connected.done():
-            self._connected.set_result(None)
-        elif text.startswith(b'44'):
+        elif text.startswith(b'40') and waiting is not None:  # connected
+            waiting.set_result(None)
+        elif text.startswith(b'44'):  # refused
             self.refused = orjson.loads(text[2:])
-            if self._connected is not None and not self._connected.done():
-                self._connected.set_exception(ConnectionError(f'refused: {self.refused}'))
+            if waiting is not None:
+                waiting.set_exception(ConnectionError(f'refused: {self.refused}'))
+
+    def _note(self, name: str, payload: Any = None) -> None:
+        if isinstance(payload, dict) and '_id' in payload:
+            self._next_message = payload['_id'] + 1
+        if self.keep:
+            self.messages.append((name, payload))
+            self._news.set()
 
     def _take(self, frame: Frame, now: float) -> None:
         if frame.get('k') == 'reply' and (waiter := self._waiters.get(frame.get('id', ''))) is not None and not waiter.done():

@@ -16,7 +16,17 @@ import uuid
 from array import array
 from typing import Any
 
-from tests.bench.harness import BrowserClient, Load, Part, ServerProcess, WebSocketClient, free_port, gather_in_waves, report, spread
+from tests.bench.harness import (
+    BrowserClient,
+    Load,
+    Part,
+    ServerProcess,
+    WebSocketClient,
+    free_port,
+    gather_in_waves,
+    report,
+    spread,
+)
 
 TEXT = '明天上午九点在三号楼大厅发放防汛沙袋，请各位楼栋长转告大家，谢谢'
 
@@ -50,7 +60,8 @@ async def browsers(part: Part) -> dict[str, Any]:
         speaker = clients[0]
         assert speaker.page is not None
         identity = str(uuid.uuid4())
-        speaker.event(speaker.page.find('toy'), {'name': 'say', 'id': identity, 'args': {'due': due, 'client_id': identity, 'text': TEXT}})
+        args = {'due': due, 'client_id': identity, 'text': TEXT}
+        speaker.event(speaker.page.find('toy'), {'name': 'say', 'id': identity, 'args': args})
 
     return await _play(part, ear, say)
 
@@ -85,9 +96,11 @@ async def _play(part: Part, ear: Ear, say: Any) -> dict[str, Any]:
     return {'sent': sent, 'delays': ear.delays.tobytes(), 'in_time': in_time}
 
 
-async def measure(scenario: str, base: str, clients: int, processes: int, rate: float, seconds: float, server: ServerProcess) -> dict[str, Any]:
+async def measure(
+    scenario: str, server: ServerProcess, clients: int, processes: int, rate: float, seconds: float,
+) -> dict[str, Any]:
     """Run one rate and return its figures."""
-    load = Load(f'tests.bench.fanout:{scenario}', clients=clients, processes=processes, base=base)
+    load = Load(f'tests.bench.fanout:{scenario}', clients=clients, processes=processes, base=server.base)
     await load.ready()
     await asyncio.sleep(0.5)
     server.begin()
@@ -100,8 +113,8 @@ async def measure(scenario: str, base: str, clients: int, processes: int, rate: 
         delays.frombytes(result['delays'])
     sent = sum(r['sent'] for r in results)
     return {
-        'rate': rate, **spread(delays), 'deliveries_per_s': round(sum(r['in_time'] for r in results) / seconds), 'lost': sent * clients - len(delays),
-        'server_cpu_percent': cpu, 'mb': round(server.rss_mb, 1),
+        'rate': rate, **spread(delays), 'deliveries_per_s': round(sum(r['in_time'] for r in results) / seconds),
+        'lost': sent * clients - len(delays), 'server_cpu_percent': cpu, 'mb': round(server.rss_mb, 1),
     }
 
 
@@ -110,7 +123,7 @@ async def ladder(scenario: str, server: ServerProcess, clients: int, processes: 
     best: dict[str, Any] = {}
     rate, worse = start, 0
     while True:
-        rung = await measure(scenario, server.base, clients, processes, rate, 4.0, server)
+        rung = await measure(scenario, server, clients, processes, rate, 4.0)
         print(scenario, rung, flush=True)
         if rung['p99_ms'] <= 500 and rung['lost'] == 0:
             best, worse = rung, 0
@@ -135,7 +148,7 @@ async def main() -> None:
     async with ServerProcess(command, f'http://127.0.0.1:{port}') as server:
         if not asked.ladder:
             before = server.rss_mb
-            found = await measure('browsers', server.base, asked.clients, asked.processes, asked.rate, asked.seconds, server)
+            found = await measure('browsers', server, asked.clients, asked.processes, asked.rate, asked.seconds)
             report(**found, mb_per_client=round((found['mb'] - before) / asked.clients, 3), arguments=vars(asked))
             return
         ours = await ladder('browsers', server, asked.clients, asked.processes, asked.start)

@@ -19,16 +19,17 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, Self
 
 import psutil
 
-from tests.bench.browser import ActRefused, BrowserClient, Frame, Page
+from tests.bench.browser import ActRefusedError, BrowserClient, Frame, Page
 from tests.bench.wire import Response, WebSocketClient, request
 
 __all__ = [
-    'ActRefused', 'BrowserClient', 'Frame', 'Load', 'Page', 'Part', 'Response', 'ServerProcess', 'WebSocketClient', 'free_port',
-    'percentile', 'pin', 'pinned', 'report', 'request', 'run_clients', 'spread',
+    'ActRefusedError', 'BrowserClient', 'Frame', 'Load', 'Page', 'Part', 'Response', 'ServerProcess', 'WebSocketClient',
+    'free_port', 'gather_in_waves', 'percentile', 'pin', 'pinned', 'report', 'request', 'run_clients', 'spread',
 ]
 
 SERVER_CORE, LOAD_CORE = 0, 1
@@ -99,10 +100,10 @@ class ServerProcess:
 
         :raises RuntimeError: it ended, or never answered.
         """
-        with open(self.log or os.devnull, 'ab') as out:  # noqa: ASYNC230 - before anything runs
-            self.process = subprocess.Popen(  # noqa: ASYNC220, S603
-                self.command, env=self.env, stdout=out, stderr=subprocess.STDOUT, preexec_fn=lambda: pin(self.core),
-            )
+        with Path(self.log or os.devnull).open('ab') as out:
+            self.process = subprocess.Popen(self.command, env=self.env, stdout=out, stderr=subprocess.STDOUT)
+        if pinned():
+            os.sched_setaffinity(self.process.pid, {self.core})  # before it has threads of its own
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -200,10 +201,10 @@ def _child(scenario: str, number: int, indexes: range, options: dict[str, Any], 
     async def main() -> None:
         try:
             pipe.send(('result', await play(Part(number, indexes, options, pipe))))
-        except Exception as problem:  # noqa: BLE001 - the parent must hear of it
+        except Exception as problem:
             pipe.send(('error', f'{type(problem).__name__}: {problem}'))
 
-    import uvloop  # noqa: PLC0415
+    import uvloop
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
@@ -272,7 +273,9 @@ def _receive(pipe: Connection) -> tuple[str, Any]:
     return found
 
 
-async def run_clients(scenario: str, clients: int, *, processes: int = 1, go: Any = None, timeout: float = 300.0, **options: Any) -> list[Any]:
+async def run_clients(
+    scenario: str, clients: int, *, processes: int = 1, go: Any = None, timeout: float = 300.0, **options: Any,
+) -> list[Any]:
     """Play ``scenario`` with ``clients`` over ``processes`` and return each process's result."""
     load = Load(scenario, clients=clients, processes=processes, **options)
     await load.ready(timeout)

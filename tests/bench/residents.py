@@ -1,4 +1,4 @@
-"""A tab that behaves as ``pages/static/live.js`` does: comes back after a lost line, loads anew after a restart, in its own time."""
+"""A tab that behaves as ``pages/static/live.js`` does: comes back after a lost line, loads anew after a restart, in its turn."""
 
 import asyncio
 import contextlib

@@ -122,7 +122,7 @@ class WebSocketClient(asyncio.Protocol):
         """
         url = urlsplit(base)
         _, client = await asyncio.get_running_loop().create_connection(
-            lambda: cls(on_text, on_close), url.hostname, _port(url), ssl=_tls(url),
+            lambda: cls(on_text, on_close), url.hostname or '127.0.0.1', _port(url), ssl=_tls(url),
         )
         if adopt is not None:
             adopt(client)
@@ -150,49 +150,48 @@ class WebSocketClient(asyncio.Protocol):
         self.received += len(data)
         buffer = self._buffer + data if self._buffer else data
         if not self._open:
-            head, end, buffer = buffer.partition(b'\r\n\r\n')
-            if not end:
-                self._buffer = head
-                return
-            if self.opened.done():
-                return  # nobody waits any more
-            if b' 101 ' not in head.split(b'\r\n', 1)[0]:
-                self.opened.set_exception(ConnectionError(head.split(b'\r\n', 1)[0].decode()))
-                return
-            self._open = True
-            self.opened.set_result(None)
-        on_text = self._on_text
+            self._buffer = buffer
+            buffer = self._upgraded(buffer)
         known, texts = WebSocketClient._last
-        if buffer == known:
+        if buffer != known:
+            texts = self._cut(buffer)
+        else:
             self._buffer = b''
-            for text in texts:
-                on_text(text, now)
-            return
-        at, size, texts, plain = 0, len(buffer), [], True
-        while size - at >= 2:
-            length, start = buffer[at + 1], at + 2
-            if length == 126:
-                if size - at < 4:
-                    break
-                length, start = int.from_bytes(buffer[at + 2:at + 4], 'big'), at + 4
-            elif length == 127:
-                if size - at < 10:
-                    break
-                length, start = int.from_bytes(buffer[at + 2:at + 10], 'big'), at + 10
-            end_at = start + length
-            if end_at > size:
-                break
+        on_text = self._on_text
+        for text in texts:
+            on_text(text, now)
+
+    def _upgraded(self, buffer: bytes) -> bytes:
+        """Read the server's answer to the upgrade; return what follows it."""
+        head, end, rest = buffer.partition(b'\r\n\r\n')
+        if not end or self.opened.done():
+            return b''
+        line = head.split(b'\r\n', 1)[0]
+        if b' 101 ' not in line:
+            self.opened.set_exception(ConnectionError(line.decode()))
+            return b''
+        self._open = True
+        self._buffer = b''
+        self.opened.set_result(None)
+        return rest
+
+    def _cut(self, buffer: bytes) -> list[bytes]:
+        """Return the texts of all whole frames; keep the rest."""
+        if not self._open:
+            return []
+        at, size, texts, plain = 0, len(buffer), list[bytes](), True
+        while (found := _bounds(buffer, at, size)) is not None:
+            start, end = found
             if buffer[at] & 15 == TEXT:
-                texts.append(buffer[start:end_at])
+                texts.append(buffer[start:end])
             else:
                 plain = False
-                self._control(buffer[at] & 15, buffer[start:end_at])
-            at = end_at
+                self._control(buffer[at] & 15, buffer[start:end])
+            at = end
         self._buffer = buffer[at:]
         if plain and at == size:
             WebSocketClient._last = (buffer, texts)
-        for text in texts:
-            on_text(text, now)
+        return texts
 
     def _control(self, opcode: int, payload: bytes) -> None:
         if opcode == PING:
@@ -219,3 +218,16 @@ class WebSocketClient(asyncio.Protocol):
             head = bytes((128 | opcode, 255)) + size.to_bytes(8, 'big')
         if self.transport is not None and not self.transport.is_closing():
             self.transport.write(head + b'\0\0\0\0' + payload)
+
+
+def _bounds(buffer: bytes, at: int, size: int) -> tuple[int, int] | None:
+    """Return where the payload of the frame at ``at`` begins and ends; None while it is not whole."""
+    if size - at < 2:
+        return None
+    length, start = buffer[at + 1], at + 2
+    if length >= 126:
+        wide = 2 if length == 126 else 8
+        if size - start < wide:
+            return None
+        length, start = int.from_bytes(buffer[start:start + wide], 'big'), start + wide
+    return (start, start + length) if start + length <= size else None

@@ -111,7 +111,7 @@ def fresh_nicegui() -> Iterator[None]:
 
 
 @pytest.fixture
-async def running(fresh_nicegui: None, tmp_path: Path) -> AsyncIterator[Running]:  # noqa: ARG001
+async def running(fresh_nicegui: None, tmp_path: Path) -> AsyncIterator[Running]:
     """A running toy application."""
     assets, calls = build()
     async with serving(assets) as base:

@@ -31,7 +31,8 @@ async def test_files_are_compressed_immutable_and_revalidated(running: Running, 
 
 async def test_the_first_request_is_built_once(running: Running) -> None:
     browser = running.browser()
-    component = next(u for u in re.findall(r'from "([^"]+)"', (await browser.get('/toy')).body.decode()) if u.endswith('echo_toy.js'))
+    html = (await browser.get('/toy')).body.decode()
+    component = next(url for url in re.findall(r'from "([^"]+)"', html) if url.endswith('echo_toy.js'))
     first = await browser.get(component)
     assert b'toy' in first.body
     asset = running.assets._cache[component]
@@ -50,7 +51,10 @@ async def test_our_addresses_change_with_the_content(running: Running) -> None:
         running.assets.url('no.js')
 
 
-@pytest.mark.parametrize('path', ['/static/../mount.py', '/static/%2e%2e/__init__.py', '/static//etc/passwd', '/static/none.js', f'{NICEGUI}/static/none.js'])
+@pytest.mark.parametrize(
+    'path',
+    ['/static/../mount.py', '/static/%2e%2e/__init__.py', '/static//etc/passwd', '/static/none.js', f'{NICEGUI}/static/none.js'],
+)
 async def test_nothing_outside_the_folder_is_served(running: Running, path: str) -> None:
     assert (await running.browser().get(path)).status == 404
     assert path not in running.assets._cache
@@ -96,13 +100,15 @@ async def test_the_browser_can_ask_whether_the_server_lives(running: Running) ->
 
 async def test_the_trimmed_template_keeps_what_the_page_needs() -> None:
     text, styles = template.trim(template._source(), '/static/base.css')
-    for needed in ('parseElements(String.raw`{{ elements | safe }}`)', 'id="popup"', 'id="too_long_message_popup"', '{{ head_html | safe }}',
-                   'dompurify', 'app.mount("#app")', '@import url("{{ prefix | safe }}/static/base.css");', 'layer(quasar_importants)'):
+    for needed in (
+        'parseElements(String.raw`{{ elements | safe }}`)', 'id="popup"', 'id="too_long_message_popup"', '{{ head_html | safe }}',
+        'dompurify', 'app.mount("#app")', '@import url("{{ prefix | safe }}/static/base.css");', 'layer(quasar_importants)',
+    ):
         assert needed in text
     assert 'fonts.css' not in text
     assert '.q-position-engine' in styles
     assert '#esm-fallback ~ *' in styles
-    assert '{' + '{' not in styles
+    assert '{{' not in styles
 
 
 async def test_an_unknown_template_is_left_as_it_is() -> None:

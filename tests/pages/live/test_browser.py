@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from pages.icons import path
 from tests.bench.harness import BrowserClient, ServerProcess, free_port, request
 
 
@@ -62,10 +63,10 @@ async def test_a_page_says_and_hears(chromium: Browser, server: ServerProcess) -
 
 async def test_a_refusal_rejects_with_words(chromium: Browser, server: ServerProcess) -> None:
     page = await open_toy(chromium, server)
-    error: Any = await page.evaluate('''async () => {
+    error: Any = await page.evaluate("""async () => {
         const toy = Object.values(mounted_app.$refs).find((r) => r && r.say);
         try { await YS.act(toy, 'no.such', {}); } catch (error) { return error; }
-    }''')
+    }""")
     assert error == {'code': 'unknown_act', 'words': '页面版本太旧，请刷新后再试', 'field': None}
 
 
@@ -136,10 +137,9 @@ async def test_icons_of_quasar_are_ours_and_no_font_is_fetched(chromium: Browser
     page.on('request', lambda r: asked.append(r.url))
     await page.goto(f'{server.base}/icons')
     await page.wait_for_function('document.querySelectorAll(".q-icon").length >= 2')
-    icons: list[dict[str, Any]] = await page.evaluate(
-        '[...document.querySelectorAll(".q-icon")].map((i) => ({text: i.textContent, d: (i.querySelector("path") || {getAttribute() {}}).getAttribute("d")}))')
-    from pages.icons import path
-
+    icons: list[dict[str, Any]] = await page.evaluate("""[...document.querySelectorAll('.q-icon')].map((icon) => ({
+        text: icon.textContent, d: [...icon.querySelectorAll('path')].map((path) => path.getAttribute('d')).join(''),
+    }))""")
     assert {i['d'] for i in icons} >= {path('send'), path('arrow_drop_down')}
     assert all(i['text'] == '' for i in icons)
     assert [url for url in asked if 'font' in url or 'woff' in url] == []
@@ -147,10 +147,10 @@ async def test_icons_of_quasar_are_ours_and_no_font_is_fetched(chromium: Browser
 
 async def test_a_browser_that_can_only_poll_hears_and_says_the_same(chromium: Browser, server: ServerProcess) -> None:
     page = await chromium.new_page()
-    await page.add_init_script('''window.WebSocket = class {
+    await page.add_init_script("""window.WebSocket = class {
         constructor() { setTimeout(() => { this.onerror(new Event('error')); this.onclose({code: 1006}); }, 5); }
         close() {}
-    };''')  # as where a proxy on the way lets no WebSocket through
+    };""")  # as where a proxy on the way lets no WebSocket through
     await page.goto(f'{server.base}/toy')
     await page.wait_for_function('window.YS && YS.live.connected', timeout=20000)
     assert await page.evaluate('window.socket.io.engine.transport.name') == 'polling'

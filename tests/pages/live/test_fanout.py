@@ -3,12 +3,17 @@
 import asyncio
 import gc
 import weakref
+from functools import partial
 
 import pytest
 from nicegui import Client
 
-from tests.bench.browser import BrowserClient
+from tests.bench.browser import BrowserClient, Frame
 from tests.pages.live.conftest import Running
+
+
+def _is(seq: int, frame: Frame) -> bool:
+    return frame.get('seq') == seq
 
 
 async def tabs(running: Running, count: int, topics: str = 'room:1', page: str = '/toy') -> list[BrowserClient]:
@@ -63,7 +68,7 @@ async def test_a_slow_reader_is_told_to_resync_and_harms_nobody(running: Running
     for n in range(80):
         running.fanout.publish('room:1', 'message', {'seq': n, 'text': text})
         await asyncio.sleep(0)
-        await quick.wait_for(lambda f, n=n: f.get('seq') == n)
+        await quick.wait_for(partial(_is, n))
     assert running.fanout.counters.slow_readers == 1
     slow.transport.resume_reading()
     await slow.wait_for(lambda f: f['k'] == 'resync')
@@ -82,7 +87,7 @@ async def test_a_reader_that_never_drains_is_closed(running: Running) -> None:
     text = 'x' * 200_000
     for n in range(60):
         running.fanout.publish('room:1', 'message', {'seq': n, 'text': text})
-        await quick.wait_for(lambda f, n=n: f.get('seq') == n)
+        await quick.wait_for(partial(_is, n))
     async with asyncio.timeout(5):
         while running.fanout.counters.closed_slow == 0:
             await asyncio.sleep(0.02)

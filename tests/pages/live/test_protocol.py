@@ -20,7 +20,7 @@ async def test_a_changed_scope_is_noticed(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 async def test_a_changed_handshake_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol.WebSocketsSansIOProtocol, 'handle_connect', lambda *_: None)
+    monkeypatch.setattr(protocol.LiveWebSocketProtocol.__base__, 'handle_connect', lambda *_: None)
     assert 'AttributeError' in (await protocol.self_test() or '')
 
 
