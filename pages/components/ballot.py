@@ -47,6 +47,7 @@ def ballot_labels() -> Labels:
         'more_options': _('还有 {n} 个选项'),
         'cannot': _('您不在这次表决的名单里，可以看，不能投'),
         'you_voted': _('您已投票，截止前可以改'),
+        'sealed': _('这一票已经投出。无记名投票只能在当时投票的那台设备上更改'),
         'voted': _('投好了，谢谢您参加'),
         'changed': _('已按您的新选择改好'),
         'change': _('改一下'),
@@ -59,6 +60,7 @@ def ballot_labels() -> Labels:
         'copied': _('已复制'),
         'details': _('查看详情'),
         'who': _('谁投了什么'),
+        'list': _('公布的选票'),
         'who_none': _('还没有人投票'),
         'export': _('导出结果'),
         'close': _('关闭'),
@@ -70,7 +72,7 @@ def ballot_labels() -> Labels:
 class BallotCard(LiveElement, component='ballot.js'):
     """One ballot. Live topic ``ballot:{id}``.
 
-    Frames: ``tick`` {seq, turnout, counts: [{id, count, area, average}] or {id: n}, checks} (only what changed) and ``closed`` or
+    Frames: ``tick`` {seq, turnout, counts: [{id, count, area, average}] or {id: n}, checks} (only what changed; texts by language) and ``closed`` or
     ``state`` {ballot?} (without it the state is asked for). Acts: ``ballot.vote`` {ballot_id, choices | scores, unit, version,
     client_id, receipt} -> {mine?, version, turnout?, counts?}; ``ballot.state`` {ballot_id, receipt} -> the ballot (in a room:
     ``card`` {kind, id, receipt}); ``ballot.voters`` {ballot_id} -> {voters: [{name, choice}]} (named only). Of a secret vote the

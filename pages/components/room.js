@@ -13,7 +13,7 @@ export default {
   components: { YsIcon: Icon, YsBubble: Bubble, YsComposer: Composer, YsMenu: Menu, YsSearch: Search, YsAbout: About, YsNoticeBar: NoticeBar, YsNoticeForm: NoticeForm, YsViewer: Viewer },
   mixins: [liveMixin, tickMixin, postingMixin],
   props: { room: Object, me: Object, messages: Array, first_unread: Number, last_seq: Number, last_n: Number, has_more: Boolean, back: String, labels: Object },
-  provide() { return { act: (name, args) => act(this, name, args), meId: this.me.id }; },
+  provide() { return { act: (name, args, options) => act(this, name, args, options), meId: this.me.id }; },
   data() {
     return {
       r: { ...this.room }, log: new RoomLog(this.messages, this.last_seq, this.has_more), lastN: this.last_n || 0, seenN: this.last_n || 0, divider: this.first_unread || 0,

@@ -4,6 +4,9 @@ import { Icon, Sheet, fill, fullTime, liveMixin, remaining, uuid } from 'ys/base
 const SHOWN = 4; // options of a card in a room
 const FIELDS = ['title', 'about', 'method', 'max_choices', 'scores', 'unit', 'mode', 'state', 'opens_at', 'closes_at', 'turnout', 'eligible', 'quorum', 'checks', 'rule', 'result',
   'mine', 'units', 'can_vote', 'why_not', 'can_change', 'cancelled', 'href', 'export_href', 'can_see_voters', 'area', 'eligible_area'];
+const HERD = 2000; // ms within which pages ask again after news that went to all of them
+/** What a frame for everybody carries in every language, in the reader's. */
+const spoken = (words) => (words && words['zh-CN'] ? words[document.documentElement.lang] || words['zh-CN'] : words);
 const drafts = () => (window.YS && YS.draft) || { get: () => null, set() {}, clear() {} };
 
 export const BallotView = {
@@ -67,6 +70,8 @@ export const BallotView = {
       if (this.b.method === 'multiple') return fill(this.labels.how_multiple, { n: this.most });
       return this.labels.how_approval;
     },
+    /** A secret vote of this unit was given elsewhere: only that browser can change it. */
+    sealed() { return this.secret && !!this.mineUnit && this.mineUnit.voted && !drafts().get(this.receiptKey()); },
     receipt() { return this.mine ? this.mine.receipt || (this.secret ? drafts().get(this.receiptKey()) : '') : ''; },
     name() { return `ballot-${this.b.id}-${this.compact ? 'c' : 'p'}`; },
   },
@@ -85,7 +90,7 @@ export const BallotView = {
     if (!this.ready || (this.secret && !this.compact && drafts().get(this.receiptKey()))) this.load();
     this.tick();
   },
-  beforeUnmount() { clearTimeout(this.timer); },
+  beforeUnmount() { clearTimeout(this.timer); clearTimeout(this.later); },
   methods: {
     fill, fullTime,
     receiptKey(unit) { return `receipt:${this.b.id}:${unit || this.unitKey || 'me'}`; },
@@ -115,7 +120,7 @@ export const BallotView = {
     },
     merge(next) {
       if (!next) return;
-      for (const key of FIELDS) if (key in next) this.b[key] = next[key];
+      for (const key of FIELDS) if (key in next) this.b[key] = spoken(next[key]);
       if (next.seq) this.seq = Math.max(this.seq, next.seq);
       (next.options || []).forEach((o) => {
         const known = this.b.options.find((one) => one.id === o.id);
@@ -135,10 +140,10 @@ export const BallotView = {
           const option = this.b.options.find((one) => String(one.id) === String(id));
           if (option) Object.assign(option, figures);
         }
-        for (const key of ['turnout', 'area', 'state', 'checks', 'quorum']) if (frame[key] != null) this.b[key] = frame[key];
+        for (const key of ['turnout', 'area', 'state', 'checks', 'quorum']) if (frame[key] != null) this.b[key] = spoken(frame[key]);
       } else if (frame.k === 'closed' || frame.k === 'state') {
         if (frame.ballot) this.merge(frame.ballot);
-        else this.load();
+        else this.later = setTimeout(() => this.load(), Math.random() * HERD);
       }
     },
     share(o) {
@@ -186,7 +191,7 @@ export const BallotView = {
         const unit = this.mineUnit ? this.mineUnit.unit : null;
         const data = (await this.act('ballot.vote', {
           ballot_id: this.b.id, ...choice, unit, version: this.mine ? this.mine.version || null : 0, client_id: this.clientId, receipt: this.secret ? this.token() : '',
-        })) || {};
+        }, { again: true })) || {};
         this.done = this.mine ? this.labels.changed : this.labels.voted;
         this.editing = false;
         this.intent = '';
@@ -236,17 +241,17 @@ export const BallotView = {
     <p v-if="secret && state === 'open' && compact" class="ys-hint">{{ labels.secret_short }}</p>
     <p v-if="words" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p>
     <p v-if="state === 'open' && b.can_vote === false" class="ys-hint">{{ b.why_not || labels.cannot }}</p>
-    <div v-if="done || (mine && !editing && state === 'open')" class="ys-ballot-done" role="status"><ys-icon name="check_circle"/><span>{{ done || labels.you_voted }}</span><button v-if="state === 'open' && b.can_change !== false && b.can_vote !== false && !editing" type="button" class="ys-text-btn" @click="edit">{{ labels.change }}</button></div>
+    <div v-if="done || (mine && !editing && state === 'open')" class="ys-ballot-done" role="status"><ys-icon name="check_circle"/><span>{{ done || (sealed ? labels.sealed : labels.you_voted) }}</span><button v-if="state === 'open' && !sealed && b.can_change !== false && b.can_vote !== false && !editing" type="button" class="ys-text-btn" @click="edit">{{ labels.change }}</button></div>
     <div v-if="receipt && !editing" class="ys-receipt"><span class="ys-receipt-head"><ys-icon name="assignment"/>{{ labels.receipt }}</span><code>{{ receipt }}</code><button type="button" class="ys-text-btn" @click="copyReceipt">{{ labels.copy }}</button><p v-if="!compact" class="ys-hint">{{ labels.receipt_how }}</p></div>
     <div class="ys-ballot-acts">
       <button v-if="choosing" type="submit" class="ys-btn ys-btn-main" :disabled="busy"><i v-if="busy" class="ys-spin" aria-hidden="true"></i>{{ mine ? labels.vote_again : labels.vote }}</button>
       <button v-if="editing" type="button" class="ys-btn" @click="stop">{{ labels.keep }}</button>
       <a v-if="compact && b.href" class="ys-btn ys-btn-plain" :href="b.href">{{ labels.details }}</a>
-      <button v-if="!compact && !secret && b.can_see_voters" type="button" class="ys-btn" @click="who"><ys-icon name="group"/>{{ labels.who }}</button>
+      <button v-if="!compact && b.can_see_voters" type="button" class="ys-btn" @click="who"><ys-icon name="group"/>{{ secret ? labels.list : labels.who }}</button>
       <a v-if="!compact && b.export_href" class="ys-btn" :href="b.export_href" download><ys-icon name="download"/>{{ labels.export }}</a>
     </div>
     <p v-if="!compact && b.rule" class="ys-hint">{{ fill(labels.rule, {name: b.rule.name}) }}<template v-if="b.rule.source"> · {{ b.rule.source }}</template><template v-if="b.rule.note"><br>{{ b.rule.note }}</template></p>
   </form>
-  <ys-sheet v-if="voters" :title="labels.who" :close-label="labels.close" @close="voters = null"><p v-if="!voters.length" class="ys-hint">{{ labels.who_none }}</p><ul class="ys-voters"><li v-for="(v, i) in voters" :key="i"><span>{{ v.name }}</span><span>{{ v.choice }}</span></li></ul></ys-sheet>
+  <ys-sheet v-if="voters" :title="secret ? labels.list : labels.who" :close-label="labels.close" @close="voters = null"><p v-if="!voters.length" class="ys-hint">{{ labels.who_none }}</p><ul class="ys-voters"><li v-for="(v, i) in voters" :key="i"><span>{{ v.name }}</span><span>{{ v.choice }}</span></li></ul></ys-sheet>
 </section>`,
 };

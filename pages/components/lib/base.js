@@ -127,8 +127,8 @@ export function whenLive(fn) {
 }
 
 /** Ask the page; rejects with {code, words, field}. */
-export function act(component, name, args) {
-  if (window.YS && window.YS.act) return window.YS.act(component, name, args || {});
+export function act(component, name, args, options) {
+  if (window.YS && window.YS.act) return window.YS.act(component, name, args || {}, options);
   return Promise.reject({ code: 'offline', words: '' });
 }
 
