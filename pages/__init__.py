@@ -8,7 +8,7 @@ from nicegui import ui
 from starlette.responses import RedirectResponse
 
 from pages import cards as live_cards
-from pages import emergency, guards, live, rooms, theme
+from pages import emergency, guards, join, live, login, me, people, rooms, theme
 from yunshequ.bootstrap import Container
 
 
@@ -30,6 +30,9 @@ def mount(app: FastAPI, container: Container, *, quiet_collector: bool = True) -
     rooms.bridge(container, fanout)
     rooms.register(container, fanout, cards)
     emergency.register(container)
+    join.register(container, login.register(container))
+    me.register(container)
+    people.register(container)
 
     @ui.page('/')
     def home() -> RedirectResponse:

@@ -24,6 +24,7 @@ from starlette.responses import RedirectResponse, Response
 
 from pages import live, shell
 from pages.live import Fanout
+from pages.live.mount import identify
 from yunshequ.accounts.events import SessionRevoked
 from yunshequ.bootstrap import Container
 from yunshequ.community.events import RolesChanged
@@ -104,7 +105,7 @@ async def still_in(acting: Actor) -> None:
 
     :raises SignedOut: it has ended.
     """
-    if acting != NOBODY:
+    if acting.member_id != NOBODY.member_id:
         await container().accounts.require_open(acting)
 
 
@@ -135,6 +136,7 @@ def _guarded(page: Page, offices: frozenset[Role] | None) -> Page:
             return to_login(request)
         if 'request' in given:
             arguments['request'] = request
+        identify(acting)
         live.fanout().join(ui.context.client, f'session:{acting.session_id}', f'member:{acting.member_id}')
         with bound(actor=acting.member_id):
             try:

@@ -391,9 +391,9 @@ async def test_codes_for_rooms_stay_on_the_way_up(house: House) -> None:
         assert (await house.community.join(house.people['stranger'], code.token)).room_id == room_id
         assert Joined(member_id=house.people['stranger'].member_id, place_id=house.at('building'), room_id=room_id) in house.events
     for room_id in (3, 4, 5):
-        with pytest.raises(NotFound):
+        with pytest.raises(Invalid):
             await house.community.create_join_code(worker, house.at('building'), room_id=room_id)
-    with pytest.raises(NotFound):
+    with pytest.raises(Invalid):
         await house.community.create_join_code(worker, house.at('community'), room_id=1)
 
 

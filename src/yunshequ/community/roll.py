@@ -5,20 +5,21 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, union
 from sqlmodel import Session
 
 from yunshequ.community import tables as t
 from yunshequ.community.schemas import (
     ClaimView,
     GrantView,
+    HolderView,
     HomeView,
     HouseholdView,
     Relation,
     RollEntry,
     RollPage,
 )
-from yunshequ.core.policy import Role
+from yunshequ.core.policy import RESIDENT_ROLES, Role
 
 Level = Literal['member', 'verified', 'owner']
 
@@ -170,10 +171,26 @@ def roles(session: Session, member_ids: list[int], now: datetime) -> dict[int, t
                or_(t.role_grant.c.valid_until.is_(None), t.role_grant.c.valid_until > now)).order_by(t.role_grant.c.id))
     found: dict[int, list[GrantView]] = defaultdict(list)
     for row in rows:
-        found[row.member_id].append(GrantView(
-            id=row.id, member_id=row.member_id, place_id=row.place_id, place_name=row.place_name, role=Role(row.role),
-            valid_from=row.valid_from, valid_until=row.valid_until))
+        found[row.member_id].append(_grant_view(row))
     return {member_id: tuple(views) for member_id, views in found.items()}
+
+
+def holders(session: Session, path: str, now: datetime) -> list[HolderView]:
+    """Return who is or will be in office at or below a place, place by place."""
+    rows = session.connection().execute(
+        select(t.role_grant, t.place.c.name.label('place_name'), t.member.c.nickname)
+        .join(t.place, t.place.c.id == t.role_grant.c.place_id)
+        .join(t.member, t.member.c.id == t.role_grant.c.member_id)
+        .where(_below(path), t.role_grant.c.revoked_at.is_(None), t.role_grant.c.role.not_in(sorted(RESIDENT_ROLES)),
+               or_(t.role_grant.c.valid_until.is_(None), t.role_grant.c.valid_until > now), t.member.c.left_at.is_(None))
+        .order_by(t.place.c.path, t.role_grant.c.id))
+    return [HolderView(name=row.nickname, grant=_grant_view(row)) for row in rows]
+
+
+def _grant_view(row: Row[Any]) -> GrantView:
+    return GrantView(
+        id=row.id, member_id=row.member_id, place_id=row.place_id, place_name=row.place_name, role=Role(row.role),
+        valid_from=row.valid_from, valid_until=row.valid_until)
 
 
 def claims(session: Session, path: str) -> list[ClaimView]:

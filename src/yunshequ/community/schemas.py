@@ -115,6 +115,13 @@ class GrantView(View):
     valid_until: datetime | None
 
 
+class HolderView(View):
+    """Somebody in office at a place (任职), for those who administer it."""
+
+    grant: GrantView
+    name: str
+
+
 class Office(View):
     """A role of office and where it is held."""
 

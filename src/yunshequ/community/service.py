@@ -16,6 +16,7 @@ from yunshequ.community.roll import Level
 from yunshequ.community.schemas import (
     ClaimView,
     GrantView,
+    HolderView,
     HouseholdView,
     JoinCodeView,
     JoinInvite,
@@ -193,6 +194,12 @@ class CommunityService(CommunityDirectory):
         return await self._db.read(
             lambda s: roll.page(s, path, now, search=search.strip(), offset=max(0, offset), limit=min(max(1, limit), 200)))
 
+    async def office_holders(self, actor: Actor, place_id: int) -> list[HolderView]:
+        """Return who is in office at or below a place."""
+        await self._policy.require(actor, 'community.view_roll', place_id)
+        path, now = (await self.place(place_id)).path, self._clock.now()
+        return await self._db.read(lambda s: roll.holders(s, path, now))
+
     # roles
 
     async def grantable(self, actor: Actor, place_id: int) -> list[Role]:
@@ -332,6 +339,7 @@ class CommunityService(CommunityDirectory):
         """
         name = None if nickname is None else places.clean_nickname(nickname)
         number = joining.clean_room_no(room_no)
+        await self.card(actor.member_id)  # nobody in particular joins nothing
         code = await self._db.read(lambda s: joining.find(s, token))
         place = await self.place(code.place_id)
         takes_flats = place.kind in _WITH_FLATS
@@ -418,7 +426,7 @@ class CommunityService(CommunityDirectory):
         room_place = None if self.rooms is None else await self.rooms.place_of(room_id)
         path = None if room_place is None else await self.path_of(room_place)
         if path is None or not place.path.startswith(path):
-            raise NotFound
+            raise Invalid(N_('这个群不在所选地点，请换一个群或地点'), field='room')
 
     async def _place_of_household(self, household_id: int) -> int:
         found = await self._db.read(lambda s: s.connection().execute(

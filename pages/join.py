@@ -1,0 +1,123 @@
+"""/join and /join/{token}: an invitation, from a QR code or typed; signing in happens on the same page."""
+
+from typing import Any
+
+from nicegui import ui
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from pages import guards, live, shell
+from pages.components.join import JoinForm
+from pages.live import Acts, Args, Call
+from pages.login import Door, request_of, word
+from yunshequ.bootstrap import Container
+from yunshequ.community.schemas import JoinInvite, PlaceKind, Relation
+from yunshequ.core.errors import AppError, Conflict, NotFound, SignedOut
+from yunshequ.core.i18n import LOCALES, N_, _, translate
+from yunshequ.core.policy import Actor
+
+WRONG_CODES = '30/10 minutes'
+"""Codes that do not exist, for one address: they cannot be guessed, but neither shall anybody try."""
+TOO_MANY = N_('试的次数太多了，请 {seconds} 秒后再试')
+
+
+async def resolve(c: Container, code: str, address: str) -> JoinInvite:
+    """Return where a code leads.
+
+    :raises NotFound: there is no such code.
+    :raises Conflict: it no longer works.
+    :raises TooMany: too many that do not exist from this address.
+    """
+    await c.throttle.require_room(TOO_MANY, WRONG_CODES, 'join-code', address)
+    try:
+        return await c.community.invite(code)
+    except NotFound:
+        await c.throttle.hit(WRONG_CODES, 'join-code', address)
+        raise
+
+
+async def invite_data(c: Container, invite: JoinInvite) -> dict[str, Any]:
+    """Return an invitation as ``JoinForm`` shows it."""
+    room = None if invite.room_id is None else await c.rooms.room(invite.room_id)
+    label = await c.community.label_of(invite.place.id)
+    return {
+        'token': invite.token, 'title': room.title if room else label, 'where': label if room else '',
+        'about': room.welcome if room else '', 'rules': room.rules if room else '',
+        'members': len(await c.community.residents(invite.place.id, 'member')), 'household': invite.household_label,
+        'takes_flats': invite.place.kind in {PlaceKind.BUILDING, PlaceKind.ESTATE},
+    }
+
+
+def signed_in(actor: Actor) -> bool:
+    """Tell whether somebody acts, not just whoever holds the page."""
+    return actor.member_id != guards.NOBODY.member_id
+
+
+async def own_name(c: Container, actor: Actor) -> str:
+    """Return the name somebody goes by, empty for one who has not chosen any yet."""
+    name = (await c.community.card(actor.member_id)).name
+    return '' if name in {translate('新邻居', locale) for locale in LOCALES} else name
+
+
+async def inside(c: Container, actor: Actor, invite: JoinInvite) -> bool:
+    """Tell whether somebody is already where the code leads."""
+    if invite.room_id is None:
+        return False
+    try:
+        await c.rooms.require_inside(actor, invite.room_id)
+    except AppError:
+        return False
+    return True
+
+
+def register(c: Container, door: Door) -> None:
+    """Add the pages."""
+    acts = Acts(live.fanout())
+
+    @acts.on('look')
+    async def look(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
+        invite = await resolve(c, word(args, 'code'), guards.address(request_of(call)))
+        entrance = {} if signed_in(actor) else {'login_href': f'/join/{invite.token}'}  # which begins with the login form
+        return {'invite': await invite_data(c, invite) | entrance}
+
+    @acts.on('join')
+    async def join(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
+        if not signed_in(actor):
+            raise SignedOut
+        invite = await resolve(c, word(args, 'token'), guards.address(request_of(call)))
+        relation = word(args, 'relation')
+        result = await c.rooms.join_by_code(
+            actor, invite.token, nickname=word(args, 'nickname'), room_no=word(args, 'room_no') or None,
+            relation=Relation(relation) if relation in set(Relation) else Relation.FAMILY)
+        return {
+            'href': '/messages' if result.room_id is None else f'/rooms/{result.room_id}',
+            'pending': result.claim_pending and result.first_time,
+        }
+
+    @ui.page('/join')
+    @guards.signed_in
+    async def typed(actor: Actor) -> None:
+        with shell.resident(active='messages', title=_('加入'), back='/messages'):
+            acts.bind(JoinForm(me={'name': await own_name(c, actor)}), actor)
+
+    @ui.page('/join/{token}')
+    async def scanned(request: Request, token: str) -> Response | None:
+        actor = await guards.actor(request)
+        problem, invite = '', None
+        try:
+            invite = await resolve(c, token, guards.address(request))
+        except (NotFound, Conflict) as refusal:
+            problem = refusal.words()
+        if invite is not None and actor is not None and await inside(c, actor, invite):
+            ui.context.client.delete()
+            return RedirectResponse(f'/rooms/{invite.room_id}', 303, {'Cache-Control': 'no-store'})
+        with shell.plain(_('加入')):
+            if invite is not None and actor is None:
+                shown = await invite_data(c, invite)
+                await door.form(f'/join/{invite.token}', title=shown['title'], intro=_('邀请您加入，先用手机号进入'))
+            else:
+                name = '' if actor is None else await own_name(c, actor)
+                known = None if invite is None else await invite_data(c, invite)
+                form = JoinForm(invite=known, token=token, me={'name': name}, problem=problem)
+                acts.bind(form, actor or guards.NOBODY)
+        return None

@@ -1,0 +1,117 @@
+"""/me 我的: name, home, reading, consent, skills, devices, password, leaving."""
+
+from typing import Any
+
+from nicegui import Client, ui
+from starlette.requests import Request
+
+from pages import frame, guards, live, shell
+from pages.components.profile import ProfileForm
+from pages.emergency.form import attempt
+from pages.live import Acts, Args, Call
+from pages.login import word
+from yunshequ.bootstrap import Container
+from yunshequ.community.schemas import Profile
+from yunshequ.community.words import RELATION_WORDS, ROLE_WORDS
+from yunshequ.core.errors import Invalid
+from yunshequ.core.i18n import N_, _
+from yunshequ.core.policy import RESIDENT_ROLES, Actor
+
+LOCALE_NAMES = ({'key': 'zh-CN', 'label': '简体中文'}, {'key': 'en', 'label': 'English'})
+"""Each language by its own name, so nobody is lost in a foreign one."""
+
+SKILL_MARKS = '、，,;；/'
+
+
+def split_skills(text: str) -> list[str]:
+    """Return skills written in one line, however they are set apart."""
+    for mark in SKILL_MARKS:
+        text = text.replace(mark, '、')
+    return [skill.strip() for skill in text.split('、') if skill.strip()]
+
+
+def _me(profile: Profile) -> dict[str, Any]:
+    offices = [grant for grant in profile.roles if grant.role not in RESIDENT_ROLES]
+    return {
+        'name': profile.nickname, 'phone': profile.phone_mask,
+        'roles': [f'{_(ROLE_WORDS[grant.role])} · {grant.place_name}' for grant in offices],
+        'homes': [{'label': home.label, 'relation': _(RELATION_WORDS[home.relation]), 'verified': home.verified}
+                  for home in profile.homes],
+    }
+
+
+async def _links(c: Container, actor: Actor) -> list[dict[str, Any]]:
+    links = [
+        {'icon': 'how_to_vote', 'label': _('议事和表决'), 'href': '/deliberate'},
+        {'icon': 'volunteer_activism', 'label': _('志愿服务'), 'href': '/emergency'},
+        {'icon': 'qr_code', 'label': _('输入邀请码，加入别的群'), 'href': '/join'},
+    ]
+    if await c.community.offices(actor.member_id):
+        links.insert(0, {'icon': 'dashboard', 'label': _('工作台'), 'href': '/staff'})
+    return links
+
+
+def _acts(c: Container) -> Acts:
+    acts = Acts(live.fanout())
+
+    @acts.on('save')
+    async def save(actor: Actor, args: Args) -> dict[str, Any]:
+        if 'party_visible' in args:
+            await c.community.set_profile(actor, party_visible=args['party_visible'] is True)
+        else:
+            await c.community.set_profile(actor, nickname=word(args, 'nickname'))
+        return {}
+
+    @acts.on('set_password')
+    async def set_password(actor: Actor, args: Args) -> dict[str, Any]:
+        await c.accounts.set_password(actor, word(args, 'password'), old=word(args, 'old') or None)
+        return {}
+
+    @acts.on('revoke')
+    async def revoke(actor: Actor, args: Args, _call: Call) -> dict[str, Any]:
+        session_id = args.get('session_id')
+        if not isinstance(session_id, int):
+            raise Invalid(N_('页面发来的数据不对，请刷新后再试'), field='session_id')
+        await c.accounts.revoke(actor, session_id)
+        return {}
+
+    return acts
+
+
+def register(c: Container) -> None:
+    """Add the page."""
+    acts = _acts(c)
+
+    @ui.page('/me')
+    @guards.signed_in
+    async def me(actor: Actor, client: Client, request: Request) -> None:
+        await frame.hear(c, live.fanout(), client, actor)
+        profile = await c.community.profile(actor)
+        if profile.locale != guards.locale_of(request, actor):  # chosen on this device: messages shall speak it too
+            await c.community.set_profile(actor, locale=guards.locale_of(request, actor))
+        consents = [{
+            'key': 'party_visible', 'label': _('在群里显示我是党员'), 'hint': _('只有您打开，邻居才看得到；随时可以关'),
+            'on': profile.party_visible}] if profile.party_member else []
+        sessions = [session.model_dump(mode='json') for session in await c.accounts.sessions(actor)]
+        password = {'set': await c.accounts.has_password(actor), 'old_needed': await c.accounts.old_password_needed(actor)}
+        with shell.resident(active='me', title=_('我的'), **await frame.around(c, actor)):
+            acts.bind(ProfileForm(
+                me=_me(profile), links=await _links(c, actor), consents=consents, sessions=sessions, password=password,
+                locales=LOCALE_NAMES), actor)
+            _skills(c, actor, profile)
+
+
+def _skills(c: Container, actor: Actor, profile: Profile) -> None:
+    """Add the line of skills, which decides what one is asked to help with."""
+    with ui.element('section').classes('ys-card ys-pad'):
+        field = ui.input(_('我的特长，招募志愿者时用得上'), value='、'.join(profile.skills))
+        field.props('outlined stack-label maxlength=120').props(f'hint="{_("用顿号隔开，例如：急救、电工、会开三轮车")}"')
+
+        async def save() -> None:
+            saved = await attempt(
+                actor, lambda: c.community.set_profile(actor, skills=split_skills(field.value or '')), {'skills': field})
+            if saved is not None:
+                field.value = '、'.join(saved.skills)
+                ui.notify(_('已保存'), type='positive', position='top')
+
+        ui.button(_('保存特长'), on_click=save).props('outline no-caps').style('margin-top: 1.5rem')

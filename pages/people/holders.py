@@ -1,0 +1,57 @@
+"""任职: who is in office at a place and below, until when; given and taken by whoever stands strictly above."""
+
+from nicegui import ui
+from starlette.requests import Request
+
+from pages.emergency.form import attempt
+from pages.people.look import day, heading, what
+from pages.people.role_form import role_form
+from yunshequ.bootstrap import Container
+from yunshequ.community.schemas import HolderView, PlaceView
+from yunshequ.community.words import ROLE_WORDS
+from yunshequ.core.i18n import _
+from yunshequ.core.policy import Actor
+
+OFFERED = 200
+"""Members the form offers; others are found in the roll and appointed there."""
+
+
+async def show(c: Container, actor: Actor, place: PlaceView, _request: Request) -> None:
+    """Build the view."""
+    holders = await c.community.office_holders(actor, place.id)
+    with ui.element('section').classes('ys-card'):
+        if not holders:
+            ui.label(_('这里还没有人任职。'))
+        with ui.element('ul').classes('ys-lines'):
+            for holder in holders:
+                await _line(c, actor, holder)
+    if await c.community.grantable(actor, place.id) or await c.policy.may(actor, 'community.grant_role', place.id):
+        people = (await c.community.roll_page(actor, place.id, limit=OFFERED)).entries
+        with ui.element('section').classes('ys-card'):
+            heading(_('任命'), 'h3')
+            await role_form(c, actor, place, {entry.member_id: entry.name for entry in people}, _reload)
+
+
+async def _reload() -> None:
+    ui.notify(_('已任命'), type='positive', position='top')
+    ui.navigate.reload()
+
+
+async def _line(c: Container, actor: Actor, holder: HolderView) -> None:
+    grant = holder.grant
+    with ui.element('li') as line:
+        what(f'{_(ROLE_WORDS[grant.role])} · {holder.name}',
+             f'{grant.place_name} · {_("任期到")} {day(grant.valid_until, _("长期"))}')
+        if grant.role not in await c.community.grantable(actor, grant.place_id):
+            return
+
+        async def revoke() -> None:
+            async def deed() -> bool:
+                await c.community.revoke_role(actor, grant.id)
+                return True
+
+            if await attempt(actor, deed):
+                ui.notify(_('已收回，对方打开的页面会立刻生效'), type='positive', position='top')
+                line.delete()
+
+        ui.button(_('收回'), on_click=revoke).props('outline no-caps')

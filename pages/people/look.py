@@ -1,0 +1,50 @@
+"""The few rules of style and small parts these pages share; tokens and cards come from ``pages/static``."""
+
+from datetime import datetime
+from html import escape
+
+from nicegui import ui
+
+from yunshequ.core.clock import local
+
+CSS = """
+.ys-desk { display: flex; flex-direction: column; gap: 1rem; max-width: 64rem; width: 100%; }
+.ys-desk .ys-card { padding: 1.1rem; width: 100%; box-sizing: border-box; }
+.ys-desk h2, .ys-desk h3 { font-size: 1.125rem; font-weight: 600; line-height: 1.4; margin: 0; }
+.ys-acts { align-items: center; display: flex; flex-wrap: wrap; gap: .6rem; }
+.ys-people-head { display: flex; flex-direction: column; gap: .75rem; }
+.ys-people-place { max-width: 28rem; width: 100%; }
+.ys-form { display: flex; flex-direction: column; gap: 1rem; max-width: 40rem; }
+.ys-form .q-field { width: 100%; }
+.ys-pair { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); }
+.ys-lines { display: flex; flex-direction: column; list-style: none; margin: 0; padding: 0; }
+.ys-lines > li {
+  align-items: center; border-block-end: 1px solid var(--ys-line); display: flex; flex-wrap: wrap;
+  gap: .4rem 1rem; padding: .7rem 0;
+}
+.ys-lines > li:last-child { border-block-end: 0; }
+.ys-lines-what { flex: 1 1 14rem; min-width: 0; overflow-wrap: anywhere; }
+.ys-lines-what small { color: var(--ys-ink-2); display: block; font-size: .875rem; }
+.ys-scroll { overflow-x: auto; width: 100%; }
+.ys-code { font-size: 1.25rem; font-variant-numeric: tabular-nums; font-weight: 600; letter-spacing: .06em; }
+"""
+
+
+def add_look() -> None:
+    """Add the rules to the page being built."""
+    ui.add_css(CSS)
+
+
+def heading(words: str, tag: str = 'h2') -> None:
+    """Write a heading."""
+    ui.html(escape(words), tag=tag, sanitize=False)
+
+
+def what(first: str, second: str = '') -> None:
+    """Write the words of a line: what it is, and smaller what belongs to it."""
+    ui.html(f'{escape(first)}<small>{escape(second)}</small>' if second else escape(first), sanitize=False).classes('ys-lines-what')
+
+
+def day(at: datetime | None, forever: str) -> str:
+    """Return a date in Nanjing, or the word for none."""
+    return forever if at is None else f'{local(at):%Y-%m-%d}'
