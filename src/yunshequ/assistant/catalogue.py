@@ -77,6 +77,16 @@ class Catalogue:
         entry = self._published.get(entry_id)
         return entry if entry is not None and entry.holds(path, now) else None
 
+    def samples(self, path: str, now: datetime, limit: int) -> list[Published]:
+        """Return entries that may be told at the place, one of each category: what one could ask."""
+        found: dict[str, Published] = {}
+        for entry in self._published.values():
+            if len(found) >= limit:
+                break
+            if entry.category not in found and entry.holds(path, now):
+                found[entry.category] = entry
+        return list(found.values())
+
     def __len__(self) -> int:
         """Number of published entries."""
         return len(self._published)

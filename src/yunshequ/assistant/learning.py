@@ -8,7 +8,7 @@ from yunshequ.assistant.answering import normalised
 from yunshequ.assistant.catalogue import Catalogue
 from yunshequ.assistant.ports import People, Rooms
 from yunshequ.assistant.privacy import pseudonym
-from yunshequ.assistant.schemas import Band, FeedbackView, TopQuestion, UnansweredView
+from yunshequ.assistant.schemas import Band, CandidateView, FeedbackView, TopQuestion, UnansweredView
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
 from yunshequ.core.errors import NotFound
@@ -79,6 +79,12 @@ class Learning:
             session, path, now - timedelta(days=days), at_least=AT_LEAST, limit=limit * 3))
         found = [(self._catalogue.visible(entry_id, path, now), askers) for entry_id, askers in rows]
         return [TopQuestion(entry_id=entry.id, question=entry.question, askers=askers) for entry, askers in found if entry][:limit]
+
+    async def examples(self, place_id: int, limit: int) -> list[CandidateView]:
+        """Return questions one could ask at a place, each of another category."""
+        path = await self._path(place_id)
+        return [CandidateView(id=entry.id, question=entry.question)
+                for entry in self._catalogue.samples(path, self._clock.now(), limit)]
 
     async def unanswered(self, actor: Actor, place_id: int, days: int = 30, limit: int = 50) -> list[UnansweredView]:
         """Return questions that found no answer or a bad one, those of most people first; equal words count as one."""

@@ -22,11 +22,12 @@ from embeddings import (
     IndexMismatch,
     ModelMissing,
     SentenceTransformerEncoder,
+    UseEncoder,
     Vectors,
     is_built,
     normalise,
 )
-from yunshequ.assistant.answering import Thresholds
+from yunshequ.assistant.answering import Thresholds, normalised
 from yunshequ.assistant.ports import Document, Finding, Hit
 from yunshequ.assistant.schemas import ModelState, ModelStatus
 from yunshequ.core.errors import Unavailable
@@ -202,7 +203,7 @@ class IndexRetriever:
             finding: Finding | Exception
             try:
                 found = index.search(asked.text, LOOK_AT, asked.keep)
-                sure = model.calibration.probability(asked.text, found) if model and index.has_meaning else 0.0
+                sure = _sure(model, asked.text, found) if model and index.has_meaning else 0.0
                 finding = Finding(tuple(Hit(one.key, one.score) for one in found), sure, index.has_meaning)
             except Exception as error:
                 logger.exception('a search failed')
@@ -253,6 +254,14 @@ class IndexRetriever:
         return await asyncio.get_running_loop().run_in_executor(pool, work)
 
 
+def _sure(model: Model, text: str, found: Sequence[Candidate]) -> float:
+    """Return the chance that the first is right: calibrated, but certain where somebody asks in an entry's very words."""
+    same = [one for one in found if normalised(one.text) == normalised(text)]
+    if len(same) == 1 and same[0] is found[0]:
+        return 1.0
+    return model.calibration.probability(text, found)
+
+
 def _settle(future: asyncio.Future[Finding], finding: Finding | Exception) -> None:
     if future.done():
         return
@@ -277,9 +286,15 @@ def _open(settings: Settings) -> Model:
         path = settings.data_dir / 'models' / PACKAGED_MODEL_NAME
         if not is_built(Path(path)):
             raise ModelMissing(f'no model in {path}; build it with `yunshequ model build`')
-    encoder = SentenceTransformerEncoder(path, threads=settings.encoder_threads)
+    cache = settings.data_dir / 'index' / 'vectors.sqlite'
+    encoder = CachingEncoder(SentenceTransformerEncoder(path, threads=settings.encoder_threads), cache)
+    try:
+        second: Encoder | None = CachingEncoder(UseEncoder(threads=settings.encoder_threads), cache)
+    except ModelMissing as error:  # a second opinion only: a little less is found without it
+        logger.info('no second encoder: {}', error)
+        second = None
     fitted = settings.data_dir / 'index' / 'confidence.json'
     confidence = Confidence.load(fitted) if fitted.exists() else Confidence.default()
     bands = confidence.bands
     thresholds = Thresholds(direct=bands.direct, suggest=bands.suggest, unasked=max(0.95, (1 + bands.direct) / 2))
-    return Model(CachingEncoder(encoder, settings.data_dir / 'index' / 'vectors.sqlite'), confidence, thresholds)
+    return Model(encoder, confidence, thresholds, second)

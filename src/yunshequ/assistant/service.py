@@ -19,6 +19,7 @@ from yunshequ.assistant.retriever import IndexRetriever, opener
 from yunshequ.assistant.schemas import (
     AnswerView,
     Band,
+    CandidateView,
     FeedbackView,
     HandoffView,
     ModelStatus,
@@ -173,6 +174,10 @@ class AssistantService:
     async def top_asked(self, place_id: int, days: int = 7, limit: int = 5) -> list[TopQuestion]:
         """Return what at least three people asked at a place and below, by the entries' own questions."""
         return await self._learning.top_asked(place_id, days, limit)
+
+    async def examples(self, place_id: int, limit: int = 6) -> list[CandidateView]:
+        """Return questions one could ask at a place, each of another category; for a place where nobody has asked yet."""
+        return await self._learning.examples(place_id, limit)
 
     async def home_of(self, actor: Actor) -> int:
         """Return the community an actor lives or works in.

@@ -1,0 +1,72 @@
+"""小栖's answers in conversations: what their buttons ask, and how a chat shows that a person has taken over."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pages.live import Acts, Args, Call, Fanout
+from yunshequ.assistant.events import HandoffClosed, HandoffOpened, HandoffOverdue, HandoffTaken
+from yunshequ.assistant.schemas import CaseState, CaseView
+from yunshequ.bootstrap import Container
+from yunshequ.core.bus import Event
+from yunshequ.core.errors import Invalid
+from yunshequ.core.i18n import N_, SOURCE_LOCALE, _, in_locale
+from yunshequ.core.policy import Actor
+
+
+def whole(args: Args, name: str) -> int:
+    """Return a whole number an act was given.
+
+    :raises Invalid: it is none.
+    """
+    value = args.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 53:
+        raise Invalid(N_('页面发来的数据不对，请刷新后再试'), field=name)
+    return value
+
+
+def answer_acts(acts: Acts, c: Container, room_of: Callable[[Call], int]) -> None:
+    """Register what answers ask: ``rate`` {seq, useful}, ``ask`` {seq, entry_id}, ``handoff`` {seq}."""
+
+    async def log_of(actor: Actor, args: Args, call: Call) -> int:
+        return await c.assistant.log_of(actor, room_of(call), whole(args, 'seq'))
+
+    @acts.on('rate')
+    async def rate(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
+        word = await c.assistant.feedback(actor, await log_of(actor, args, call), helpful=bool(args.get('useful')))
+        return {'useful': word.helpful}
+
+    @acts.on('ask')
+    async def ask(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
+        answer = await c.assistant.pick(actor, await log_of(actor, args, call), whole(args, 'entry_id'))
+        return {'seq': answer.seq}
+
+    @acts.on('handoff')
+    async def handoff(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
+        view = await c.assistant.handoff(actor, room_of(call), log_id=await log_of(actor, args, call))
+        return {'case_id': view.case.id, 'href': '/assistant', **mode(view.case)}
+
+
+def mode(case: CaseView | None) -> dict[str, Any]:
+    """Return how the head of a private chat shows who answers there: 小栖, nobody yet, or a person."""
+    if case is None or case.state is CaseState.CLOSED:
+        return {'mode': '', 'mode_words': ''}
+    if case.worker is None:
+        return {'mode': 'waiting', 'mode_words': _('等待工作人员')}
+    return {'mode': 'person', 'mode_words': _('{name} 正在答复', name=case.worker.name)}
+
+
+def bridge(c: Container, fanout: Fanout) -> None:
+    """Send what happens to cases to the open chats (frame ``room``) and desks (frame ``changed`` on ``desk:{place}``)."""
+
+    async def on_case(event: Event) -> None:
+        if not isinstance(event, HandoffOpened | HandoffTaken | HandoffOverdue | HandoffClosed):
+            return
+        fanout.publish(event.topic, 'changed', {'case_id': event.case_id})
+        topic = f'room:{event.room_id}'
+        if isinstance(event, HandoffOverdue) or not fanout.listeners(topic):
+            return
+        case = await c.assistant.desk.case_of(Actor(event.asker_id), event.room_id)
+        with in_locale(SOURCE_LOCALE):
+            fanout.publish(topic, 'room', mode(case))
+
+    c.bus.subscribe('desk:', on_case)

@@ -1,0 +1,52 @@
+// Who waits for a person. The list asks again when anything changed anywhere; the clock runs by itself.
+import { Icon, act, fill, fullTime, liveMixin, remaining, tickMixin } from 'ys/base.js';
+
+export default {
+  components: { YsIcon: Icon },
+  mixins: [liveMixin, tickMixin],
+  props: { me: Object, topics: Array, cases: Array, labels: Object },
+  data() { return { list: this.cases, busy: 0, words: '', asked: false }; },
+  mounted() {
+    this.topics.forEach((topic) => this.listen(topic, (frame) => { if (frame.k === 'changed') this.refresh(); }));
+    this.onConnect(({ first }) => { if (!first) this.refresh(); });
+  },
+  beforeUnmount() { clearTimeout(this.later); },
+  methods: {
+    fill, fullTime, remaining,
+    refresh() {
+      if (this.asked) return;
+      this.asked = true;
+      this.later = setTimeout(async () => {
+        this.asked = false;
+        try { this.list = (await act(this, 'desk.list', {})).cases; } catch { /* the next connection asks again */ }
+      }, 120);
+    },
+    late(one) { return one.state === 'waiting' && new Date(one.due_at) <= this.now; },
+    async run(one, name) {
+      if (this.busy) return;
+      this.busy = one.id;
+      this.words = '';
+      try {
+        const done = await act(this, name, { case_id: one.id });
+        if (done && done.href) location.assign(done.href);
+        else this.refresh();
+      } catch (e) {
+        this.words = e.words || this.labels.failed;
+        this.refresh();
+      } finally { this.busy = 0; }
+    },
+  },
+  template: `<div class="ys-cases">
+  <p role="alert"><span v-if="words" class="ys-error"><ys-icon name="error"/>{{ words }}</span></p>
+  <div v-if="!list.length" class="ys-empty"><img src="/static/img/xiaoqi.svg" alt=""><strong>{{ labels.none }}</strong><p>{{ labels.none_hint }}</p></div>
+  <article v-for="one in list" :key="one.id" class="ys-card ys-case" :data-state="one.state">
+    <p class="ys-case-head"><span class="ys-tag" :class="one.state === 'waiting' ? 'ys-tag-amber' : 'ys-tag-green'">{{ labels[one.state] }}</span><span v-if="late(one)" class="ys-tag ys-tag-red">{{ labels.late }}</span><b>{{ one.asker }}</b>
+      <span class="ys-hint">{{ labels.asked }} <time :datetime="one.opened_at">{{ fullTime(one.opened_at, labels.time, now) }}</time><template v-if="one.state === 'waiting' && !late(one)"> · {{ remaining(one.due_at, labels.time, now) }}</template><template v-if="one.worker"> · {{ fill(labels.by, {name: one.worker}) }}</template></span></p>
+    <p class="ys-case-words">{{ one.question || labels.no_words }}</p>
+    <div class="ys-ask-acts">
+      <button v-if="one.state === 'waiting'" type="button" class="ys-btn ys-btn-main" :disabled="busy === one.id" @click="run(one, 'desk.take')">{{ labels.take }}</button>
+      <template v-else-if="one.worker_id === me.id"><a class="ys-btn ys-btn-main" :href="one.href">{{ labels.enter }}</a><button type="button" class="ys-btn" :disabled="busy === one.id" @click="run(one, 'desk.close')">{{ labels.close }}</button></template>
+    </div>
+  </article>
+</div>`,
+};

@@ -1,0 +1,60 @@
+"""/staff/knowledge/desk: residents who wait for a person; taking over, entering the chat, settling."""
+
+from typing import Any
+
+from nicegui import ui
+
+from pages import guards
+from pages.answers import whole
+from pages.components.case_board import CaseBoard
+from pages.knowledge.around import desk_page, enter, workplace
+from pages.knowledge.entries import PATH
+from pages.live import Acts, Args, Fanout
+from pages.theme import Addresses
+from yunshequ.assistant.schemas import CaseView
+from yunshequ.bootstrap import Container
+from yunshequ.community.schemas import PlaceKind
+from yunshequ.core.i18n import _
+from yunshequ.core.policy import Actor
+
+
+def case_data(case: CaseView) -> dict[str, Any]:
+    """Return a case as the board takes it."""
+    return {
+        'id': case.id, 'href': f'/rooms/{case.room_id}', 'asker': case.asker.name, 'question': case.question,
+        'state': case.state.value,
+        'worker': case.worker.name if case.worker else None, 'worker_id': case.worker.id if case.worker else None,
+        'opened_at': case.opened_at.isoformat(), 'due_at': case.due_at.isoformat(),
+    }
+
+
+def register(c: Container, fanout: Fanout, assets: Addresses) -> None:
+    """Register the desk and what it asks."""
+    acts = Acts(fanout)
+
+    async def cases(actor: Actor) -> list[dict[str, Any]]:
+        return [case_data(case) for case in await c.assistant.desk.cases(actor, await workplace(c, actor))]
+
+    @acts.on('desk.list', ordered=False)
+    async def listed(actor: Actor, _args: Args) -> dict[str, Any]:
+        return {'cases': await cases(actor)}
+
+    @acts.on('desk.take')
+    async def take(actor: Actor, args: Args) -> dict[str, Any]:
+        case = await c.assistant.desk.take(actor, whole(args, 'case_id'))
+        return {'href': f'/rooms/{case.room_id}'}
+
+    @acts.on('desk.close')
+    async def close(actor: Actor, args: Args) -> None:
+        await c.assistant.desk.close(actor, whole(args, 'case_id'))
+
+    @ui.page(f'{PATH}/desk')
+    @guards.in_office
+    async def desk(actor: Actor) -> None:
+        around = await enter(c, actor, assets)
+        place_id = await workplace(c, actor)
+        offices = [place_id, *(place.id for place in await c.community.below(place_id, PlaceKind.COMMUNITY))]
+        topics = [f'desk:{one}' for one in dict.fromkeys(offices)]
+        fanout.join(ui.context.client, *topics)
+        with desk_page(c, 'desk', _('转人工'), around):
+            acts.bind(CaseBoard(me={'id': actor.member_id}, topics=topics, cases=await cases(actor)), actor)
