@@ -71,6 +71,8 @@ class _Story:
     named: dict[tuple[str, str], PlaceView] = field(default_factory=dict)
     steps: list[tuple[datetime, int, Step]] = field(default_factory=list)
     accounts: list[str] = field(default_factory=list)
+    said: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Number in the room's log by room and position in its story (from 1): cards of votes stand in between."""
 
     async def tell(self) -> None:
         """Build the place and its people, then play."""
@@ -185,7 +187,8 @@ class _Story:
             mentions = [(await self.c.community.bot()).member_id] if line.get('ask') else []
             view = await self.c.rooms.say(
                 self.people[line['by']], room.id, line['text'], client_id=f'demo:{room.id}:{number}', kind=kind,
-                reply_seq=line.get('reply'), mentions=mentions)
+                reply_seq=self.said.get((room.id, line.get('reply', 0))), mentions=mentions)
+            self.said[room.id, number + 1] = view.seq
             if kind is MessageKind.NOTICE:
                 await self.c.rooms.pin_notice(self.people[line['by']], room.id, view.seq)
 

@@ -1,0 +1,103 @@
+"""The unit of work: durable, complete or not at all, announced only after the commit."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import func, select, text
+
+from yunshequ.bootstrap import Container
+from yunshequ.core.audit import AuditEntry
+from yunshequ.core.bus import Event
+from yunshequ.core.schedule import DueJob
+from yunshequ.core.unit import Tx
+
+
+class Counted(Event):
+    kind = 'test.counted'
+    n: int
+
+    @property
+    def topic(self) -> str:
+        return 'test:counted'
+
+
+async def entries(container: Container) -> int:
+    return int(await container.db.read(lambda s: s.connection().scalar(select(func.count()).select_from(AuditEntry))))
+
+
+async def test_forty_increments_at_once_are_all_there(container: Container) -> None:
+    await container.db.write(lambda tx: tx.session.connection().execute(text('CREATE TABLE counter (n INTEGER)')).close())
+    await container.db.write(lambda tx: tx.session.connection().execute(text('INSERT INTO counter VALUES (0)')).close())
+    await asyncio.gather(*(
+        container.db.write(lambda tx: tx.session.connection().execute(text('UPDATE counter SET n = n + 1')).close()) for _ in range(40)))
+    assert await container.db.read(lambda s: s.connection().execute(text('SELECT n FROM counter')).scalar()) == 40
+
+
+async def test_a_failing_unit_leaves_nothing_and_harms_no_neighbour(container: Container) -> None:
+    heard: list[int] = []
+    container.bus.subscribe('test:', lambda event: heard.append(event.n))
+
+    def work(tx: Tx, n: int) -> int:
+        tx.audit(None, 'test', f'n:{n}')
+        tx.schedule('test', tx.now, {}, key=f'test:{n}')
+        tx.emit(Counted(n=n))
+        if n % 3 == 0:
+            raise ValueError(n)
+        return n
+
+    results = await asyncio.gather(*(container.db.write(lambda tx, n=n: work(tx, n)) for n in range(9)), return_exceptions=True)
+    good = [n for n in range(9) if n % 3]
+    assert [r for r in results if isinstance(r, int)] == good
+    assert sum(isinstance(r, ValueError) for r in results) == 3
+    assert sorted(heard) == good
+    assert await entries(container) == len(good)
+    assert await container.db.read(lambda s: s.connection().scalar(select(func.count()).select_from(DueJob))) == len(good)
+
+
+async def test_events_are_heard_after_the_row_can_be_read(container: Container) -> None:
+    seen: list[int] = []
+
+    async def look(_event: Event) -> None:
+        seen.append(await entries(container))
+
+    container.bus.subscribe('test:', look)
+
+    def work(tx: Tx) -> None:
+        tx.audit(None, 'test', 'x')
+        tx.emit(Counted(n=1))
+
+    await container.db.write(work)
+    for _ in range(200):
+        if seen:
+            break
+        await asyncio.sleep(0.01)
+    assert seen == [1]
+
+
+async def test_batches_answer_each_caller_and_isolate_refusals(container: Container) -> None:
+    sizes: list[int] = []
+
+    def handler(tx: Tx, items: list[int]) -> list[int | Exception]:
+        sizes.append(len(items))
+        for _ in items:
+            tx.audit(None, 'test', 'batch')
+        return [ValueError(item) if item == 7 else item * 2 for item in items]
+
+    results = await asyncio.gather(*(container.db.batched(handler, n) for n in range(600)), return_exceptions=True)
+    assert [r for n, r in enumerate(results) if n != 7] == [n * 2 for n in range(600) if n != 7]
+    assert isinstance(results[7], ValueError)
+    assert max(sizes) > 1
+    assert await entries(container) == 600
+
+
+async def test_readers_cannot_write(container: Container) -> None:
+    if not container.db.is_sqlite:
+        pytest.skip('query_only is SQLite\'s; PostgreSQL readers share the role')
+    with pytest.raises(Exception, match='readonly'):
+        await container.db.read(lambda s: s.connection().execute(text('DELETE FROM audit_entry')))
+
+
+async def test_a_job_key_exists_once(container: Container) -> None:
+    for _ in range(3):
+        await container.db.write(lambda tx: tx.schedule('test', tx.now, {'a': 1}, key='only'))
+    assert await container.db.read(lambda s: s.connection().scalar(select(func.count()).select_from(DueJob))) == 1
