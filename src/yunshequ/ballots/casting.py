@@ -15,7 +15,7 @@ from yunshequ.ballots import tables as t
 from yunshequ.ballots.events import BallotTick
 from yunshequ.ballots.models import NamedVote, SecretVote
 from yunshequ.ballots.quorum import Totals
-from yunshequ.ballots.reading import AnyRow, as_pairs, counts_of, option_counts
+from yunshequ.ballots.reading import AnyRow, as_pairs, counts_of, option_counts, roll_totals
 from yunshequ.ballots.schemas import CastReceipt, Choice, Method, State
 from yunshequ.ballots.tally import Count, Counts, add, difference
 from yunshequ.core.clock import local
@@ -24,8 +24,8 @@ from yunshequ.core.i18n import N_
 from yunshequ.core.ids import digest
 from yunshequ.core.unit import Tx, insert_ignore
 
-MIN_TOKEN = 22
-"""Characters of a receipt token: 128 bits in base64."""
+MIN_TOKEN, MAX_TOKEN = 22, 100
+"""Characters of a receipt token; the shortest are 128 bits in base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def secret_key(ballot_id: int, token: str) -> str:
 
     :raises Invalid: the token is too short to be random.
     """
-    if not MIN_TOKEN <= len(token) <= 100:
+    if not MIN_TOKEN <= len(token) <= MAX_TOKEN:
         raise Invalid(N_('投票凭据无效，请刷新页面后重试'), field='receipt')
     return digest(f'{ballot_id}:{token}')
 
@@ -236,5 +236,5 @@ def _settle(tx: Tx, box: _Box) -> tuple[Totals, int]:
     ).returning(b.cast_units, b.cast_area, b.cast_heads, b.seq)).one()
     cast = Totals(units=after.cast_units, area=after.cast_area, heads=after.cast_heads)
     counts: dict[int, Count] | None = None if row.secret else counts_of(tx.session, row.id)
-    tx.emit(BallotTick(ballot_id=row.id, seq=after.seq, cast=cast, counts=option_counts(counts)))
+    tx.emit(BallotTick(ballot_id=row.id, seq=after.seq, roll=roll_totals(row), cast=cast, counts=option_counts(counts)))
     return cast, after.seq

@@ -11,7 +11,7 @@ TITLE_MAX = 80
 BODY_MAX = 5000
 OPTION_MAX = 100
 OPTIONS = range(2, 21)
-SCORE_MAX = 100
+SCORE_MAX = 10
 SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=366)
 

@@ -46,6 +46,7 @@ class BallotTick(BallotEvent):
     """Votes were cast or changed: turnout now, and in a named vote what each option has now (else None)."""
 
     kind: ClassVar[str] = 'ballots.tick'
+    roll: Totals
     cast: Totals
     counts: tuple[OptionCount, ...] | None
 

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from yunshequ.ballots.schemas import BallotView, Method, Unit
+from yunshequ.ballots.schemas import BallotView, CastVote, Method, Unit
 from yunshequ.core.clock import local
 from yunshequ.core.i18n import N_, translate
 from yunshequ.core.sheet import csv_text
 
 
-def result_csv(
-    ballot: BallotView, named: Sequence[tuple[str, str, str, datetime]], secret: Sequence[tuple[str, str]], locale: str,
-) -> str:
-    """Return a ballot as CSV. ``named``: label of the unit, voter, choice, time. ``secret``: key and choice."""
+def result_csv(ballot: BallotView, votes: Sequence[CastVote], locale: str) -> str:
+    """Return a ballot as CSV: what it was, its figures, and the votes everybody may see."""
     def say(words: str) -> str:
         return translate(words, locale)
 
@@ -33,12 +31,12 @@ def result_csv(
         (o.text, o.votes, _area(o.area or 0) if by_area else '', o.heads if by_area else '', o.score if scored else '')
         for o in ballot.options
     ]
-    if named:
-        rows += [(), (say(N_('户')), say(N_('投票人')), say(N_('选择')), say(N_('时间')))]
-        rows += [(label, name, choice, _time(at)) for label, name, choice, at in named]
-    if secret:
+    if ballot.secret:
         rows += [(), (say(N_('选票编号（凭据的摘要）')), say(N_('选择')))]
-        rows += list(secret)
+        rows += [(vote.name, vote.choice) for vote in votes]
+    else:
+        rows += [(), (say(N_('户')), say(N_('投票人')), say(N_('选择')))]
+        rows += [(vote.label, vote.name, vote.choice) for vote in votes]
     return csv_text(rows)
 
 

@@ -67,7 +67,7 @@ def distance(
     return (*present, *approval(rule.approval, roll, cast, counts.get(for_it[0], Count()).totals()))
 
 
-_VERDICTS = {
+VERDICTS = {
     Verdict.PASSED: N_('通过'),
     Verdict.REJECTED: N_('未通过'),
     Verdict.CHOSEN: N_('选定：{options}'),
@@ -76,17 +76,17 @@ _VERDICTS = {
     Verdict.NO_QUORUM: N_('参加的不够，表决无效'),
     Verdict.NO_VOTES: N_('没有人选择任何一项，没有结果'),
 }
-_PARTICIPATION = {
+PARTICIPATION = {
     Measure.UNITS: N_('参加 {count}，需 {needed}（{whole}的{share}）：{verdict}'),
     Measure.AREA: N_('参加面积 {count}，需 {needed}（{whole}的{share}）：{verdict}'),
     Measure.HEADS: N_('参加业主 {count}，需 {needed}（{whole}的{share}）：{verdict}'),
 }
-_APPROVAL = {
+APPROVAL = {
     Measure.UNITS: N_('{option} {count}，需 {needed}（{whole}的{share}）：{verdict}'),
     Measure.AREA: N_('{option}面积 {count}，需 {needed}（{whole}的{share}）：{verdict}'),
     Measure.HEADS: N_('{option}业主 {count}，需 {needed}（{whole}的{share}）：{verdict}'),
 }
-_WHOLE = {'roll': N_('全体 {whole}'), 'participating': N_('参加的 {whole}')}
+WHOLE = {'roll': N_('全体 {whole}'), 'participating': N_('参加的 {whole}')}
 _NUMERALS = '零一二三四五六七八九十'
 
 
@@ -123,10 +123,10 @@ def check_words(check: Check, unit: Unit, option: str, locale: str, *, final: bo
         verdict = translate(N_('还差 {missing}'), locale, missing=quantity(check.missing, check.measure, unit, locale))
     whole = quantity(check.whole, check.measure, unit, locale)
     return translate(
-        (_PARTICIPATION if presence else _APPROVAL)[check.measure], locale,
+        (PARTICIPATION if presence else APPROVAL)[check.measure], locale,
         count=quantity(check.count, check.measure, unit, locale),
         needed=quantity(check.needed, check.measure, unit, locale),
-        whole=translate(_WHOLE[check.of], locale, whole=whole), share=share_words(check, locale),
+        whole=translate(WHOLE[check.of], locale, whole=whole), share=share_words(check, locale),
         verdict=verdict, option=option,
     )
 
@@ -134,8 +134,8 @@ def check_words(check: Check, unit: Unit, option: str, locale: str, *, final: bo
 def check_view(check: Check, unit: Unit, option: str, locale: str, *, final: bool) -> CheckView:
     """Return one figure for a page."""
     return CheckView(
-        stage=check.stage, words=check_words(check, unit, option, locale, final=final), met=check.met,
-        share=check.count / check.needed,
+        stage=check.stage, measure=check.measure, needed=check.needed, met=check.met,
+        words=check_words(check, unit, option, locale, final=final),
     )
 
 
@@ -144,6 +144,6 @@ def outcome_view(outcome: Outcome, unit: Unit, texts: Mapping[int, str], locale:
     named = '、'.join(texts[option] for option in outcome.option_ids)
     return OutcomeView(
         verdict=outcome.verdict, option_ids=outcome.option_ids,
-        words=translate(_VERDICTS[outcome.verdict], locale, options=named),
+        words=translate(VERDICTS[outcome.verdict], locale, options=named),
         lines=tuple(check_words(check, unit, named, locale, final=True) for check in outcome.checks),
     )

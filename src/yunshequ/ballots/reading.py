@@ -79,11 +79,11 @@ def options_by_ballot(session: Session, ballot_ids: Sequence[int]) -> dict[int, 
     return found
 
 
-def votes_for_export(session: Session, ballot_id: int) -> Sequence[AnyRow]:
-    """Return the named votes that stand: label of the unit, member, choice, time."""
+def named_votes(session: Session, ballot_id: int) -> Sequence[AnyRow]:
+    """Return the named votes that stand: label of the unit, member, choice."""
     n, r = t.named_vote.c, t.roll.c
     return session.connection().execute(
-        select(r.label, n.member_id, n.choice, n.cast_at)
+        select(r.label, n.member_id, n.choice)
         .join_from(t.named_vote, t.roll, and_(n.ballot_id == r.ballot_id, n.unit == r.unit))
         .where(n.ballot_id == ballot_id).order_by(n.unit)).all()
 

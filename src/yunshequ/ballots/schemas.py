@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from yunshequ.ballots.quorum import Totals
+from yunshequ.ballots.quorum import Measure, Totals
 
 Choice = tuple[tuple[int, int], ...]
 """A choice as pairs of option id and value, ordered by option. The value is 1, or the score given."""
@@ -125,12 +126,13 @@ class OptionView(View):
 
 
 class CheckView(View):
-    """One figure a rule asks for, in words. ``share`` of 1.0 is what is needed; it may be exceeded."""
+    """One figure a rule asks for, in words; ``needed`` in what ``measure`` counts."""
 
-    stage: str
-    words: str
+    stage: Literal['participation', 'approval']
+    measure: Measure
+    needed: int
     met: bool
-    share: float
+    words: str
 
 
 class OutcomeView(View):
@@ -234,6 +236,14 @@ class MyVote(View):
     choice_words: str
     version: int
     at: datetime | None
+
+
+class CastVote(View):
+    """A vote as everybody may see it: in a named vote whose it is, in a secret one, after the close, its number."""
+
+    name: str
+    label: str
+    choice: str
 
 
 class CastReceipt(View):

@@ -19,27 +19,31 @@ from yunshequ.ballots.closing import (
     open_ballot,
 )
 from yunshequ.ballots.drafting import checked as checked_draft
+from yunshequ.ballots.events import BallotTick
 from yunshequ.ballots.export import result_csv
 from yunshequ.ballots.models import Ballot
 from yunshequ.ballots.ports import Electorate, RoomPoster
 from yunshequ.ballots.reading import (
     AnyRow,
+    Option,
     as_pairs,
     counts_of,
     held_under,
+    named_votes,
     options_of,
     row_of,
     secret_votes,
     units_of,
-    votes_for_export,
 )
 from yunshequ.ballots.roll import draw_up
-from yunshequ.ballots.rules import RuleBook
+from yunshequ.ballots.rules import Rule, RuleBook
 from yunshequ.ballots.schemas import (
     BallotDraft,
     BallotListItem,
     BallotView,
     CastReceipt,
+    CastVote,
+    CheckView,
     Choice,
     Level,
     Method,
@@ -48,8 +52,8 @@ from yunshequ.ballots.schemas import (
     State,
     Unit,
 )
-from yunshequ.ballots.tally import checked
-from yunshequ.ballots.viewing import Facts, choice_words, view
+from yunshequ.ballots.tally import Count, checked
+from yunshequ.ballots.viewing import Facts, choice_words, live_checks, view
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
 from yunshequ.core.errors import Conflict, Invalid, NotFound
@@ -73,7 +77,9 @@ class Shape:
     secret: bool
     max_choices: int
     max_score: int
-    options: tuple[int, ...]
+    unit: Unit
+    rule: Rule
+    options: tuple[Option, ...]
 
 
 class BallotsService:
@@ -169,7 +175,8 @@ class BallotsService:
         """
         shape = await self._shape(ballot_id)
         await self._policy.require(actor, 'ballots.cast', shape.place_id)
-        normal = checked(shape.method, shape.options, choice, max_choices=shape.max_choices, max_score=shape.max_score)
+        options = [option.id for option in shape.options]
+        normal = checked(shape.method, options, choice, max_choices=shape.max_choices, max_score=shape.max_score)
         if shape.secret:
             secret_key(ballot_id, receipt)  # refused here, not inside the unit of others
             vote = Vote(ballot_id, actor.member_id, normal, unit=unit, token=receipt)
@@ -193,6 +200,28 @@ class BallotsService:
         names = {member_id: card.name for member_id, card in cards.items()}
         return view(facts, actor, names, may_manage=manages, lives_here=lives_here, now=self._clock.now())
 
+    async def public_state(self, ballot_id: int, locale: str) -> BallotView:
+        """Return what everybody who may look at a vote sees of it; for announcements to all, not for answers to one."""
+        facts = await self._db.read(lambda s: _facts(s, ballot_id, 0, None))
+        return view(facts, Actor(0, locale=locale), {}, may_manage=False, lives_here=False, now=self._clock.now())
+
+    async def votes(self, actor: Actor, ballot_id: int) -> tuple[CastVote, ...]:
+        """Return the votes everybody may see: of a named vote all that stand, of a secret one, closed, the numbered ballots.
+
+        :raises Conflict: a secret vote is still open.
+        """
+        row = await self._row(ballot_id)
+        await self._policy.require(actor, 'ballots.view', row.place_id)
+        if row.secret and row.state != State.CLOSED:
+            raise Conflict(N_('无记名表决在截止之前谁也看不到结果'))
+        return await self._cast_votes(row, actor.locale)
+
+    async def checks_at(self, tick: BallotTick, locale: str) -> tuple[CheckView, ...]:
+        """Return how far a vote is from each figure its rule asks for, as of a tick; for announcements to all."""
+        shape = await self._shape(tick.ballot_id)
+        counts = None if tick.counts is None else {n.id: Count(n.votes, n.area, n.heads, n.score) for n in tick.counts}
+        return live_checks(shape.rule, shape.unit, shape.options, tick.roll, tick.cast, counts, locale)
+
     async def card_state(self, actor: Actor, ballot_id: int) -> BallotView:
         """Return a vote for a live card in a room; the long text is left out."""
         return (await self.state(actor, ballot_id)).model_copy(update={'body': ''})
@@ -203,6 +232,10 @@ class BallotsService:
         now = self._clock.now()
         shown = [item for item in items if item.closes_at > now and (item.state is State.OPEN or item.opens_at is not None)]
         return sorted(shown, key=lambda item: (item.state is not State.OPEN, item.closes_at))
+
+    async def to_do(self, actor: Actor) -> int:
+        """Return how many open votes wait for the actor: the red number of 议事."""
+        return sum(item.to_do for item in await self.list_open(actor))
 
     async def list_decided(self, actor: Actor, *, limit: int = 30) -> list[BallotListItem]:
         """Return votes that have ended where the actor lives or serves, the latest first."""
@@ -240,24 +273,13 @@ class BallotsService:
         await self._policy.require(actor, 'ballots.export', row.place_id)
         if row.secret and row.state != State.CLOSED:
             raise Conflict(N_('无记名表决在截止之前谁也看不到结果，截止后再导出'))
-        facts = await self._db.read(lambda s: _facts(s, ballot_id, actor.member_id, None))
-        shown = view(facts, actor, {}, may_manage=True, lives_here=False, now=self._clock.now())
-        ballots = await self._db.read(lambda s: secret_votes(s, ballot_id))
-        named = await self._db.read(lambda s: votes_for_export(s, ballot_id))
-        names = await self._electorate.cards({vote.member_id for vote in named})
+        shown = await self.public_state(ballot_id, actor.locale)
 
         def work(tx: Tx) -> None:
             tx.audit(actor.member_id, 'ballots.export', f'ballot:{ballot_id}', place_id=row.place_id)
 
         await self._db.write(work)
-        lines = [
-            (vote.label, names[vote.member_id].name if vote.member_id in names else '',
-             choice_words(as_pairs(vote.choice), shown.method, facts.options, actor.locale), vote.cast_at)
-            for vote in named
-        ]
-        return result_csv(shown, lines, [
-            (key, choice_words(choice, shown.method, facts.options, actor.locale)) for key, choice in ballots
-        ], actor.locale)
+        return result_csv(shown, await self._cast_votes(row, actor.locale), actor.locale)
 
     # time
 
@@ -294,6 +316,21 @@ class BallotsService:
             raise Conflict(N_('名册里还没有可以投票的人，请先核实住户'))
         return await self._db.write(lambda tx: open_ballot(tx, row.id, entries, actor_id))
 
+    async def _cast_votes(self, row: AnyRow, locale: str) -> tuple[CastVote, ...]:
+        method, options = Method(row.method), await self._db.read(lambda s: options_of(s, row.id))
+        if row.secret:
+            ballots = await self._db.read(lambda s: secret_votes(s, row.id))
+            return tuple(
+                CastVote(name=key, label='', choice=choice_words(choice, method, options, locale)) for key, choice in ballots)
+        named = await self._db.read(lambda s: named_votes(s, row.id))
+        cards = await self._electorate.cards({vote.member_id for vote in named})
+        return tuple(
+            CastVote(
+                name=cards[vote.member_id].name if vote.member_id in cards else '', label=vote.label,
+                choice=choice_words(as_pairs(vote.choice), method, options, locale))
+            for vote in named
+        )
+
     async def _row(self, ballot_id: int) -> AnyRow:
         row = await self._db.read(lambda s: row_of(s, ballot_id))
         if row is None:
@@ -304,8 +341,8 @@ class BallotsService:
         async def load() -> Shape:
             row = await self._row(ballot_id)
             options = await self._db.read(lambda s: options_of(s, ballot_id))
-            return Shape(row.place_id, Method(row.method), row.secret, row.max_choices, row.max_score,
-                         tuple(option.id for option in options))
+            return Shape(row.place_id, Method(row.method), row.secret, row.max_choices, row.max_score, Unit(row.unit),
+                         Rule.model_validate(row.rule), options)
 
         return await self._shapes.fetch(ballot_id, load)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from yunshequ.ballots.outcome import Outcome, check_view, distance, outcome_view
+from yunshequ.ballots.quorum import Totals
 from yunshequ.ballots.reading import AnyRow, Mine, Option, as_pairs, cast_totals, roll_totals
 from yunshequ.ballots.rules import Rule
 from yunshequ.ballots.schemas import (
@@ -44,16 +45,19 @@ def view(
 ) -> BallotView:
     """Return a ballot as ``actor`` sees it at ``now``. ``names``: who cast what stands for the actor's households."""
     row = facts.row
-    rule = Rule.model_validate(row.rule)
+    rule, roll, cast = Rule.model_validate(row.rule), roll_totals(row), cast_totals(row)
+    checks: tuple[CheckView, ...] = ()
+    if row.state == State.OPEN:
+        checks = live_checks(rule, Unit(row.unit), facts.options, roll, cast, facts.counts, actor.locale)
     return BallotView(
         id=row.id, place_id=row.place_id, place_name=row.place_name, topic_id=row.topic_id, draft_number=row.draft_number,
         room_id=row.room_id, title=row.title, body=row.body, method=row.method, unit=row.unit, level=row.level,
         secret=row.secret, max_choices=row.max_choices, max_score=row.max_score, state=row.state,
         opens_at=row.opens_at, closes_at=row.closes_at, opened_at=row.opened_at, closed_at=row.closed_at,
         cancel_reason=row.cancel_reason, rule_name=rule.title(actor.locale), rule_source=rule.source,
-        rule_note=translate(rule.note, actor.locale), roll=roll_totals(row), cast=cast_totals(row),
+        rule_note=translate(rule.note, actor.locale), roll=roll, cast=cast,
         options=tuple(_option(option, facts.counts) for option in facts.options), seq=row.seq,
-        results_visible=facts.counts is not None, checks=_checks(facts, rule, actor.locale),
+        results_visible=facts.counts is not None, checks=checks,
         outcome=_outcome(row, facts.options, actor.locale), may_manage=may_manage, now=now,
         mine=_standing(facts, actor, names, lives_here=lives_here, now=now),
     )
@@ -67,14 +71,14 @@ def _option(option: Option, counts: Mapping[int, Count] | None) -> OptionView:
         id=option.id, text=option.text, stance=option.stance, votes=n.votes, area=n.area, heads=n.heads, score=n.score)
 
 
-def _checks(facts: Facts, rule: Rule, locale: str) -> tuple[CheckView, ...]:
-    row = facts.row
-    if row.state != State.OPEN:
-        return ()
-    pairs = [(option.id, option.stance) for option in facts.options]
-    for_it = next((option.text for option in facts.options if option.stance is Stance.YES), '')
-    found = distance(rule, pairs, roll_totals(row), cast_totals(row), facts.counts)
-    return tuple(check_view(check, Unit(row.unit), for_it, locale, final=False) for check in found)
+def live_checks(
+    rule: Rule, unit: Unit, options: Sequence[Option], roll: Totals, cast: Totals, counts: Mapping[int, Count] | None, locale: str,
+) -> tuple[CheckView, ...]:
+    """Return how far an open vote is from each figure its rule asks for; without ``counts`` turnout only."""
+    pairs = [(option.id, option.stance) for option in options]
+    for_it = next((option.text for option in options if option.stance is Stance.YES), '')
+    found = distance(rule, pairs, roll, cast, counts)
+    return tuple(check_view(check, unit, for_it, locale, final=False) for check in found)
 
 
 def _outcome(row: AnyRow, options: Sequence[Option], locale: str) -> OutcomeView | None:
