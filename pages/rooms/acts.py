@@ -1,8 +1,9 @@
 """What a conversation asks the server."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
-from pages.live import Acts, Args
+from pages.live import Acts, Args, Call
 from pages.rooms import shape
 from yunshequ.bootstrap import Container
 from yunshequ.core.errors import Invalid
@@ -41,20 +42,69 @@ def text(args: Args, name: str) -> str:
     return value
 
 
-def room_acts(acts: Acts, c: Container, room_of: Any, cards: Cards) -> None:
-    """Register the acts of ``RoomView``. ``room_of(call)`` tells which room a page shows."""
+RoomOf = Callable[[Call], int]
+"""Tells which room a page shows."""
+
+
+def room_acts(acts: Acts, c: Container, room_of: RoomOf, cards: Cards) -> None:
+    """Register the acts of ``RoomView``."""
+    _writing(acts, c, room_of)
+    _reading(acts, c, room_of, cards)
+
+
+def _reading(acts: Acts, c: Container, room_of: RoomOf, cards: Cards) -> None:
     rooms = c.rooms
 
     async def views(actor: Actor, messages: list[MessageView]) -> list[dict[str, Any]]:
         return await cards.fill(actor, [shape.message(one) for one in messages])
 
+    @acts.on('sync', ordered=False)
+    async def sync(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
+        room_id = room_of(call)
+        messages, more = await rooms.since(actor, room_id, number(args, 'after'))
+        if more and not args.get('page'):
+            return {'messages': [], 'last_seq': await rooms.head(room_id), 'more': True}
+        return {'messages': await views(actor, messages), 'last_seq': await rooms.head(room_id), 'more': more}
+
+    @acts.on('history', ordered=False)
+    async def history(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
+        room_id = room_of(call)
+        head = await rooms.head(room_id)
+        before = args.get('before')
+        messages = await rooms.before(actor, room_id, before if isinstance(before, int) else head + 1)
+        return {'messages': await views(actor, messages), 'has_more': bool(messages) and messages[0].seq > 1, 'last_seq': head}
+
+    @acts.on('around', ordered=False)
+    async def around(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
+        room_id = room_of(call)
+        messages = await rooms.around(actor, room_id, number(args, 'seq'))
+        return {'messages': await views(actor, messages), 'has_more': bool(messages) and messages[0].seq > 1,
+                'last_seq': await rooms.head(room_id)}
+
+    @acts.on('members', ordered=False)
+    async def members(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
+        room_id = room_of(call)
+        found = await rooms.members(actor, room_id, text(args, 'q'))
+        limit = min(number(args, 'limit') if 'limit' in args else 60, 200)
+        return {'members': [shape.person(card) for card in found[:limit]], 'total': len(await rooms.member_ids(room_id))}
+
+    @acts.on('search', ordered=False)
+    async def search(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
+        hits = await rooms.search(actor, room_of(call), text(args, 'q'))
+        return {'results': [
+            {'seq': hit.seq, 'name': hit.sender.name, 'bot': hit.sender.bot, 'at': hit.at.isoformat(), 'text': hit.body} for hit in hits]}
+
+
+def _writing(acts: Acts, c: Container, room_of: RoomOf) -> None:
+    rooms = c.rooms
+
     @acts.on('post')
     async def post(actor: Actor, args: Args) -> dict[str, Any]:
         mentions = args.get('mentions') or []
-        if not isinstance(mentions, list) or len(mentions) > 20 or not all(isinstance(one, int) for one in mentions):  # noqa: PLR2004
+        if not isinstance(mentions, list) or len(mentions) > 20 or not all(isinstance(one, int) for one in mentions):
             raise Invalid(N_('一条消息最多提醒 20 个人'), field='mentions')
         client_id = text(args, 'client_id')
-        if not 8 <= len(client_id) <= 64:  # noqa: PLR2004 - see PostDraft
+        if not 8 <= len(client_id) <= 64:
             raise Invalid(N_('页面发来的数据不对，请刷新后再试'), field='client_id')
         kind = MessageKind.IMAGE if args.get('kind') == 'image' else MessageKind.TEXT
         view = await rooms.post(actor, PostDraft(
@@ -63,64 +113,28 @@ def room_acts(acts: Acts, c: Container, room_of: Any, cards: Cards) -> None:
             image=text(args, 'image_token') or None))
         return {'message': shape.message(view)}
 
-    @acts.on('sync', ordered=False)
-    async def sync(actor: Actor, args: Args, call: Any) -> dict[str, Any]:
-        room_id = room_of(call)
-        messages, more = await rooms.since(actor, room_id, number(args, 'after'))
-        if more and not args.get('page'):
-            return {'messages': [], 'last_seq': await rooms.head(room_id), 'more': True}
-        return {'messages': await views(actor, messages), 'last_seq': await rooms.head(room_id), 'more': more}
-
-    @acts.on('history', ordered=False)
-    async def history(actor: Actor, args: Args, call: Any) -> dict[str, Any]:
-        room_id = room_of(call)
-        head = await rooms.head(room_id)
-        before = args.get('before')
-        messages = await rooms.before(actor, room_id, before if isinstance(before, int) else head + 1)
-        return {'messages': await views(actor, messages), 'has_more': bool(messages) and messages[0].seq > 1, 'last_seq': head}
-
-    @acts.on('around', ordered=False)
-    async def around(actor: Actor, args: Args, call: Any) -> dict[str, Any]:
-        room_id = room_of(call)
-        messages = await rooms.around(actor, room_id, number(args, 'seq'))
-        return {'messages': await views(actor, messages), 'has_more': bool(messages) and messages[0].seq > 1,
-                'last_seq': await rooms.head(room_id)}
-
     @acts.on('read')
-    async def read(actor: Actor, args: Args, call: Any) -> None:
+    async def read(actor: Actor, args: Args, call: Call) -> None:
         await rooms.mark_read(actor, room_of(call), number(args, 'seq'))
 
     @acts.on('recall')
-    async def recall(actor: Actor, args: Args, call: Any) -> None:
+    async def recall(actor: Actor, args: Args, call: Call) -> None:
         await rooms.recall(actor, room_of(call), number(args, 'seq'))
 
-    @acts.on('members', ordered=False)
-    async def members(actor: Actor, args: Args, call: Any) -> dict[str, Any]:
-        room_id = room_of(call)
-        found = await rooms.members(actor, room_id, text(args, 'q'))
-        limit = min(number(args, 'limit') if 'limit' in args else 60, 200)
-        return {'members': [shape.person(card) for card in found[:limit]], 'total': len(await rooms.member_ids(room_id))}
-
-    @acts.on('search', ordered=False)
-    async def search(actor: Actor, args: Args, call: Any) -> dict[str, Any]:
-        hits = await rooms.search(actor, room_of(call), text(args, 'q'))
-        return {'results': [
-            {'seq': hit.seq, 'name': hit.sender.name, 'bot': hit.sender.bot, 'at': hit.at.isoformat(), 'text': hit.body} for hit in hits]}
-
     @acts.on('mute')
-    async def mute(actor: Actor, args: Args, call: Any) -> None:
+    async def mute(actor: Actor, args: Args, call: Call) -> None:
         await rooms.set_prefs(actor, room_of(call), muted=bool(args.get('on')))
 
     @acts.on('pin')
-    async def pin(actor: Actor, args: Args, call: Any) -> None:
+    async def pin(actor: Actor, args: Args, call: Call) -> None:
         await rooms.set_prefs(actor, room_of(call), pinned=bool(args.get('on')))
 
     @acts.on('ack')
-    async def ack(actor: Actor, args: Args, call: Any) -> dict[str, Any]:
+    async def ack(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
         return {'ack_count': await rooms.acknowledge(actor, room_of(call), number(args, 'seq'))}
 
     @acts.on('notice')
-    async def notice(actor: Actor, args: Args, call: Any) -> dict[str, Any]:
+    async def notice(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
         room_id = room_of(call)
         view = await rooms.post(actor, PostDraft(
             room_id=room_id, client_id=f'notice:{call.id}', kind=MessageKind.NOTICE, body=text(args, 'body')))

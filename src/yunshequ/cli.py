@@ -13,10 +13,14 @@ from typing import Annotated, TypeVar
 import typer
 
 from yunshequ.bootstrap import Container
+from yunshequ.community import seed as community_seed
+from yunshequ.community.places import add_place
+from yunshequ.community.schemas import PlaceKind
 from yunshequ.core import database, logging
 from yunshequ.core.errors import AppError
 from yunshequ.core.policy import Role
 from yunshequ.core.settings import Settings
+from yunshequ.core.unit import Tx
 from yunshequ.migrate import is_current, upgrade
 from yunshequ.seed import demo as demo_seed
 from yunshequ.seed import district as district_seed
@@ -93,15 +97,25 @@ def seed_district(
 
 
 @app.command('create-admin')
-def create_admin(phone: str, name: str, password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)]) -> None:
-    """Make somebody the administrator of the whole tree (of the first district, made if there is none)."""
+def create_admin(
+    phone: str, name: str,
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    district: Annotated[str, typer.Option(help='Name of the district, made if the database has none.')] = '栖霞区',
+) -> None:
+    """Make somebody the administrator of the district and of everything below it."""
     settings = _settings()
 
     async def work(container: Container) -> int:
         number = container.accounts.phone(phone)
         member_id = await container.community.create_member(name, phone_hash=number.hash, phone_mask=number.mask)
         await container.accounts.seed_password(member_id, password)
-        await container.community.appoint_admin(member_id)
+        tops = await container.community.children(None)
+
+        def appoint(tx: Tx) -> None:
+            top = tops[0] if tops else add_place(tx, PlaceKind.DISTRICT, district, None)
+            community_seed.appoint(tx, member_id, top.id, Role.ADMIN)
+
+        await container.db.write(appoint)
         return member_id
 
     try:
@@ -109,7 +123,7 @@ def create_admin(phone: str, name: str, password: Annotated[str, typer.Option(pr
     except AppError as error:
         print(error.words('zh-CN'))
         raise typer.Exit(1) from error
-    print(f'管理员已建立：{name}（成员 {member_id}，角色 {Role.ADMIN}）')
+    print(f'管理员已建立：{name}（成员 {member_id}）')
 
 
 @model.command('build')
@@ -122,11 +136,15 @@ def model_build() -> None:
         print(f'设置中指定了模型 {settings.encoder}，无需构建')
         return
     try:
-        folder = build_packaged_model(settings.data_dir / 'models', progress=lambda line: print(line, flush=True))
+        folder = build_packaged_model(settings.data_dir / 'models', progress=_say)
     except ModelBuildError as error:
         print(f'模型没有建成，小栖将只按字面回答：{error}')
         raise typer.Exit(1) from error
     print(f'模型就绪：{folder}')
+
+
+def _say(step: str, share: float) -> None:
+    print(f'{share:4.0%} {step}', flush=True)
 
 
 @app.command()

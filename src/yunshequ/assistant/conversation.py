@@ -79,8 +79,13 @@ class Conversation:
     # -- hearing ---------------------------------------------------------------------------------------------------
 
     def note(self, tx: Tx, event: MessagePosted) -> None:
-        """Note a question to 小栖 in the unit of its message; runs in the writer's thread (hook of the rooms)."""
+        """Note a question to 小栖, or its answer, in the unit of the message; runs in the writer's thread (hook of the rooms)."""
         message = event.message
+        if message.kind is MessageKind.ANSWER:
+            row = journal.published(tx, message.client_id, message.seq)
+            if row is not None:
+                tx.emit(AnswerReady(room_id=event.room_id, log_id=row.id, seq=message.seq, band=Band(row.band)))
+            return
         if message.kind is MessageKind.RECALL:
             if message.target is not None:
                 journal.forget(tx, event.room_id, message.target)
@@ -212,7 +217,7 @@ class Conversation:
         return wording.handoff_opened(handoff.on_duty, handoff.office_opens_at)
 
     async def publish(self, row: Any) -> int:
-        """Post a decided answer under its key and note where it stands; returns its number in the room."""
+        """Post a decided answer under its key; returns its number in the room."""
         bot = self._bot or await self._people.bot()
         entry = self._catalogue.get(row.entry_id) if row.entry_id is not None else None
         offered = [found for one in row.candidates if (found := self._catalogue.get(one)) is not None]
@@ -221,12 +226,6 @@ class Conversation:
         quoted = None if row.reason == Reason.PRIVATE else row.question_seq
         message = await self._rooms.say(
             bot, row.room_id, row.body, client_id=row.key, kind=MessageKind.ANSWER, answer=payload, reply_seq=quoted)
-
-        def note(tx: Tx) -> None:
-            if journal.published(tx, row.id, row.key, message.seq):
-                tx.emit(AnswerReady(room_id=row.room_id, log_id=row.id, seq=message.seq, band=Band(row.band)))
-
-        await self._db.write(note)
         return message.seq
 
     # -- unasked ---------------------------------------------------------------------------------------------------

@@ -53,13 +53,15 @@ def decide(tx: Tx, log_id: int, outcome: Outcome) -> bool:
     return done.rowcount > 0
 
 
-def published(tx: Tx, log_id: int, key: str, seq: int) -> bool:
-    """Note that the answer is in the room, and drop the job that would have seen to it; False if that was noted before."""
+def published(tx: Tx, key: str, seq: int) -> Any | None:
+    """Note that an answer is in the room, and drop the job that would have seen to it; return its row (id, band)."""
     connection = tx.session.connection()
-    done = connection.execute(
-        update(_log).where(_log.c.id == log_id, _log.c.answer_seq.is_(None)).values(answer_seq=seq, answered_at=tx.now))
+    row = connection.execute(
+        update(_log).where(_log.c.key == key, _log.c.answer_seq.is_(None)).values(answer_seq=seq, answered_at=tx.now)
+        .returning(_log.c.id, _log.c.band)
+    ).one_or_none()
     connection.execute(delete(_job).where(_job.c.key == key, _job.c.claimed_until.is_(None)))
-    return done.rowcount > 0
+    return row
 
 
 def forget(tx: Tx, room_id: int, question_seq: int) -> None:

@@ -15,7 +15,6 @@ from yunshequ.assistant.knowledge import Knowledge
 from yunshequ.assistant.learning import Learning
 from yunshequ.assistant.ports import People, Retriever, Rooms
 from yunshequ.assistant.privacy import pseudonym
-from yunshequ.assistant.retriever import IndexRetriever, opener
 from yunshequ.assistant.schemas import (
     AnswerView,
     Band,
@@ -34,7 +33,6 @@ from yunshequ.core.database import Database
 from yunshequ.core.errors import NotFound, NotPermitted
 from yunshequ.core.i18n import N_, SOURCE_LOCALE, in_locale
 from yunshequ.core.policy import Actor, Policy
-from yunshequ.core.settings import Settings
 from yunshequ.core.throttle import Throttle
 from yunshequ.core.unit import Tx
 from yunshequ.rooms.schemas import RoomView
@@ -191,8 +189,3 @@ class AssistantService:
     async def unanswered(self, actor: Actor, place_id: int, days: int = 30, limit: int = 50) -> list[UnansweredView]:
         """Return questions that found no answer or a bad one, those of most people first."""
         return await self._learning.unanswered(actor, place_id, days, limit)
-
-
-def packaged_retriever(settings: Settings) -> Retriever:
-    """Return the retriever with the configured model; its index lies in ``data_dir/index``."""
-    return IndexRetriever(opener(settings), settings.data_dir / 'index' / 'kb')

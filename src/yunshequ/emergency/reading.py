@@ -254,8 +254,8 @@ class EmergencyReader:
         if shift.lead_id != actor.member_id:
             await self.policy.require(actor, 'emergency.lead', shift.place_id)
 
-    async def _communities(self, place_id: int) -> list[int]:
-        """The communities an incident at a place touches."""
+    async def communities_of(self, place_id: int) -> list[int]:
+        """Return the communities that an incident or a call at a place touches: the one it lies in, or all below it."""
         community = await self.people.community_of(place_id)
         if community is not None:
             return [community.id]

@@ -67,7 +67,7 @@ class EmergencyService(EmergencyReader):
         :raises NotPermitted: the actor is not of the office of the place.
         """
         await self.policy.require(actor, 'emergency.open_incident', draft.place_id)
-        touched = await self._communities(draft.place_id)
+        touched = await self.communities_of(draft.place_id)
         incident_id = await self.db.write(lambda tx: incidents.open_incident(tx, actor.member_id, draft, touched))
         return await self._named(queries.incident_view(await self._read(queries.incident_row, incident_id)))
 
@@ -77,7 +77,7 @@ class EmergencyService(EmergencyReader):
         :raises Conflict: the incident is over.
         """
         place_id = await self._incident_place(actor, 'emergency.open_incident', incident_id)
-        touched = await self._communities(place_id)
+        touched = await self.communities_of(place_id)
         await self.db.write(lambda tx: incidents.set_level(tx, incident_id, actor.member_id, level, why.strip(), touched))
         return await self.incident(actor, incident_id)
 
@@ -116,7 +116,7 @@ class EmergencyService(EmergencyReader):
     async def close_incident(self, actor: Actor, incident_id: int, text: str = '') -> IncidentPage:
         """End an incident (终止): the red bar goes, sign-ups stop, agreed shifts are held unless called off."""
         place_id = await self._incident_place(actor, 'emergency.close_incident', incident_id)
-        touched = await self._communities(place_id)
+        touched = await self.communities_of(place_id)
         await self.db.write(
             lambda tx: incidents.close_incident(tx, incident_id, actor.member_id, text.strip(), touched))
         return await self.incident(actor, incident_id)

@@ -1,7 +1,7 @@
 """The plain HTTP side of the process: routes, refusals in words, security headers. Pages are mounted on it later."""
 
-from contextlib import asynccontextmanager
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request

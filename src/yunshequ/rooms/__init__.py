@@ -1,0 +1,1 @@
+"""信息交流: rooms, their logs, who is in them and what they have read."""

@@ -1,7 +1,7 @@
 """Writing a room's log: numbers, rows, search index and audit for many posts in one unit of work."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from yunshequ.core.unit import Tx
 from yunshequ.rooms import search
 from yunshequ.rooms.events import MessagePosted
 from yunshequ.rooms.models import Message, Room, RoomMember
-from yunshequ.rooms.schemas import COUNTED, MessageKind, MessageView, PostDraft, Reply, RoomKind
+from yunshequ.rooms.schemas import COUNTED, MessageKind, MessageView, PostDraft, RoomKind
 
 PREVIEW = 40
 """Characters of the last message that a room list shows."""
@@ -32,6 +32,7 @@ _MENTIONED = (
     .values(mention_seq=bindparam('b_seq'))
 )
 
+Key = tuple[int, str]
 PostHook = Callable[[Tx, MessagePosted], None]
 """Called inside the posting unit: lets another module schedule a job that stands or falls with the message."""
 
@@ -56,7 +57,11 @@ class Post:
     mention_ids: list[int]
     payload: dict[str, Any] | None
     preview: str
-    recall_of: int | None = None
+
+    @property
+    def key(self) -> Key:
+        """Who sent it under which of their own ids."""
+        return self.view.sender.id, self.draft.client_id
 
 
 class RoomLog:
@@ -67,73 +72,82 @@ class RoomLog:
 
     def store(self, tx: Tx, posts: list[Post]) -> list[MessageView | Exception]:
         """Append ``posts`` to their rooms; a post already stored under its client id gives the first result."""
-        connection = tx.session.connection()
-        known = self._known(tx, posts)
-        fresh: dict[int, list[tuple[int, Post]]] = defaultdict(list)
-        results: list[MessageView | Exception | None] = [None] * len(posts)
-        repeats: list[tuple[int, tuple[int, str]]] = []
-        taken: set[tuple[int, str]] = set()
-        for index, post in enumerate(posts):
-            key = (post.view.sender.id, post.draft.client_id)
-            if key in known or key in taken:
-                repeats.append((index, key))
-            else:
-                taken.add(key)
-                fresh[post.draft.room_id].append((index, post))
-
-        rows, reads, mentioned, searchable = [], [], [], []
+        stored = self._known(tx, posts)
+        fresh: dict[int, list[Post]] = defaultdict(list)
+        new: set[Key] = set()
+        for post in posts:
+            key = post.key
+            if key not in stored and key not in new:
+                new.add(key)
+                fresh[post.draft.room_id].append(post)
+        rows = _Rows()
         for room_id in sorted(fresh):  # one order everywhere: two PostgreSQL writers cannot lock each other out
-            entries = fresh[room_id]
-            counted = sum(1 for _, post in entries if post.view.kind in COUNTED)
-            values: dict[str, Any] = {'last_seq': _room.c.last_seq + len(entries)}
-            if counted:
-                last = next(post for _, post in reversed(entries) if post.view.kind in COUNTED)
-                values |= {'last_n': _room.c.last_n + counted, 'last_at': tx.now, 'last_line': last.preview}
-            seq, n = connection.execute(
-                update(_room).where(_room.c.id == room_id).values(values).returning(_room.c.last_seq, _room.c.last_n)
-            ).one()
-            seq, n = seq - len(entries), n - counted
-            for index, post in entries:
-                seq += 1
-                n += post.view.kind in COUNTED
-                view = post.view.model_copy(update={'id': message_id(room_id, seq), 'seq': seq, 'n': n, 'at': tx.now})
-                results[index] = view
-                rows.append(_row(post, view))
-                if not view.sender.bot:
-                    reads.append({'b_room': room_id, 'b_member': view.sender.id, 'b_seq': seq, 'b_n': n})
-                mentioned += [{'b_room': room_id, 'b_member': one, 'b_seq': seq} for one in post.mention_ids]
-                if view.body and view.kind is not MessageKind.SYSTEM:
-                    searchable.append((view.id, view.body))
+            for post, view in _numbered(tx, room_id, fresh[room_id]):
+                stored[post.key] = view
+                rows.add(post, view)
                 event = MessagePosted(room_id=room_id, room_kind=post.room_kind, place_id=post.place_id, message=view)
                 for hook in self.hooks:
                     hook(tx, event)
                 tx.emit(event)
-                tx.audit(view.sender.id, f'rooms.post.{view.kind}', f'room:{room_id}#{seq}', place_id=post.place_id)
-        if rows:
-            connection.execute(_INSERT, rows)
-        if reads:
-            connection.execute(_SENDER_READ, reads)
-        if mentioned:
-            connection.execute(_MENTIONED, mentioned)
-        search.add(tx.session, searchable)
-        for index, key in repeats:
-            results[index] = known.get(key) or next(
-                view for view in results if isinstance(view, MessageView) and (view.sender.id, view.client_id) == key
-            )
-        return [result for result in results if result is not None]
+                tx.audit(view.sender.id, f'rooms.post.{view.kind}', f'room:{room_id}#{view.seq}', place_id=post.place_id)
+        rows.write(tx)
+        return [stored[post.key] for post in posts]
 
-    def _known(self, tx: Tx, posts: list[Post]) -> dict[tuple[int, str], MessageView]:
-        keys = [(post.view.sender.id, post.draft.client_id) for post in posts]
+    @staticmethod
+    def _known(tx: Tx, posts: list[Post]) -> dict[Key, MessageView]:
+        views = {post.key: post.view for post in posts}
         found = tx.session.connection().execute(
             select(_message.c.sender_id, _message.c.client_id, _message.c.seq, _message.c.n, _message.c.at, _message.c.id, _message.c.body)
-            .where(tuple_(_message.c.sender_id, _message.c.client_id).in_(keys))
+            .where(tuple_(_message.c.sender_id, _message.c.client_id).in_(list(views)))
         )
-        views = {(post.view.sender.id, post.draft.client_id): post.view for post in posts}
         return {
             (row.sender_id, row.client_id): views[row.sender_id, row.client_id].model_copy(
                 update={'id': row.id, 'seq': row.seq, 'n': row.n, 'at': row.at, 'body': row.body})
             for row in found
         }
+
+
+def _numbered(tx: Tx, room_id: int, posts: list[Post]) -> Iterator[tuple[Post, MessageView]]:
+    """Take the next numbers of the room for ``posts`` in one statement and give each its view."""
+    counted = [post for post in posts if post.view.kind in COUNTED]
+    values: dict[str, Any] = {'last_seq': _room.c.last_seq + len(posts)}
+    if counted:
+        values |= {'last_n': _room.c.last_n + len(counted), 'last_at': tx.now, 'last_line': counted[-1].preview}
+    seq, n = tx.session.connection().execute(
+        update(_room).where(_room.c.id == room_id).values(values).returning(_room.c.last_seq, _room.c.last_n)
+    ).one()
+    seq, n = seq - len(posts), n - len(counted)
+    for post in posts:
+        seq += 1
+        n += post.view.kind in COUNTED
+        yield post, post.view.model_copy(update={'id': message_id(room_id, seq), 'seq': seq, 'n': n, 'at': tx.now})
+
+
+class _Rows:
+    """What a batch of posts writes, collected so that each table is written once."""
+
+    def __init__(self) -> None:
+        self._messages: list[dict[str, Any]] = []
+        self._reads: list[dict[str, Any]] = []
+        self._mentions: list[dict[str, Any]] = []
+        self._texts: list[tuple[int, str]] = []
+
+    def add(self, post: Post, view: MessageView) -> None:
+        """Take a numbered post."""
+        self._messages.append(_row(post, view))
+        if not view.sender.bot:
+            self._reads.append({'b_room': view.room_id, 'b_member': view.sender.id, 'b_seq': view.seq, 'b_n': view.n})
+        self._mentions += [{'b_room': view.room_id, 'b_member': one, 'b_seq': view.seq} for one in post.mention_ids]
+        if view.body and view.kind is not MessageKind.SYSTEM:
+            self._texts.append((view.id, view.body))
+
+    def write(self, tx: Tx) -> None:
+        """Write them."""
+        connection = tx.session.connection()
+        for statement, rows in ((_INSERT, self._messages), (_SENDER_READ, self._reads), (_MENTIONED, self._mentions)):
+            if rows:
+                connection.execute(statement, rows)
+        search.add(tx.session, self._texts)
 
 
 def _row(post: Post, view: MessageView) -> dict[str, Any]:
@@ -143,8 +157,3 @@ def _row(post: Post, view: MessageView) -> dict[str, Any]:
         'reply_seq': view.reply.seq if view.reply else None, 'mentions': list(view.mentions) or None, 'at': view.at,
         'recalled_at': None,
     }
-
-
-def quote(view_body: str, name: str, seq: int) -> Reply:
-    """Return the quotation of a message as a bubble shows it."""
-    return Reply(seq=seq, name=name, text=view_body[:PREVIEW * 2])

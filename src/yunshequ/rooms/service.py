@@ -24,8 +24,19 @@ from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog, message_id
 from yunshequ.rooms.models import BlockedTerm, Message, NoticeReceipt, Room, RoomMember
 from yunshequ.rooms.schemas import (
-    COUNTED, MAX_BODY, MAX_NOTICE, MessageKind, MessageView, NoticeView, PostDraft, Reply, RoomKind, RoomListItem, RoomPage,
-    RoomView, SearchHit,
+    COUNTED,
+    MAX_BODY,
+    MAX_NOTICE,
+    MessageKind,
+    MessageView,
+    NoticeView,
+    PostDraft,
+    Reply,
+    RoomKind,
+    RoomListItem,
+    RoomPage,
+    RoomView,
+    SearchHit,
 )
 from yunshequ.rooms.words import WordFilter
 

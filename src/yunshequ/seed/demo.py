@@ -276,8 +276,9 @@ class _Story:
             actor = self.people[key]
             state = await self.c.ballots.state(actor, made[0])
             chosen = [state.options[index].id for index in ([choice] if isinstance(choice, int) else choice)]
-            proof = {'receipt': digest(client_id)} if secret else {'client_id': client_id}
-            await self.c.ballots.cast(actor, made[0], as_choice(chosen), **proof)
+            mark = digest(client_id)
+            await self.c.ballots.cast(
+                actor, made[0], as_choice(chosen), client_id='' if secret else mark, receipt=mark if secret else '')
 
         return step
 

@@ -36,7 +36,7 @@ IN_COMMUNITY_ROOM = 300
 
 _FIRST = '枫栖霞燕江云翠文景尧仙桦摄象百芝长兴太柏'
 _SECOND = '林园苑庭湾桥岭塘洲山泉溪坊里村阳安和瑞华'
-_SURNAMES = '王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严'
+_SURNAMES = '王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程苏魏吕丁任沈姚'
 _CALLED = ('阿姨', '大爷', '师傅', '老师', '妈妈', '爸爸', '姐', '哥', '奶奶', '叔')
 _TALK = (
     '{place}的灯又不亮了，谁方便报修一下？', '请问{thing}怎么办，要带什么材料？', '{when}停水吗，家里一滴水都没有了', '谢谢{who}帮忙，{place}干净多了',
@@ -212,7 +212,8 @@ def _talk(room_id: int, people: list[int], start: int, part: int, total: int, no
     dice = random.Random(SEED * 31 + room_id * 1009 + start)
     step = timedelta(days=SPAN_DAYS) / total
     begin = now - timedelta(days=SPAN_DAYS)
-    rows, texts = [], []
+    rows: list[dict[str, Any]] = []
+    texts: list[tuple[int, str]] = []
     for seq in range(start + 1, start + part + 1):
         body = dice.choice(_TALK).format(**{name: dice.choice(words) for name, words in _FILL.items()})
         row_id = message_id(room_id, seq)

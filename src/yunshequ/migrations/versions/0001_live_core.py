@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+
 from yunshequ.core.columns import BigId, UtcDateTime
 
 revision = '0001'
