@@ -516,7 +516,7 @@ async def test_lists_say_what_was_decided(world: World, staff: Actor) -> None:
     assert await world.ballots.is_voting_on(5)
     await cast(world, actor, ballot_id, yes)
     await world.finish(ballot_id)
-    assert [(item.id, item.words, item.voted) for item in await world.ballots.list_decided(actor)] == [(ballot_id, '通过', True)]
+    assert [(item.id, item.words, item.voted) for item in await world.ballots.list_decided(actor)] == [(ballot_id, '表决通过', True)]
     assert [item.id for item in await world.ballots.of_topic(actor, 5)] == [ballot_id]
     assert not await world.ballots.is_voting_on(5)
     building = world.town.live(20, Role.BUILDING_LEAD, PATHS[BUILDING])

@@ -123,7 +123,7 @@ def test_the_result_says_why_in_words() -> None:
     counts = {1: Count(150), 2: Count(50), 3: Count(12)}
     found = decide(RULES.rule('consultation.two_thirds_present'), Method.SINGLE, PROPOSAL, roll, cast, counts)
     shown = outcome_view(found, Unit.HOUSEHOLD, {1: '同意', 2: '不同意', 3: '弃权'}, 'zh-CN')
-    assert shown.words == '通过'
+    assert shown.words == '表决通过'
     assert shown.lines == (
         '参加 212 户，需 200 户（全体 300 户的三分之二以上）：有效',
         '同意 150 户，需 107 户（参加的 212 户的过半数）：达到',

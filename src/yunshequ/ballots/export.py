@@ -17,7 +17,7 @@ def result_csv(ballot: BallotView, votes: Sequence[CastVote], locale: str) -> st
     rows: list[Sequence[object]] = [
         (say(N_('表决')), ballot.title), (say(N_('地点')), ballot.place_name),
         (say(N_('规则')), ballot.rule_name), (say(N_('依据')), ballot.rule_source),
-        (say(N_('开始')), _time(ballot.opened_at)), (say(N_('截止')), _time(ballot.closes_at)),
+        (say(N_('开始时间')), _time(ballot.opened_at)), (say(N_('截止时间')), _time(ballot.closes_at)),
         (say(N_('名册')), ballot.roll.units), (say(N_('参加')), ballot.cast.units),
     ]
     if ballot.unit is Unit.AREA_HEADS:
@@ -35,7 +35,7 @@ def result_csv(ballot: BallotView, votes: Sequence[CastVote], locale: str) -> st
         rows += [(), (say(N_('选票编号（凭据的摘要）')), say(N_('选择')))]
         rows += [(vote.name, vote.choice) for vote in votes]
     else:
-        rows += [(), (say(N_('户')), say(N_('投票人')), say(N_('选择')))]
+        rows += [(), (say(N_('住户')), say(N_('投票人')), say(N_('选择')))]
         rows += [(vote.label, vote.name, vote.choice) for vote in votes]
     return csv_text(rows)
 

@@ -68,8 +68,8 @@ def distance(
 
 
 VERDICTS = {
-    Verdict.PASSED: N_('通过'),
-    Verdict.REJECTED: N_('未通过'),
+    Verdict.PASSED: N_('表决通过'),
+    Verdict.REJECTED: N_('表决未通过'),
     Verdict.CHOSEN: N_('选定：{options}'),
     Verdict.TIED: N_('并列第一：{options}。规则不在并列之间作决定，需另行商定'),
     Verdict.SHORT: N_('{options} 得票最多，但没有达到规则要求的比例'),
