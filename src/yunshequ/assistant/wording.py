@@ -31,10 +31,8 @@ def refusal() -> str:
 
 def not_ready(state: ModelState, *, offering: bool) -> str:
     """Return what is said while only words can be compared."""
-    if state is ModelState.LOADING:
-        first = _('我还在准备，大约要一两分钟，现在只会按字面找。')
-    else:
-        first = _('我的语义检索没有开启，现在只会按字面找。')
+    loading, off = _('我还在准备，大约要一两分钟，现在只会按字面找。'), _('我的语义检索没有开启，现在只会按字面找。')
+    first = loading if state is ModelState.LOADING else off
     return first + (offer() if offering else _('没有找到合适的，您可以换个说法，或者点“转人工”。'))
 
 

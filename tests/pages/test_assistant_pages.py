@@ -1,0 +1,195 @@
+"""The pages of 小栖 with two people looking: a resident asks, a worker answers, the next resident finds it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from fastapi import FastAPI
+
+from pages import assistant, guards, knowledge, live, rooms, theme
+from pages.cards import LiveCards
+from tests.bench.browser import ActRefusedError, BrowserClient
+from tests.conftest import World
+from tests.modules.assistant_kit import PENSION, PERMIT, fake_model
+from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a fixture
+from yunshequ import bootstrap
+from yunshequ.assistant.schemas import EntryDraft
+from yunshequ.bootstrap import Container
+from yunshequ.core.clock import MovableClock
+from yunshequ.core.ids import token
+from yunshequ.core.settings import Settings
+
+RESIDENT_ELEMENTS = 20
+
+
+@dataclass
+class Site:
+    """The pages of 小栖 and of the rooms, served, and the world behind them."""
+
+    base: str
+    c: Container
+    world: World
+
+    async def browser(self, who: str) -> BrowserClient:
+        """Return a tab of somebody signed in."""
+        opened = await self.c.accounts.open_session(self.world[who].member_id)
+        return BrowserClient(self.base, cookie=f'ys_session={opened.session_token}')
+
+
+@pytest.fixture(params=['sqlite'])
+def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """Pages are the same on both databases."""
+    path = tmp_path / 'yunshequ.db'
+    path.write_bytes(sqlite_template.read_bytes())
+    return f'sqlite:///{path}'
+
+
+@pytest.fixture
+async def container(
+    settings: Settings, clock: MovableClock, monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Container]:
+    """A running container whose 小栖 has a small deterministic model."""
+    monkeypatch.setattr(bootstrap, 'opener', lambda _settings: fake_model())
+    built = Container(settings, clock=clock)
+    await built.db.start()
+    await built.bus.start()
+    await built.assistant.start()
+    await built.assistant._retriever.wait_until_loaded()
+    yield built
+    await built.assistant.stop()
+    await built.bus.stop()
+    await built.db.stop()
+
+
+@pytest.fixture
+async def site(fresh_nicegui: None, container: Container, world: World) -> AsyncIterator[Site]:  # noqa: F811
+    for question, answer in ((PENSION, '带老人身份证到户籍所在社区登记。'), (PERMIT, '带租房合同到派出所户籍窗口。')):
+        await container.assistant.knowledge.create(
+            world['admin'], EntryDraft(question=question, answer=answer, category=question[:2], place_id=world.district),
+                publish=True)
+    served = live.mount(FastAPI(), title='test', quiet_collector=False)
+    fanout = live.fanout()
+    guards.bind(container)
+    guards.watch(fanout)
+    theme.install(served)
+    cards = LiveCards(fanout)
+    rooms.bridge(container, fanout)
+    assistant.register(container, fanout, cards, served)
+    knowledge.register(container, served)
+    async with serving(served) as base:
+        yield Site(base, container, world)
+
+
+def post(text: str) -> dict[str, object]:
+    return {'client_id': token(), 'kind': 'text', 'body': text, 'mentions': []}
+
+
+async def test_the_big_box_leads_to_an_answer_in_the_private_chat(site: Site) -> None:
+    alice = await site.browser('alice')
+    page = await alice.open('/services')
+    assert len(page.elements) <= RESIDENT_ELEMENTS
+    props = page.props('services')
+    assert (props['place'], props['note'], props['top']) == ('景和园社区', '', [])
+    assert props['examples'] == [PENSION, PERMIT]
+    with pytest.raises(ActRefusedError) as refusal:
+        await alice.act('services.ask', {'text': '  '}, tag='services')
+    assert refusal.value.error['field'] == 'text'
+    sent = await alice.act('services.ask', {'text': PENSION}, tag='services', act_id='ask-00000001')
+    again = await alice.act('services.ask', {'text': PENSION}, tag='services', act_id='ask-00000001')
+    assert sent == again == {'href': '/assistant'}
+    chat = await alice.open('/assistant')
+    assert len(chat.elements) <= RESIDENT_ELEMENTS
+    props = chat.props('room')
+    assert (props['room']['kind'], props['room']['mode'], props['back']) == ('assistant', '', '/services')
+    room_id = props['room']['id']
+    if not any(message['kind'] == 'answer' for message in props['messages']):
+        await alice.wait_for(lambda frame: frame['k'] == 'message' and frame['m']['kind'] == 'answer')
+    log = await alice.act('sync', {'after': 0, 'page': True}, tag='room')
+    assert [message['kind'] for message in log['messages']] == ['text', 'answer']
+    assert log['messages'][1]['answer']['question'] == PENSION
+    assert (await alice.act('rate', {'seq': 2, 'useful': True}, tag='room')) == {'useful': True}
+    assert (await alice.act('rate', {'seq': 2, 'useful': False}, tag='room')) == {'useful': True}
+    with pytest.raises(ActRefusedError):
+        await alice.act('rate', {'seq': 1, 'useful': True}, tag='room')
+    assert room_id == (await site.c.assistant.open_chat(site.world['alice'])).id
+    await alice.close()
+
+
+async def test_candidates_are_chosen_by_a_tap(site: Site) -> None:
+    alice = await site.browser('alice')
+    page = await alice.open('/assistant')
+    room_id = page.props('room')['room']['id']
+    await alice.act('post', {'room_id': room_id, **post('居住证能不能办理预约')}, tag='room')
+    offer = await alice.wait_for(lambda frame: frame['k'] == 'message' and frame['m']['kind'] == 'answer')
+    chosen = offer['m']['answer']['candidates'][0]
+    assert chosen['question'] == PERMIT
+    args = {'seq': offer['m']['seq'], 'entry_id': chosen['id'], 'question': chosen['question']}
+    done = await alice.act('ask', args, tag='room')
+    told = await alice.wait_for(lambda frame: frame['k'] == 'message' and frame['m']['seq'] == done['seq'])
+    assert told['m']['body'] == '带租房合同到派出所户籍窗口。'
+    await alice.close()
+
+
+async def test_a_worker_takes_over_and_both_see_it(site: Site) -> None:
+    alice, worker = await site.browser('alice'), await site.browser('worker')
+    page = await alice.open('/assistant')
+    room_id = page.props('room')['room']['id']
+    desk = await worker.open('/staff/knowledge/desk')
+    assert desk.props('case_board')['cases'] == []
+    await alice.act('post', {'room_id': room_id, **post('Wifi密码忘啦')}, tag='room')
+    refusal = await alice.wait_for(lambda frame: frame['k'] == 'message' and frame['m']['kind'] == 'answer')
+    assert refusal['m']['answer']['band'] == 'refusal'
+    opened = await alice.act('handoff', {'seq': refusal['m']['seq']}, tag='room')
+    assert opened['mode'] == 'waiting'
+    await alice.wait_for(lambda frame: frame['k'] == 'room' and frame['mode'] == 'waiting')
+    await worker.wait_for(lambda frame: frame['k'] == 'changed')
+    [case] = (await worker.act('desk.list', {}, tag='case_board'))['cases']
+    assert (case['asker'], case['question'], case['state']) == ('alice先生', 'Wifi密码忘啦', 'waiting')
+    taken = await worker.act('desk.take', {'case_id': case['id']}, tag='case_board')
+    assert taken == {'href': f'/rooms/{room_id}'}
+    head = await alice.wait_for(lambda frame: frame['k'] == 'room' and frame['mode'] == 'person')
+    assert head['mode_words'] == 'worker先生 正在答复'
+    assert (await alice.load('/assistant')).props('room')['room']['mode'] == 'person'
+    await worker.act('desk.close', {'case_id': case['id']}, tag='case_board')
+    await alice.wait_for(lambda frame: frame['k'] == 'room' and frame['mode'] == '')
+    assert (await worker.act('desk.list', {}, tag='case_board'))['cases'] == []
+    await alice.close()
+    await worker.close()
+
+
+async def test_the_keepers_pages_open_for_staff_only(site: Site) -> None:
+    worker, alice, nobody = await site.browser('worker'), await site.browser('alice'), BrowserClient(site.base)
+    [line] = (await site.c.assistant.knowledge.page(site.world['worker'], site.world.community, text='居住证')).entries
+    for path, words in (
+        ('/staff/knowledge', PENSION),
+        (f'/staff/knowledge?q={quote("居住证")}&state=published', PERMIT), ('/staff/knowledge?state=draft', '没有符合的条目'),
+        (f'/staff/knowledge/{line.id}', '这条知识由上级部门维护'), ('/staff/knowledge/new', '相似问法'),
+        ('/staff/knowledge/asked', '最近 30 天的问题都答上了'), ('/staff/knowledge/desk', '条目'),
+    ):
+        page = await worker.load(path)
+        assert any(words in str(element) for element in page.elements.values()), path
+        refused = await alice.load(path)
+        assert any('只对楼栋长' in str(element) for element in refused.elements.values()), path
+    await nobody.close()
+    await alice.close()
+    await worker.close()
+
+
+async def test_an_asked_question_becomes_an_entry(site: Site) -> None:
+    room = site.world.room
+    assert room is not None
+    alice = await site.browser('alice')
+    page = await alice.open('/assistant')
+    await alice.act('post', {'room_id': page.props('room')['room']['id'], **post('Wifi密码忘啦')}, tag='room')
+    await alice.wait_for(lambda frame: frame['k'] == 'message' and frame['m']['kind'] == 'answer')
+    worker = await site.browser('worker')
+    asked = await worker.load('/staff/knowledge/asked')
+    [link] = [str(element) for element in asked.elements.values() if '/staff/knowledge/new?log=' in str(element)]
+    [log_id] = (await site.c.assistant.unanswered(site.world['worker'], site.world.community))[0].log_ids
+    assert f'?log={log_id}' in link
+    form = await worker.load(f'/staff/knowledge/new?log={log_id}')
+    assert any('Wifi密码忘啦' in str(element) for element in form.elements.values())
+    await alice.close()
+    await worker.close()
