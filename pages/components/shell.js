@@ -5,12 +5,14 @@ export default {
   mixins: [liveMixin],
   props: { variant: String, tabs: Array, active: String, title: String, back: String, bare: Boolean, incident: Object, actions: Array, topics: Array, labels: Object },
   data() {
-    return { numbers: {}, alarm: this.incident || null };
+    return { numbers: {}, alarm: this.incident || null, mainId: 'main' };
   },
   created() {
     this.tabs.forEach((tab) => { this.numbers[tab.key] = { n: tab.badge || 0, dot: !!tab.dot }; });
   },
   mounted() {
+    const main = document.querySelector('main');
+    if (main) this.mainId = main.id || (main.id = 'main');
     (this.topics || []).forEach((topic) => this.listen(topic, (frame) => this.take(frame)));
     document.addEventListener('ys:unread', this.onUnread);
   },
@@ -34,7 +36,7 @@ export default {
   },
   template: `
 <div class="ys-shell">
-  <a class="ys-skip" href="#main" @click.prevent="skip">{{ labels.skip }}</a>
+  <a class="ys-skip" :href="'#' + mainId" @click.prevent="skip">{{ labels.skip }}</a>
   <header v-if="!bare" class="ys-header">
     <div class="ys-header-in">
       <a v-if="back" class="ys-icon-btn" :href="back" :aria-label="labels.back"><ys-icon name="chevron_left"/></a>
@@ -43,11 +45,9 @@ export default {
       <a v-for="a in actions" :key="a.label" class="ys-icon-btn" :href="a.href" :aria-label="a.label" :title="a.label"><ys-icon :name="a.icon"/></a>
     </div>
   </header>
-  <div class="ys-bars">
-    <a v-if="alarm" class="ys-alarm" role="alert" :href="alarm.href" :data-level="alarm.level">
-      <ys-icon name="warning"/><span class="ys-sr">{{ labels.incident }}: </span>
-      <strong v-if="alarm.level_word">{{ alarm.level_word }}</strong><span class="ys-alarm-title">{{ alarm.title }}</span><ys-icon name="chevron_right"/>
-    </a>
+  <div class="ys-bars" aria-live="assertive">
+    <section v-if="alarm" :aria-label="labels.incident"><a class="ys-alarm" :href="alarm.href" :data-level="alarm.level">
+      <ys-icon name="warning"/><strong v-if="alarm.level_word">{{ alarm.level_word }}</strong><span class="ys-alarm-title">{{ alarm.title }}</span><ys-icon name="chevron_right"/></a></section>
   </div>
   <nav class="ys-tabs" :class="{'is-bare': bare}" :aria-label="labels.tabs">
     <a class="ys-brand" href="/" tabindex="-1" aria-hidden="true"><img src="/static/img/logo.svg" alt=""><span>{{ labels.brand }}</span></a>

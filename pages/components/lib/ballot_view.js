@@ -213,10 +213,10 @@ export const BallotView = {
     async copyReceipt() { try { await navigator.clipboard.writeText(this.receipt); this.done = this.labels.copied; } catch (e) { this.done = ''; } },
   },
   template: `
-<section v-if="!ready" class="ys-ballot is-compact" :aria-busy="missing ? 'false' : 'true'"><p v-if="missing" class="ys-hint">{{ labels.gone }}</p><template v-else><div class="ys-skeleton"></div><br><div class="ys-skeleton" style="width: 60%"></div></template></section>
-<section v-else class="ys-ballot" :class="{'is-compact': compact}" :aria-label="b.title">
+<article v-if="!ready" class="ys-ballot is-compact" :aria-busy="missing ? 'false' : 'true'"><p v-if="missing" class="ys-hint">{{ labels.gone }}</p><template v-else><div class="ys-skeleton"></div><br><div class="ys-skeleton" style="width: 60%"></div></template></article>
+<article v-else class="ys-ballot" :class="{'is-compact': compact}" :aria-label="b.title">
   <div class="ys-ballot-tags"><span class="ys-tag ys-tag-red"><ys-icon name="how_to_vote"/>{{ labels.ballot }}</span><span class="ys-tag">{{ secret ? labels.secret : labels.named }}</span><span class="ys-tag" :class="state === 'open' ? 'ys-tag-amber' : ''"><ys-icon name="schedule"/>{{ left }}</span></div>
-  <component :is="compact ? 'h3' : 'h2'" class="ys-ballot-title">{{ b.title }}</component>
+  <h2 class="ys-ballot-title">{{ b.title }}</h2>
   <p v-if="b.about && !compact" class="ys-ballot-about">{{ b.about }}</p>
   <p v-if="!compact" class="ys-hint">{{ secret ? labels.secret_how : labels.named_how }}</p>
   <p v-if="state === 'cancelled' && b.cancelled" class="ys-result is-void"><ys-icon name="info"/><span>{{ b.cancelled }}</span></p>
@@ -253,5 +253,5 @@ export const BallotView = {
     <p v-if="!compact && b.rule" class="ys-hint">{{ fill(labels.rule, {name: b.rule.name}) }}<template v-if="b.rule.source"> · {{ b.rule.source }}</template><template v-if="b.rule.note"><br>{{ b.rule.note }}</template></p>
   </form>
   <ys-sheet v-if="voters" :title="secret ? labels.list : labels.who" :close-label="labels.close" @close="voters = null"><p v-if="!voters.length" class="ys-hint">{{ labels.who_none }}</p><ul class="ys-voters"><li v-for="(v, i) in voters" :key="i"><span>{{ v.name }}</span><span>{{ v.choice }}</span></li></ul></ys-sheet>
-</section>`,
+</article>`,
 };

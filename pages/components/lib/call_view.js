@@ -166,11 +166,11 @@ export const CallView = {
     },
   },
   template: `
-<section v-if="!ready" class="ys-call is-compact" :aria-busy="missing ? 'false' : 'true'"><div class="ys-call-in"><p v-if="missing" class="ys-hint">{{ labels.gone }}</p><template v-else><div class="ys-skeleton"></div><br><div class="ys-skeleton" style="width: 60%"></div></template></div></section>
-<section v-else class="ys-call" :class="{'is-compact': compact}" :aria-label="c.title">
+<article v-if="!ready" class="ys-call is-compact" :aria-busy="missing ? 'false' : 'true'"><div class="ys-call-in"><p v-if="missing" class="ys-hint">{{ labels.gone }}</p><template v-else><div class="ys-skeleton"></div><br><div class="ys-skeleton" style="width: 60%"></div></template></div></article>
+<article v-else class="ys-call" :class="{'is-compact': compact}" :aria-label="c.title">
   <div v-if="c.incident" class="ys-level" :data-level="c.incident.level"><ys-icon name="warning"/><b v-if="c.incident.level_word">{{ c.incident.level_word }}</b><span>{{ c.incident.title }}</span></div>
   <div class="ys-call-in">
-    <component :is="compact ? 'h3' : 'h2'" class="ys-ballot-title">{{ c.title }}</component>
+    <h2 class="ys-ballot-title">{{ c.title }}</h2>
     <p v-if="c.body" class="ys-call-body">{{ c.body }}</p>
     <p class="ys-call-sum"><ys-icon name="volunteer_activism"/><span role="status"><b>{{ fill(labels.left_all, {n: left}) }}</b> · {{ fill(labels.people_all, {n: people}) }}</span></p>
     <p v-if="c.state === 'closed'" class="ys-hint">{{ labels.closed }}</p>
@@ -179,5 +179,5 @@ export const CallView = {
     <p v-else class="ys-hint">{{ labels.no_shifts }}</p>
     <div class="ys-ballot-acts"><button v-if="compact && c.shifts.length > shown.length" type="button" class="ys-btn" @click="showAll = true">{{ fill(labels.more_shifts, {n: c.shifts.length - shown.length}) }}</button><a v-if="compact && c.href" class="ys-btn ys-btn-plain" :href="c.href">{{ labels.details }}</a></div>
   </div>
-</section>`,
+</article>`,
 };
