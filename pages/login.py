@@ -48,9 +48,9 @@ class Door:
         acts.on('password')(self._password)
         acts.on('demo')(self._demo)
 
-    async def form(self, next_path: str, **words: str) -> None:
-        """Put the form on the page being built."""
-        demo = [account.model_dump() for account in await self._c.accounts.demo_accounts()]
+    async def form(self, next_path: str, *, offer_demo: bool = False, **words: str) -> None:
+        """Put the form on the page being built; ``offer_demo`` adds the demo's people, where there are any."""
+        demo = [account.model_dump() for account in await self._c.accounts.demo_accounts()] if offer_demo else []
         form = LoginForm(next_path=safe_path(next_path), demo=demo, **words)
         self._acts.bind(form, replace(guards.NOBODY, locale=current_locale()))
 
@@ -88,7 +88,7 @@ def register(c: Container) -> Door:
             ui.context.client.delete()
             return RedirectResponse(safe_path(next), 303, {'Cache-Control': 'no-store'})
         with shell.plain(_('登录')):
-            await door.form(next, notice=_('刚才的登录链接已过期，请再登录一次') if expired else '')
+            await door.form(next, offer_demo=True, notice=_('刚才的登录链接已过期，请再登录一次') if expired else '')
         return None
 
     return door

@@ -7,7 +7,6 @@ from starlette.requests import Request
 
 from pages import frame, guards, live, shell
 from pages.components.profile import ProfileForm
-from pages.emergency.form import attempt
 from pages.live import Acts, Args, Call
 from pages.login import word
 from yunshequ.bootstrap import Container
@@ -33,7 +32,7 @@ def split_skills(text: str) -> list[str]:
 def _me(profile: Profile) -> dict[str, Any]:
     offices = [grant for grant in profile.roles if grant.role not in RESIDENT_ROLES]
     return {
-        'name': profile.nickname, 'phone': profile.phone_mask,
+        'name': profile.nickname, 'phone': profile.phone_mask, 'skills': '、'.join(profile.skills),
         'roles': [f'{_(ROLE_WORDS[grant.role])} · {grant.place_name}' for grant in offices],
         'homes': [{'label': home.label, 'relation': _(RELATION_WORDS[home.relation]), 'verified': home.verified}
                   for home in profile.homes],
@@ -58,6 +57,9 @@ def _acts(c: Container) -> Acts:
     async def save(actor: Actor, args: Args) -> dict[str, Any]:
         if 'party_visible' in args:
             await c.community.set_profile(actor, party_visible=args['party_visible'] is True)
+        elif 'skills' in args:
+            saved = await c.community.set_profile(actor, skills=split_skills(word(args, 'skills')))
+            return {'skills': '、'.join(saved.skills)}
         else:
             await c.community.set_profile(actor, nickname=word(args, 'nickname'))
         return {}
@@ -98,20 +100,3 @@ def register(c: Container) -> None:
             acts.bind(ProfileForm(
                 me=_me(profile), links=await _links(c, actor), consents=consents, sessions=sessions, password=password,
                 locales=LOCALE_NAMES), actor)
-            _skills(c, actor, profile)
-
-
-def _skills(c: Container, actor: Actor, profile: Profile) -> None:
-    """Add the line of skills, which decides what one is asked to help with."""
-    with ui.element('section').classes('ys-card ys-pad'):
-        field = ui.input(_('我的特长，招募志愿者时用得上'), value='、'.join(profile.skills))
-        field.props('outlined stack-label maxlength=120').props(f'hint="{_("用顿号隔开，例如：急救、电工、会开三轮车")}"')
-
-        async def save() -> None:
-            saved = await attempt(
-                actor, lambda: c.community.set_profile(actor, skills=split_skills(field.value or '')), {'skills': field})
-            if saved is not None:
-                field.value = '、'.join(saved.skills)
-                ui.notify(_('已保存'), type='positive', position='top')
-
-        ui.button(_('保存特长'), on_click=save).props('outline no-caps').style('margin-top: 1.5rem')

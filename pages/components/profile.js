@@ -8,7 +8,7 @@ export default {
   data() {
     const prefs = window.YS && YS.prefs ? YS.prefs.get() : { theme: 'auto', large: false, locale: 'zh-CN' };
     return {
-      name: this.me.name || '', editing: false, saved: '', prefs, agreed: Object.fromEntries((this.consents || []).map((c) => [c.key, !!c.on])), devices: [...(this.sessions || [])],
+      name: this.me.name || '', skills: this.me.skills || '', editing: false, saved: '', prefs, agreed: Object.fromEntries((this.consents || []).map((c) => [c.key, !!c.on])), devices: [...(this.sessions || [])],
       changing: false, fresh: '', old: '', has: !!(this.password && this.password.set), shows: false,
     };
   },
@@ -18,6 +18,12 @@ export default {
       const data = await this.ask('name', 'save', { nickname: this.name.trim() }, ['nickname']);
       if (!data) return;
       this.editing = false;
+      this.saved = this.labels.saved;
+    },
+    async saveSkills() {
+      const data = await this.ask('skills', 'save', { skills: this.skills }, ['skills']);
+      if (!data) return;
+      this.skills = data.skills;
       this.saved = this.labels.saved;
     },
     async agree(key, on) {
@@ -51,6 +57,7 @@ export default {
   <p v-if="saved" class="ys-thanks" role="status"><ys-icon name="check"/>{{ saved }}</p>
   <p v-if="problem" class="ys-error" role="alert"><ys-icon name="error"/>{{ problem }}</p>
   <div v-if="me.homes && me.homes.length" class="ys-card ys-list-card"><h2>{{ labels.home }}</h2><p v-for="h in me.homes" :key="h.label" class="ys-row"><ys-icon name="home"/><span>{{ h.label }}<small v-if="h.relation">{{ h.relation }}</small></span><span class="ys-tag" :class="h.verified ? 'ys-tag-green' : 'ys-tag-amber'">{{ h.verified ? labels.verified : labels.waiting }}</span></p></div>
+  <form class="ys-card ys-pad" novalidate @submit.prevent="saveSkills"><ys-field ref="skills" v-model="skills" :label="labels.skills" :hint="labels.skills_hint" :error="errors.skills" name="skills" autocomplete="off" maxlength="120" @input="clean('skills')"><button type="submit" class="ys-btn" :disabled="!!busy">{{ labels.save }}</button></ys-field></form>
   <nav v-if="links && links.length" class="ys-card ys-list-card" :aria-label="labels.mine"><a v-for="l in links" :key="l.href" class="ys-row" :href="l.href"><ys-icon :name="l.icon"/><span>{{ l.label }}</span><b v-if="l.value">{{ l.value }}</b><ys-icon name="chevron_right"/></a></nav>
   <div class="ys-card ys-list-card"><h2>{{ labels.reading }}</h2>
     <ys-toggle icon="text_fields" :label="labels.large" :hint="labels.large_hint" :model-value="prefs.large" @update:model-value="prefer({large: $event})"/>

@@ -29,6 +29,8 @@ def profile_labels() -> Labels:
         'theme_light': _('浅色'),
         'theme_dark': _('深色'),
         'language': _('语言'),
+        'skills': _('我的特长'),
+        'skills_hint': _('用顿号隔开，如：急救、电工。招募志愿者时用得上'),
         'privacy': _('隐私'),
         'safety': _('账号安全'),
         'password': _('新密码'),
@@ -52,8 +54,8 @@ def profile_labels() -> Labels:
 class ProfileForm(LiveElement, component='profile.js'):
     """The page 我的. Reading preferences live in this browser's cookies and work at once.
 
-    Acts: ``save`` {nickname} or {consent key: on}; ``set_password`` {password, old}; ``revoke`` {session_id}. Signing out posts to
-    ``/session/leave``.
+    Acts: ``save`` {nickname} or {skills: text} or {consent key: on} -> {skills?}; ``set_password`` {password, old};
+    ``revoke`` {session_id}. Signing out posts to ``/session/leave``.
     """
 
     def __init__(
@@ -68,7 +70,7 @@ class ProfileForm(LiveElement, component='profile.js'):
     ) -> None:
         """Show the page.
 
-        :param me: ``{name, phone, roles: [words], homes: [{label, relation, verified}]}``; the phone as a mask
+        :param me: ``{name, phone, roles: [words], homes: [{label, relation, verified}], skills: text}``; the phone as a mask
         :param links: ``{icon, label, href, value}``
         :param consents: ``{key, label, hint, on}``
         :param sessions: ``{id, device, last_seen_at, current}``

@@ -36,7 +36,8 @@ def _line(c: Container, actor: Actor, code: JoinCodeView) -> None:
     with ui.element('li') as line:
         limit = _('加入 {n} 人', n=code.uses) if code.max_uses is None else _('加入 {n}/{most} 人', n=code.uses, most=code.max_uses)
         where = ' · '.join(part for part in (code.place_name, code.household_label, code.note) if part)
-        what(where, f'{limit} · {_("有效期到")} {day(code.expires_at, _("长期"))}')
+        until = _('有效期到 {day}', day=day(code.expires_at)) if code.expires_at else _('长期有效')
+        what(where, f'{limit} · {until}')
         ui.label(printed_code(code.token)).classes('ys-code')
         ui.link(_('打印张贴页'), f'/join-sheet/{code.token}', new_tab=True).classes('ys-btn')
 
@@ -57,13 +58,13 @@ async def _form(c: Container, actor: Actor, place: PlaceView) -> None:
     for below in [place, *await c.community.below(place.id)]:
         if await c.policy.may(actor, 'community.invite', below.id):
             places[below.id] = below.name
-    rooms = {0: _('不指定')} | {
-        room.id: f'{room.title} · {room.place_name}' for room in await c.rooms.rooms_of(actor)
-        if room.kind not in {RoomKind.ASSISTANT, RoomKind.STAFF}}
+    open_rooms = [room for room in await c.rooms.rooms_of(actor) if room.kind not in {RoomKind.ASSISTANT, RoomKind.STAFF}]
+    rooms = {0: _('不指定')} | {room.id: f'{room.title} · {room.place_name}' for room in open_rooms}
+    first_room = next((room.id for room in open_rooms if room.place_name == place.name), 0)
     with ui.element('section').classes('ys-card'), ui.element('div').classes('ys-form'):
         heading(_('新建入群码'), 'h3')
         where = ui.select(places, value=place.id, label=_('加入哪里'), with_input=True).props('outlined')
-        room = ui.select(rooms, value=0, label=_('加入后进哪个群（您所在的群）'), with_input=True).props('outlined')
+        room = ui.select(rooms, value=first_room, label=_('加入后进哪个群（您所在的群）'), with_input=True).props('outlined')
         with ui.element('div').classes('ys-pair'):
             days = ui.number(_('有效天数'), value=JOIN_DAYS, min=1, max=3650, precision=0).props('outlined')
             most = ui.number(_('最多几人（不填不限）'), min=1, precision=0).props('outlined')

@@ -77,7 +77,8 @@ def register(c: Container) -> None:
                 choose = ui.select(places, value=place_id if place_id in places else None, label=_('地点'), with_input=True)
                 choose.props('outlined').classes('ys-people-place')
                 choose.on_value_change(lambda event: ui.navigate.to(address(event.value, shown)) if event.value else None)
-                with ui.element('nav').classes('ys-acts').props(f'aria-label="{_("人员")}"'):
+                with ui.element('nav').classes('ys-acts') as views:
+                    views.props['aria-label'] = _('人员')
                     for key, (word, _action, _show) in allowed.items():
                         link = ui.link(_(word), address(place_id, key)).classes('ys-btn')
                         if key == shown:

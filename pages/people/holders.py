@@ -40,8 +40,8 @@ async def _reload() -> None:
 async def _line(c: Container, actor: Actor, holder: HolderView) -> None:
     grant = holder.grant
     with ui.element('li') as line:
-        what(f'{_(ROLE_WORDS[grant.role])} · {holder.name}',
-             f'{grant.place_name} · {_("任期到")} {day(grant.valid_until, _("长期"))}')
+        until = _('任期到 {day}', day=day(grant.valid_until)) if grant.valid_until else _('长期')
+        what(f'{_(ROLE_WORDS[grant.role])} · {holder.name}', f'{grant.place_name} · {until}')
         if grant.role not in await c.community.grantable(actor, grant.place_id):
             return
 

@@ -10,10 +10,11 @@ from yunshequ.core.clock import local
 CSS = """
 .ys-desk { display: flex; flex-direction: column; gap: 1rem; max-width: 64rem; width: 100%; }
 .ys-desk .ys-card { padding: 1.1rem; width: 100%; box-sizing: border-box; }
-.ys-desk h2, .ys-desk h3 { font-size: 1.125rem; font-weight: 600; line-height: 1.4; margin: 0; }
+.ys-desk h2, .ys-desk h3, .ys-form h2 { font-size: 1.125rem; font-weight: 600; line-height: 1.4; margin: 0; }
 .ys-acts { align-items: center; display: flex; flex-wrap: wrap; gap: .6rem; }
 .ys-people-head { display: flex; flex-direction: column; gap: .75rem; }
 .ys-people-place { max-width: 28rem; width: 100%; }
+.ys-form.q-card { min-width: min(30rem, 90vw); padding: 1.25rem; }
 .ys-form { display: flex; flex-direction: column; gap: 1rem; max-width: 40rem; }
 .ys-form .q-field { width: 100%; }
 .ys-pair { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); }
@@ -25,6 +26,7 @@ CSS = """
 .ys-lines > li:last-child { border-block-end: 0; }
 .ys-lines-what { flex: 1 1 14rem; min-width: 0; overflow-wrap: anywhere; }
 .ys-lines-what small { color: var(--ys-ink-2); display: block; font-size: .875rem; }
+.ys-desk .q-btn--outline, .ys-form .q-btn--outline { --q-primary: var(--ys-primary-ink); background: var(--ys-surface) !important; }
 .ys-scroll { overflow-x: auto; width: 100%; }
 .ys-code { font-size: 1.25rem; font-variant-numeric: tabular-nums; font-weight: 600; letter-spacing: .06em; }
 """
@@ -45,6 +47,6 @@ def what(first: str, second: str = '') -> None:
     ui.html(f'{escape(first)}<small>{escape(second)}</small>' if second else escape(first), sanitize=False).classes('ys-lines-what')
 
 
-def day(at: datetime | None, forever: str) -> str:
-    """Return a date in Nanjing, or the word for none."""
-    return forever if at is None else f'{local(at):%Y-%m-%d}'
+def day(at: datetime) -> str:
+    """Return a date in Nanjing."""
+    return f'{local(at):%Y-%m-%d}'

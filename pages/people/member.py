@@ -31,6 +31,7 @@ class MemberDialog:
         c, actor, place, entry = self._c, self._actor, self._place, self._entry
         may_settle = await c.policy.may(actor, 'community.manage_households', place.id)
         with ui.dialog() as self._dialog, ui.card().classes('ys-form'):
+            self._dialog.props['aria-label'] = entry.name
             heading(entry.name)
             ui.label(entry.phone_mask or _('没有登记手机'))
             with ui.element('ul').classes('ys-lines'):

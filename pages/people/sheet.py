@@ -7,9 +7,9 @@ from nicegui import ui
 from starlette.requests import Request
 
 from pages import guards, shell
+from pages.people.look import day
 from yunshequ.bootstrap import Container
 from yunshequ.community.joining import printed_code
-from yunshequ.core.clock import local
 from yunshequ.core.i18n import _
 from yunshequ.core.policy import Actor
 
@@ -56,15 +56,16 @@ def register(c: Container) -> None:
         url = join_url(c, request, invite.token)
         where = await c.community.label_of(invite.place.id)
         steps = (_('用微信或手机相机扫一扫'), _('填写手机号和收到的验证码'), _('写下称呼，例如“3栋-张阿姨”，就进群了'))
-        until = _('有效期到 {day}', day=f'{local(invite.expires_at):%Y-%m-%d}') if invite.expires_at else ''
+        words = {'where': where, 'call': _('扫一扫，和邻居们在一个群里'), 'qr': _('入群二维码'), 'typed': _('扫不了？打开网页输入邀请码')}
+        until = _('有效期到 {day}', day=day(invite.expires_at)) if invite.expires_at else ''
+        parts = {name: escape(text) for name, text in words.items()}
         with shell.plain(_('入群张贴页')):
             with ui.element('div').classes('ys-acts ys-sheet-acts'):
                 ui.button(_('打印'), on_click=lambda: ui.run_javascript('window.print()')).props('unelevated no-caps')
                 ui.link(_('返回入群码'), f'/staff/people?place={invite.place.id}&view=codes').classes('ys-btn')
             ui.html(
-                f'<h1>{escape(where)}</h1><p>{escape(_("扫一扫，和邻居们在一个群里"))}</p>'
-                f'<div role="img" aria-label="{escape(_("入群二维码"))}">{qr(url)}</div>'
+                f'<h1>{parts["where"]}</h1><p>{parts["call"]}</p><div role="img" aria-label="{parts["qr"]}">{qr(url)}</div>'
                 f'<ol>{"".join(f"<li>{escape(step)}</li>" for step in steps)}</ol>'
-                f'<p>{escape(_("扫不了？打开网页输入邀请码"))}</p><p class="ys-sheet-code">{escape(printed_code(invite.token))}</p>'
+                f'<p>{parts["typed"]}</p><p class="ys-sheet-code">{escape(printed_code(invite.token))}</p>'
                 f'<p class="ys-sheet-small">{escape(url.rpartition("/")[0])}</p><p class="ys-sheet-small">{escape(until)}</p>',
                 sanitize=False).classes('ys-sheet-paper')
