@@ -14,9 +14,10 @@ const IncidentHead = {
 export default {
   components: { YsIcon: Icon, CallView, IncidentHead },
   mixins: [liveMixin, tickMixin],
-  props: { me: Object, topics: Array, calls: Array, incidents: Array, incident: Object, timeline: Array, base: String, labels: Object },
+  props: { me: Object, topics: Array, calls: Array, incidents: Array, incident: Object, timeline: Array, base: String, callBase: String, labels: Object },
   provide() { return { act: (name, args) => act(this, name, args), meId: this.me ? this.me.id : 0 }; },
   data() { return { list: this.incidents, open: this.calls, one: this.incident, lines: this.timeline, asked: false }; },
+  computed: { shown() { return this.open.map((call) => ({ ...call, href: `${this.callBase}/${call.id}` })); } },
   mounted() {
     (this.topics || []).forEach((topic) => this.listen(topic, (frame) => {
       if (['changed', 'incident', 'call'].includes(frame.k)) this.refresh();
@@ -60,7 +61,7 @@ export default {
     <a v-for="i in list" :key="i.id" class="ys-card ys-page-card is-flush ys-incident" :href="base + '/' + i.id"><incident-head :one="i" :labels="labels" :now="now" heading="strong"/></a></section>
   <div v-else-if="!open.length" class="ys-empty"><img src="/static/img/xiaoqi.svg" alt=""><strong>{{ labels.none }}</strong><p>{{ labels.none_hint }}</p></div>
   <section v-if="open.length" :aria-label="labels.calls"><h2 class="ys-incident-part">{{ labels.calls }}</h2>
-    <div v-for="c in open" :key="c.id" class="ys-card ys-page-card is-flush"><call-view :call="c" compact :labels="labels.call"/></div></section>
+    <div v-for="c in shown" :key="c.id" class="ys-card ys-page-card is-flush"><call-view :call="c" compact :labels="labels.call"/></div></section>
   <p v-else-if="one && !one.closed" class="ys-hint">{{ labels.no_calls }}</p>
 </div>`,
 };

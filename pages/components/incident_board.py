@@ -37,7 +37,7 @@ class IncidentBoard(LiveElement, component='incident_board.js'):
 
     def __init__(
         self, *, me: Data, topics: Sequence[str], calls: Sequence[Data], incidents: Sequence[Data] = (),
-        incident: Data | None = None, timeline: Sequence[Data] = (), base: str = '/emergency',
+        incident: Data | None = None, timeline: Sequence[Data] = (), base: str = '/emergency', call_base: str = '/calls',
     ) -> None:
         """Show the list, or one incident when ``incident`` is given.
 
@@ -47,10 +47,11 @@ class IncidentBoard(LiveElement, component='incident_board.js'):
         :param incidents: ``{id, title, level, level_word, place, opened_at, closed}``
         :param incident: the one this page is about
         :param base: address the incidents' pages stand under
+        :param call_base: address the calls' pages stand under
         :param timeline: ``{id, at, kind, word, text, level, level_word, corrects, by}``, oldest first
         """
         super().__init__()
         self.set_props(
             me=dict(me), topics=list(topics), calls=list(calls), incidents=list(incidents), incident=incident,
-            timeline=list(timeline), base=base, labels=incident_labels(),
+            timeline=list(timeline), base=base, callBase=call_base, labels=incident_labels(),
         )

@@ -145,8 +145,8 @@ def number(args: Args, name: str) -> int:
 class Bridge:
     """Turns the module's events into frames.
 
-    ``seats`` and ``call`` on ``call:{id}``, ``shift`` on ``member:{id}``, ``incident`` on ``place:{community}``, ``changed`` on
-    ``incident:{id}``.
+    ``seats`` and ``call`` on ``call:{id}``, ``shift`` on ``member:{id}``, ``incident`` and, for a new call,
+    ``changed`` on ``place:{community}``, ``changed`` on ``incident:{id}``.
     """
 
     def __init__(self, c: Container, fanout: Fanout) -> None:
@@ -161,6 +161,9 @@ class Bridge:
 
     async def take(self, event: Event) -> None:
         """Send what ``event`` means to whoever looks at it."""
+        if isinstance(event, CallOpened):
+            for community_id in await self._c.emergency.communities_of(event.place_id):
+                self._fanout.publish(f'place:{community_id}', 'changed', {})
         if not self._fanout.listeners(event.topic):
             return
         match event:
@@ -170,7 +173,7 @@ class Bridge:
                 await self._signup(event)
             case CallChanged():
                 await self._call(event.call_id)
-            case CallOpened() | TimelineAppended():
+            case TimelineAppended():
                 self._fanout.publish(event.topic, 'changed', {})
             case IncidentOpened() | IncidentClosed():
                 alarm = await self._c.emergency.alarm(event.community_id)

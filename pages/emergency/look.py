@@ -29,12 +29,13 @@ CSS = """
   pointer-events: none; position: absolute; z-index: 3;
 }
 .ys-desk { display: flex; flex-direction: column; gap: 1rem; max-width: 64rem; width: 100%; }
-.ys-desk .ys-card { padding: 1.1rem; width: 100%; }
+.ys-desk .ys-card { width: 100%; }
+.ys-desk > .ys-card:not(.is-flush) { padding: 1.1rem; }
 .ys-desk h2 { font-size: 1.125rem; font-weight: 600; line-height: 1.4; margin: 0 0 .75rem; }
 .ys-form { display: flex; flex-direction: column; gap: 1rem; max-width: 40rem; }
 .ys-form .q-field { width: 100%; }
 .ys-acts { align-items: center; display: flex; flex-wrap: wrap; gap: .6rem; }
-.ys-pair { display: grid; gap: 0 1rem; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); }
+.ys-pair { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); }
 .ys-venue { font-size: clamp(3.5rem, 18vw, 8rem); font-variant-numeric: tabular-nums; font-weight: 700; line-height: 1.2; }
 .ys-venue { letter-spacing: .1em; text-align: center; }
 .ys-roster { border-collapse: collapse; width: 100%; }

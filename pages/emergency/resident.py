@@ -40,16 +40,21 @@ async def overview_board(c: Container, acts: live.Acts, actor: Actor, *, href: s
     seen = await c.emergency.nearby(actor)
     live.fanout().join(ui.context.client, *(f'call:{call.id}' for call in seen.calls))
     acts.bind(IncidentBoard(
-        me={'id': actor.member_id}, topics=place_topics(), base=href, calls=calls_data(seen.calls, actor),
-        incidents=[incident_data(one) for one in seen.incidents]), actor)
+        me={'id': actor.member_id}, topics=place_topics(), base=href, call_base=call_base(href),
+        incidents=[incident_data(one) for one in seen.incidents], calls=calls_data(seen.calls, actor)), actor)
 
 
 def incident_board(acts: live.Acts, actor: Actor, seen: IncidentPage, *, href: str = '/emergency') -> None:
     """Draw one incident with its timeline and calls."""
     live.fanout().join(ui.context.client, *(f'call:{call.id}' for call in seen.calls))
     acts.bind(IncidentBoard(
-        me={'id': actor.member_id}, topics=[f'incident:{seen.incident.id}', *place_topics()], base=href,
+        me={'id': actor.member_id}, topics=[f'incident:{seen.incident.id}', *place_topics()], base=href, call_base=call_base(href),
         incident=incident_data(seen.incident), calls=calls_data(seen.calls, actor), timeline=timeline(seen)), actor)
+
+
+def call_base(href: str) -> str:
+    """Return where the calls of incidents under ``href`` stand: ``/calls`` or ``/staff/calls``."""
+    return href.removesuffix('/emergency') + '/calls'
 
 
 def timeline(seen: IncidentPage) -> Sequence[Data]:
@@ -72,8 +77,10 @@ def register(c: Container, acts: live.Acts) -> None:
     async def incident(actor: Actor, incident_id: int) -> None:
         around = await enter(c, actor, f'incident:{incident_id}')
         seen = await c.emergency.incident(actor, incident_id)
-        title = incident_data(seen.incident)['title']
-        with shell.resident(active='services', title=title, back='/emergency', **around):
+        head = incident_data(seen.incident)
+        if (around.get('incident') or {}).get('id') == incident_id:
+            around['incident'] = None  # the page itself says it
+        with shell.resident(active='services', title=head['title'], back='/emergency', **around):
             incident_board(acts, actor, seen)
 
     @ui.page('/calls/{call_id}')

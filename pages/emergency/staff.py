@@ -1,10 +1,12 @@
 """/staff/emergency: the incidents an office is responsible for, opening one, keeping its timeline."""
 
+from html import escape
+
 from nicegui import ui
 
 from pages import guards, live, shell
 from pages.emergency.data import incident_data
-from pages.emergency.form import attempt, text
+from pages.emergency.form import attempt, button, text
 from pages.emergency.resident import enter, incident_board, overview_board
 from yunshequ.bootstrap import Container
 from yunshequ.core.i18n import N_, _
@@ -76,6 +78,11 @@ def section() -> ui.element:
     return ui.element('section').classes('ys-card ys-form')
 
 
+def heading(words: str) -> None:
+    """Draw the heading of a card."""
+    ui.html(escape(words), tag='h2', sanitize=False)
+
+
 def _open_form(c: Container, actor: Actor, places: dict[int, str]) -> None:
     client_id = token()
     fields = {
@@ -96,7 +103,7 @@ def _open_form(c: Container, actor: Actor, places: dict[int, str]) -> None:
         if opened is not None:
             ui.navigate.to(f'/staff/emergency/{opened.id}')
 
-    ui.button(_('发布，并通知本社区'), on_click=submit).props('unelevated no-caps')
+    button(_('发布，并通知本社区'), submit, main=True)
 
 
 def _report_form(c: Container, actor: Actor, seen: IncidentPage) -> None:
@@ -106,7 +113,7 @@ def _report_form(c: Container, actor: Actor, seen: IncidentPage) -> None:
     if reports:
         kinds |= {EntryKind.VERIFIED.value: _('核实之前的一条'), EntryKind.REFUTED.value: _('更正之前的一条')}
     with section():
-        ui.html(f'<h2>{_("记录情况")}</h2>', sanitize=False)
+        heading(_('记录情况'))
         kind = ui.select(kinds, label=_('这是'), value=EntryKind.REPORT.value).props('outlined')
         about = ui.select(reports, label=_('针对哪一条')).props('outlined')
         about.bind_visibility_from(kind, 'value', backward=lambda value: value != EntryKind.REPORT.value)
@@ -122,13 +129,13 @@ def _report_form(c: Container, actor: Actor, seen: IncidentPage) -> None:
                 words.value = ''
                 ui.notify(_('已记录'), type='positive', position='top')
 
-        ui.button(_('记录'), on_click=submit).props('unelevated no-caps')
+        button(_('记录'), submit, main=True)
 
 
 def _level_form(c: Container, actor: Actor, seen: IncidentPage) -> None:
     incident_id = seen.incident.id
     with section():
-        ui.html(f'<h2>{_("级别与结束")}</h2>', sanitize=False)
+        heading(_('级别与结束'))
         level = ui.select({one.value: _(LEVEL_WORDS[one]) for one in Level}, label=_('级别'),
                           value=seen.incident.level.value).props('outlined')
         why = text(_('说明'), most=200)
@@ -153,9 +160,9 @@ def _level_form(c: Container, actor: Actor, seen: IncidentPage) -> None:
         with ui.dialog() as dialog, ui.card():
             ui.label(_('宣布结束后，招募会停止，已经约好的班次照常进行。确定结束吗？'))
             with ui.row().classes('ys-acts'):
-                ui.button(_('先不结束'), on_click=dialog.close).props('outline no-caps')
-                ui.button(_('确定结束'), on_click=close).props('unelevated no-caps')
+                button(_('先不结束'), dialog.close)
+                button(_('确定结束'), close, main=True)
         with ui.row().classes('ys-acts'):
-            ui.button(_('调整级别'), on_click=set_level).props('unelevated no-caps')
-            ui.button(_('确认仍在持续'), on_click=confirm).props('outline no-caps')
-            ui.button(_('宣布结束'), on_click=dialog.open).props('outline no-caps')
+            button(_('调整级别'), set_level, main=True)
+            button(_('确认仍在持续'), confirm)
+            button(_('宣布结束'), dialog.open)

@@ -12,9 +12,9 @@ from nicegui import ui
 from pages import guards, live, shell
 from pages.components.shift_board import ShiftBoard
 from pages.emergency.data import call_data, mark
-from pages.emergency.form import attempt, instant, moment, text
+from pages.emergency.form import attempt, button, instant, moment, text
 from pages.emergency.resident import enter
-from pages.emergency.staff import desk, places_for, section
+from pages.emergency.staff import desk, heading, places_for, section
 from yunshequ.bootstrap import Container
 from yunshequ.core.clock import local
 from yunshequ.core.i18n import _, set_locale
@@ -123,7 +123,7 @@ def _call_form(c: Container, actor: Actor, incident: IncidentView, places: dict[
         'place_id': ui.select(places, label=_('面向哪里的居民'), value=here, with_input=True).props('outlined'),
         'room_id': ui.select({0: _('不发到群里'), **rooms}, label=_('把招募卡片发到'), value=0).props('outlined'),
     }
-    ui.html(f'<h2>{_("第一个班次")}</h2>', sanitize=False)
+    heading(_('第一个班次'))
     ui.label(_('其余班次发布后可以继续加')).classes('ys-hint')
     shift = ShiftForm(c)
     shift.build()
@@ -139,14 +139,14 @@ def _call_form(c: Container, actor: Actor, incident: IncidentView, places: dict[
         if opened is not None:
             ui.navigate.to(f'/staff/calls/{opened.id}')
 
-    ui.button(_('发布招募'), on_click=submit).props('unelevated no-caps')
+    button(_('发布招募'), submit, main=True)
 
 
 def _manage(c: Container, actor: Actor, seen: CallView) -> None:
     held = [shift for shift in seen.shifts if shift.state in HELD]
     if held:
         with ui.element('section').classes('ys-card'):
-            ui.html(f'<h2>{_("班次管理")}</h2>', sanitize=False)
+            heading(_('班次管理'))
             for shift in held:
                 _shift_row(c, actor, shift)
     _call_actions(c, actor, seen)
@@ -171,11 +171,11 @@ def _shift_row(c: Container, actor: Actor, shift: ShiftView) -> None:
         with ui.dialog() as dialog, ui.card():
             ui.label(_('取消后，已报名和候补的人都会收到通知。确定取消“{title}”吗？', title=shift.title))
             with ui.row().classes('ys-acts'):
-                ui.button(_('先不取消'), on_click=dialog.close).props('outline no-caps')
-                ui.button(_('确定取消'), on_click=call_off).props('unelevated no-caps')
-        ui.button(_('保存名额'), on_click=resize).props('outline no-caps')
+                button(_('先不取消'), dialog.close)
+                button(_('确定取消'), call_off, main=True)
+        button(_('保存名额'), resize)
         ui.link(_('名单和签到码'), f'/staff/shifts/{shift.id}').classes('ys-btn')
-        ui.button(_('取消班次'), on_click=dialog.open).props('flat no-caps')
+        button(_('取消班次'), dialog.open)
 
 
 def _call_actions(c: Container, actor: Actor, seen: CallView) -> None:
@@ -189,14 +189,14 @@ def _call_actions(c: Container, actor: Actor, seen: CallView) -> None:
             ui.navigate.reload()
 
     with ui.row().classes('ys-acts'):
-        ui.button(_('导出名单'), on_click=export).props('outline no-caps')
+        button(_('导出名单'), export)
         if seen.state is CallState.OPEN:
-            ui.button(_('停止报名'), on_click=close).props('outline no-caps')
+            button(_('停止报名'), close)
 
 
 def _add_shift(c: Container, actor: Actor, call_id: int) -> None:
     with section():
-        ui.html(f'<h2>{_("再加一个班次")}</h2>', sanitize=False)
+        heading(_('再加一个班次'))
         form = ShiftForm(c)
         form.build()
 
@@ -207,13 +207,13 @@ def _add_shift(c: Container, actor: Actor, call_id: int) -> None:
             if await attempt(actor, deed, form.fields):
                 ui.navigate.reload()
 
-        ui.button(_('加上'), on_click=submit).props('unelevated no-caps')
+        button(_('加上'), submit, main=True)
 
 
 def _venue_code(c: Container, actor: Actor, roster: Roster) -> None:
     """Draw the code for all to read; it changes by itself and stops when the login or the right ends."""
     with ui.element('section').classes('ys-card'):
-        ui.html(f'<h2>{_("现场签到码")}</h2>', sanitize=False)
+        heading(_('现场签到码'))
         digits = ui.label('······').classes('ys-venue').props('role=status aria-live=off')
         hint = ui.label('').classes('ys-hint').style('text-align: center')
 
@@ -259,7 +259,7 @@ def _roster_view(c: Container, actor: Actor, first: Roster) -> None:
         _roster_table(shown['roster'], sign_in, remove)
 
     with ui.element('section').classes('ys-card'):
-        ui.html(f'<h2>{_("报名名单")}</h2>', sanitize=False)
+        heading(_('报名名单'))
         table()
     timer = ui.timer(3.0, refresh)
 
@@ -290,6 +290,6 @@ def _roster_row(line: RosterLine, sign_in: Deed, remove: Deed) -> None:
     ui.html(escape(_('{state}（代签）', state=state) if line.by_hand else state), tag='td', sanitize=False)
     with ui.element('td'), ui.row().classes('ys-acts'):
         if line.state is SignupState.CONFIRMED:
-            ui.button(_('代签'), on_click=partial(sign_in, line.signup_id)).props('outline no-caps')
+            button(_('代签'), partial(sign_in, line.signup_id))
         if line.state in (SignupState.CONFIRMED, SignupState.WAITLISTED):
-            ui.button(_('取消'), on_click=partial(remove, line.signup_id)).props('flat no-caps')
+            button(_('取消'), partial(remove, line.signup_id))

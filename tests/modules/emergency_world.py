@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from sqlmodel import SQLModel
@@ -20,7 +21,7 @@ from yunshequ.community.service import CommunityService
 from yunshequ.core import audit, ids, schedule  # noqa: F401 - registers their tables
 from yunshequ.core.bus import Event, LocalBus
 from yunshequ.core.clock import Clock, MovableClock
-from yunshequ.core.database import Database, sqlite_engine
+from yunshequ.core.database import Database, ping, sqlite_engine
 from yunshequ.core.policy import Actor, Policy, Role
 from yunshequ.core.settings import Settings
 from yunshequ.core.unit import Tx
@@ -109,6 +110,12 @@ class World:
 async def read(db: Database, query: Callable[[Any], Any]) -> list[Any]:
     """Return the rows of a statement."""
     return await db.read(lambda session: list(session.connection().execute(query).all()))
+
+
+def need(kind: str) -> None:
+    """Skip the test when its database does not answer here."""
+    if kind == 'postgresql' and ping(POSTGRES) is not None:
+        pytest.skip(f'PostgreSQL does not answer at {POSTGRES}: start it or set YUNSHEQU_TEST_POSTGRES')
 
 
 @contextmanager

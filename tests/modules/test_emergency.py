@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tests.bench.seats import Plan, is_right, measure
-from tests.modules.emergency_world import World, open_world, read, scratch
+from tests.modules.emergency_world import World, need, open_world, read, scratch
 from yunshequ.core.audit import AuditEntry
 from yunshequ.core.errors import AppError, Conflict, Invalid, NotFound, NotPermitted, TooMany
 from yunshequ.core.ids import token
@@ -51,6 +51,7 @@ _audit = AuditEntry.__table__  # type: ignore[attr-defined]
 
 @pytest.fixture(params=['sqlite', 'postgresql'])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    need(request.param)
     with scratch(request.param, tmp_path) as address:
         yield address
 
@@ -83,6 +84,7 @@ async def consistent(world: World) -> None:
 @pytest.mark.parametrize('database', ['sqlite', 'postgresql'])
 @pytest.mark.parametrize('processes', [1, 2])
 def test_never_one_seat_too_many(database: str, processes: int, tmp_path: Path) -> None:
+    need(database)
     plan = Plan(seats=7, signups=60, double_taps=15, cancellations=25, processes=processes)
     with scratch(database, tmp_path) as url:
         result = measure(url, database, plan)

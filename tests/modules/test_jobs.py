@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.modules.emergency_world import START, read, scratch
+from tests.modules.emergency_world import START, need, read, scratch
 from yunshequ.core.audit import AuditEntry
 from yunshequ.core.bus import Event, LocalBus
 from yunshequ.core.clock import MovableClock
@@ -63,6 +63,7 @@ async def open_stage(url: str) -> AsyncIterator[Stage]:
 
 @pytest.fixture(params=['sqlite', 'postgresql'])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    need(request.param)
     with scratch(request.param, tmp_path) as address:
         yield address
 

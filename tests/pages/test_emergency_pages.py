@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from pages import emergency, guards, live
-from tests.bench.browser import ActRefused, BrowserClient
+from tests.bench.browser import ActRefusedError, BrowserClient
 from tests.conftest import World
 from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a fixture
 from yunshequ.bootstrap import Container
@@ -115,9 +115,9 @@ async def test_the_venue_code_goes_from_the_lead_to_the_volunteer(site: Site) ->
     assert page.props('shift_board')['call']['shifts'][0]['lead']
     await alice.act('call.signup', args, tag='shift_board')
     code = (await bob.act('call.code', args, tag='shift_board'))['code']
-    with pytest.raises(ActRefused):
+    with pytest.raises(ActRefusedError):
         await alice.act('call.code', args, tag='shift_board')
-    with pytest.raises(ActRefused) as refusal:
+    with pytest.raises(ActRefusedError) as refusal:
         await alice.act('call.checkin', {**args, 'code': '12'}, tag='shift_board')
     assert refusal.value.error['field'] == 'code'
     assert (await alice.act('call.checkin', {**args, 'code': code}, tag='shift_board'))['mine'] == {'state': 'checked_in'}
@@ -137,6 +137,7 @@ async def test_the_list_fills_by_itself_and_the_bar_comes_and_goes(site: Site) -
     assert bar['t'] == f'place:{site.world.community}'
     assert bar['incident']['title'] == '【演练】暴雨积水'
     assert bar['incident']['level'] == 'orange'
+    await alice.wait_for(lambda frame: frame['k'] == 'changed' and frame['t'] == f'place:{site.world.community}')
     board = await alice.act('emergency.board', {}, tag='incident_board')
     assert [one['id'] for one in board['incidents']] == [call.incident.id]
     assert board['calls'][0]['title'] == '【演练】搬沙袋'
@@ -178,7 +179,7 @@ async def test_strangers_and_the_signed_out_are_kept_out(site: Site) -> None:
     assert (await alice.get('/staff/emergency')).status == 403
     await alice.open(f'/calls/{call.id}')
     for args in ({'call_id': 'x', 'shift_id': 1}, {'call_id': call.id}, {'call_id': call.id, 'shift_id': 10**6}, {}):
-        with pytest.raises(ActRefused):
+        with pytest.raises(ActRefusedError):
             await alice.act('call.signup', args, tag='shift_board')
     await alice.close()
 
