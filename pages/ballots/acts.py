@@ -1,0 +1,77 @@
+"""What the component of a vote asks: ``ballot.vote``, ``ballot.state``, ``ballot.voters``, and for staff ``.open``, ``.cancel``."""
+
+from typing import Any
+
+from pages.ballots.data import ballot_data
+from pages.live import Acts, Args
+from yunshequ.ballots.casting import MAX_TOKEN, MIN_TOKEN
+from yunshequ.ballots.schemas import as_choice
+from yunshequ.bootstrap import Container
+from yunshequ.core.errors import Invalid
+from yunshequ.core.i18n import N_
+from yunshequ.core.policy import Actor
+
+STALE = N_('页面版本太旧，请刷新后再试')
+VOTERS_MAX = 2000
+ANSWERED = frozenset({'units', 'options', 'turnout', 'seq', 'checks', 'quorum'})
+"""What of a vote's state goes back with the answer to a vote."""
+
+
+def add_ballot_acts(acts: Acts, c: Container) -> None:
+    """Answer them on ``acts``."""
+
+    @acts.on('ballot.vote')
+    async def vote(actor: Actor, args: Args) -> dict[str, Any]:
+        ballot_id, receipt = _number(args, 'ballot_id'), _text(args, 'receipt')
+        try:
+            choice = as_choice(args['scores'] if args.get('scores') else args.get('choices'))
+        except ValueError:
+            raise Invalid(STALE, field='choice') from None
+        version = args.get('version')
+        taken = await c.ballots.cast(
+            actor, ballot_id, choice, client_id=_text(args, 'client_id'), receipt=receipt, unit=_text(args, 'unit') or None,
+            version=version if isinstance(version, int) else None)
+        seen = await c.ballots.state(actor, ballot_id, receipt=receipt)
+        return {'version': taken.version, **{k: v for k, v in ballot_data(seen).items() if k in ANSWERED}}
+
+    @acts.on('ballot.state', ordered=False)
+    async def state(actor: Actor, args: Args) -> dict[str, Any]:
+        return ballot_data(await c.ballots.state(actor, _number(args, 'ballot_id'), receipt=_receipt(args)))
+
+    @acts.on('ballot.voters', ordered=False)
+    async def voters(actor: Actor, args: Args) -> dict[str, Any]:
+        votes = await c.ballots.votes(actor, _number(args, 'ballot_id'))
+        return {
+            'voters': [
+                {'name': f'{vote.label} {vote.name}'.strip(), 'choice': vote.choice} for vote in votes[:VOTERS_MAX]
+            ],
+            'total': len(votes),
+        }
+
+    @acts.on('ballot.open')
+    async def open_now(actor: Actor, args: Args) -> dict[str, Any]:
+        await c.ballots.open(actor, _number(args, 'ballot_id'))
+        return ballot_data(await c.ballots.state(actor, _number(args, 'ballot_id')))
+
+    @acts.on('ballot.cancel')
+    async def cancel(actor: Actor, args: Args) -> dict[str, Any]:
+        await c.ballots.cancel(actor, _number(args, 'ballot_id'), _text(args, 'reason'))
+        return ballot_data(await c.ballots.state(actor, _number(args, 'ballot_id')))
+
+
+def _receipt(args: Args) -> str:
+    """Return the token of a secret vote, nothing if what the browser keeps is not one."""
+    token = _text(args, 'receipt')
+    return token if MIN_TOKEN <= len(token) <= MAX_TOKEN else ''
+
+
+def _number(args: Args, name: str) -> int:
+    value = args.get(name)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Invalid(STALE, field=name)
+    return value
+
+
+def _text(args: Args, name: str) -> str:
+    value = args.get(name)
+    return value[:500] if isinstance(value, str) else ''
