@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from nicegui import app, ui
 from starlette.requests import Request
 
+from pages.components.base import preload
 from yunshequ.core.i18n import LOCALES, SOURCE_LOCALE, set_locale
 
 STATIC = Path(__file__).parent / 'static'
@@ -77,6 +78,7 @@ def head_html(assets: Addresses) -> str:
         _BEFORE_PAINT,
         *(f'<link rel="stylesheet" href="{escape(assets.url(name))}">' for name in STYLES),
         *(f'<script defer src="{escape(assets.url(name))}"></script>' for name in SCRIPTS),
+        preload('base'),
     ))
 
 

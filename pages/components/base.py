@@ -5,14 +5,16 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from nicegui.dependencies import register_esm
+from nicegui import __version__
+from nicegui.dependencies import compute_key, register_esm
 from nicegui.element import Element
 
 from yunshequ.core.i18n import _, current_locale
 
 LIBRARY = Path(__file__).parent / 'lib'
 # The key of the library carries the newest change inside it: a browser may cache it for ever.
-register_esm('ys', LIBRARY, max_time=max(path.stat().st_mtime for path in LIBRARY.glob('*.js')))
+_NEWEST = max(path.stat().st_mtime for path in LIBRARY.glob('*.js'))
+register_esm('ys', LIBRARY, max_time=_NEWEST)
 
 Data = Mapping[str, Any]
 """Plain data that goes to the browser as JSON."""
@@ -49,6 +51,12 @@ def time_labels() -> Labels:
         'left_hours': _('还剩 {n} 小时'),
         'left_days': _('还剩 {n} 天'),
     }
+
+
+def preload(*modules: str) -> str:
+    """Return head HTML that fetches modules of the library at once, not one after the other as they import each other."""
+    base = f'/_nicegui/{__version__}/esm/{compute_key(LIBRARY, max_time=_NEWEST)}'
+    return '\n'.join(f'<link rel="modulepreload" href="{base}/{name}.js">' for name in modules)
 
 
 class LiveElement(Element):

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+from nicegui import ui
+
 from yunshequ.core.i18n import _
 
 from .ballot import ballot_labels
-from .base import Data, Labels, LiveElement, per_locale, time_labels
+from .base import Data, Labels, LiveElement, per_locale, preload, time_labels
 from .shift_board import call_labels
+
+MODULES = preload('bubble', 'composer', 'log', 'posting', 'room_panels', 'ballot_view', 'call_view')
 
 
 @per_locale
@@ -138,6 +142,7 @@ class RoomView(LiveElement, component='room.js'):
         :param back: address of the room list
         """
         super().__init__()
+        ui.add_head_html(MODULES)
         self.set_props(
             room=dict(room), me=dict(me), messages=list(messages), first_unread=first_unread, last_seq=last_seq, last_n=last_n,
             has_more=has_more, back=back, labels=room_labels(),

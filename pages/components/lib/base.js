@@ -1,4 +1,5 @@
 // What every component shares: words, times, faces, links in text, icons, dialogs.
+import { h } from 'vue';
 /** Fill `{name}` places of a translated text. */
 export function fill(text, values) {
   return String(text ?? '').replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? values[name] : whole));
@@ -92,19 +93,17 @@ export function initials(name) {
 }
 
 /** One of the icons of pages/icons.py, by the name Quasar knows it under; an unknown name draws the one given as fallback. */
-export const Icon = {
-  name: 'YsIcon',
-  props: { name: String, fallback: { type: String, default: 'info' } },
-  computed: { d() { return window.YS && YS.icon ? YS.icon(this.name) || YS.icon(this.fallback) : ''; } },
-  template: `<svg class="ys-icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path :d="d"/></svg>`,
+export const Icon = (props) => {
+  const path = window.YS && YS.icon ? YS.icon(props.name) || YS.icon(props.fallback || 'info') : '';
+  return h('svg', { class: 'ys-icon', viewBox: '0 0 24 24', 'aria-hidden': 'true', focusable: 'false' }, [h('path', { d: path })]);
 };
+Icon.props = ['name', 'fallback'];
 
-export const Avatar = {
-  name: 'YsAvatar',
-  props: { name: String, bot: Boolean },
-  computed: { short() { return initials(this.name); }, colour() { return hue(this.name); } },
-  template: `<span class="ys-avatar" aria-hidden="true" :style="bot ? null : {background: colour}"><img v-if="bot" src="/static/img/xiaoqi.svg" alt=""><template v-else>{{ short }}</template></span>`,
+export const Avatar = (props) => {
+  const bot = props.bot === true || props.bot === '';
+  return h('span', { class: 'ys-avatar', 'aria-hidden': 'true', style: bot ? null : { background: hue(props.name) } }, bot ? [h('img', { src: '/static/img/xiaoqi.svg', alt: '' })] : initials(props.name));
 };
+Avatar.props = ['name', 'bot'];
 
 /** A native dialog: keeps the focus inside, closes by Esc and by a tap outside, gives the focus back. */
 export const Sheet = {

@@ -1,16 +1,16 @@
 // One message: text, picture, notice, card or 小栖's answer. Text from people is only ever text.
+import { h } from 'vue';
 import { Avatar, Icon, fill, parts } from 'ys/base.js';
 import { BallotView } from 'ys/ballot_view.js';
 import { CallView } from 'ys/call_view.js';
 
 const HOLD = 450; // ms of holding a finger still before the menu opens
 
-export const Words = {
-  name: 'YsWords',
-  props: { text: String, mentions: Boolean },
-  computed: { parts() { return parts(this.text, this.mentions); } },
-  template: `<span class="ys-words"><template v-for="(p, i) in parts" :key="i"><a v-if="p.kind === 'link'" :href="p.href" target="_blank" rel="noopener noreferrer nofollow">{{ p.text }}</a><b v-else-if="p.kind === 'mention'">{{ p.text }}</b><template v-else>{{ p.text }}</template></template></span>`,
-};
+export const Words = (props) => h('span', { class: 'ys-words' }, parts(props.text, props.mentions).map((p) => {
+  if (p.kind === 'link') return h('a', { href: p.href, target: '_blank', rel: 'noopener noreferrer nofollow' }, p.text);
+  return p.kind === 'mention' ? h('b', p.text) : p.text;
+}));
+Words.props = ['text', 'mentions'];
 
 const Answer = {
   name: 'YsAnswer',

@@ -38,7 +38,7 @@ export const Composer = {
       this.mentions = (kept && kept.mentions) || [];
     }
   },
-  mounted() { this.grow(); },
+  mounted() { if (this.text) this.grow(); },
   beforeUnmount() { clearTimeout(this.lookTimer); },
   watch: {
     text() {
