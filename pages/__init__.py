@@ -7,8 +7,8 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 from starlette.responses import RedirectResponse
 
+from pages import assistant, ballots, deliberation, emergency, guards, join, knowledge, live, login, me, people, rooms, theme
 from pages import cards as live_cards
-from pages import emergency, guards, join, live, login, me, people, rooms, theme
 from yunshequ.bootstrap import Container
 
 
@@ -26,13 +26,19 @@ def mount(app: FastAPI, container: Container, *, quiet_collector: bool = True) -
     guards.watch(fanout)
     theme.install(served)
     cards = live_cards.LiveCards(fanout)
+    ballots.add_cards(cards, container)
     emergency.add_cards(cards, container)
+    ballots.bridge(container, fanout)
     rooms.bridge(container, fanout)
-    rooms.register(container, fanout, cards)
-    emergency.register(container)
     join.register(container, login.register(container))
-    me.register(container)
+    rooms.register(container, fanout, cards)
+    assistant.register(container, fanout, cards, served)
+    deliberation.register(container)
+    ballots.register(container)
+    emergency.register(container)
+    knowledge.register(container, served)
     people.register(container)
+    me.register(container)
 
     @ui.page('/')
     def home() -> RedirectResponse:

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from pages.live import Acts, Args, Call
+from pages.live import Acts, Args, Call, Fanout
 from pages.rooms import shape
 from yunshequ.bootstrap import Container
-from yunshequ.core.errors import Invalid
+from yunshequ.core.errors import Invalid, NotFound
 from yunshequ.core.i18n import N_
 from yunshequ.core.policy import Actor
 from yunshequ.rooms.schemas import MessageKind, MessageView, PostDraft
@@ -44,6 +44,18 @@ def text(args: Args, name: str) -> str:
 
 RoomOf = Callable[[Call], int]
 """Tells which room a page shows."""
+
+
+def room_shown(fanout: Fanout) -> RoomOf:
+    """Return how to find the room a page shows: its page joined ``in:{room}`` after membership was checked."""
+
+    def room_of(call: Call) -> int:
+        for topic in fanout.topics_of(call.client_id):
+            if topic.startswith('in:'):
+                return int(topic[3:])
+        raise NotFound
+
+    return room_of
 
 
 def room_acts(acts: Acts, c: Container, room_of: RoomOf, cards: Cards) -> None:

@@ -6,14 +6,14 @@ from nicegui import Client, ui
 from starlette.requests import Request
 
 from pages import frame, guards, shell
+from pages.answers import answer_acts
 from pages.cards import LiveCards
 from pages.components.room import RoomView
 from pages.components.room_list import RoomList
-from pages.live import Acts, Args, Call, Fanout
+from pages.live import Acts, Args, Fanout, identify
 from pages.rooms import shape
-from pages.rooms.acts import room_acts
+from pages.rooms.acts import room_acts, room_shown
 from yunshequ.bootstrap import Container
-from yunshequ.core.errors import NotFound
 from yunshequ.core.i18n import _
 from yunshequ.core.policy import Actor
 
@@ -23,13 +23,9 @@ def register(c: Container, fanout: Fanout, cards: LiveCards) -> None:
     acts = Acts(fanout)
     cards.acts(acts)
 
-    def room_of(call: Call) -> int:
-        for topic in fanout.topics_of(call.client_id):
-            if topic.startswith('in:'):
-                return int(topic[3:])
-        raise NotFound
-
+    room_of = room_shown(fanout)
     room_acts(acts, c, room_of, cards)
+    answer_acts(acts, c, room_of)
 
     @acts.on('rooms', ordered=False)
     async def rooms(actor: Actor, _args: Args) -> dict[str, Any]:
@@ -46,6 +42,7 @@ def register(c: Container, fanout: Fanout, cards: LiveCards) -> None:
     @ui.page('/messages')
     @guards.signed_in
     async def messages(actor: Actor, client: Client) -> None:
+        identify(actor)
         await frame.hear(c, fanout, client, actor)
         with shell.resident(active='messages', title=_('消息'), **await frame.around(c, actor)):
             await room_list(actor, client)
@@ -53,6 +50,7 @@ def register(c: Container, fanout: Fanout, cards: LiveCards) -> None:
     @ui.page('/rooms/{room_id}')
     @guards.signed_in
     async def conversation(actor: Actor, client: Client, request: Request, room_id: int) -> None:
+        identify(actor)
         await c.rooms.require_inside(actor, room_id)  # before joining: a refused page must hear nothing
         fanout.join(client, f'room:{room_id}', f'in:{room_id}')
         await frame.hear(c, fanout, client, actor)
