@@ -20,6 +20,8 @@
     topics ``session:{id}`` and ``member:{id}``.
 ``live.identify(actor)``
     In the page function of somebody signed in: drafts and outbox are kept for this member.
+``live.share(element, 'labels', labels)``
+    While the page is built: a prop that is the same for everybody is sent as a file the browser keeps, not with each page.
 ``acts = live.Acts(fanout)`` · ``@acts.on('rooms.send')`` · ``acts.bind(component, actor)``
     What components ask. ``async def send(actor, args) -> data`` (or ``(actor, args, call)``, see ``Call``); raise
     ``AppError`` to refuse. In order for each component, unless ``@acts.on(name, ordered=False)``. A resent act that was
@@ -49,8 +51,8 @@ dead pages then wait for a full collection. Take ``client.id``.
     On mount: send again what an earlier life of the page left (``wanted(entry)`` picks, e.g. this room's).
 ``YS.forget()``
     On logout: forget drafts and outbox of this member.
-``YS.icon(name)``
-    The path of one of our icons (``pages/icons.py``); ``<q-icon name="send">`` knows them too.
+``<q-icon name="send">``, ``ui.button(icon='send')``
+    Quasar's icons by name are ours (``pages/icons.py``), fetched when the first is drawn.
 ``YS.id()``
     A new random id.
 
@@ -60,5 +62,6 @@ dead pages then wait for a full collection. Take ``client.id``.
 from pages.live.acts import Acts, Args, Call
 from pages.live.fanout import Fanout
 from pages.live.mount import fanout, identify, mount
+from pages.live.shared import share
 
-__all__ = ['Acts', 'Args', 'Call', 'Fanout', 'fanout', 'identify', 'mount']
+__all__ = ['Acts', 'Args', 'Call', 'Fanout', 'fanout', 'identify', 'mount', 'share']

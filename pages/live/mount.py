@@ -6,13 +6,14 @@ from fastapi import FastAPI
 from loguru import logger
 from nicegui import app as nicegui_app
 from nicegui import background_tasks, core, ui
+from nicegui.dependencies import esm_modules
 from nicegui.middlewares import RedirectWithPrefixMiddleware, SetCacheControlMiddleware
 
 from pages.live import server, template
 from pages.live.assets import Assets
 from pages.live.fanout import Fanout
 from pages.live.protocol import self_test
-from pages.live.words import boot_script
+from pages.live.words import boot_script, icons_script
 from yunshequ.core.policy import Actor
 
 RECONNECT_SECONDS = 60.0
@@ -23,6 +24,12 @@ DEFAULTS: dict[str, Any] = {
     'language': 'zh-CN', 'message_history_length': 50, 'binding_refresh_interval': 0.5,
 }
 """How we run NiceGUI: no Tailwind, no gzip of its own (``Assets`` does it), history for a short loss of line."""
+
+UNUSED_MODULES = frozenset({
+    'nicegui-aggrid', 'nicegui-codemirror', 'nicegui-joystick', 'nicegui-json-editor', 'nicegui-leaflet', 'nicegui-mermaid',
+    'nicegui-plotly', 'nicegui-scene', 'nicegui-sortable', 'nicegui-xterm',
+})
+"""Heavy libraries of NiceGUI that pages must not use (0.6 KB of addresses on each page); a test watches over it."""
 
 _current: list[Fanout] = []
 
@@ -45,13 +52,15 @@ def mount(app: FastAPI, *, quiet_collector: bool = True, **options: Any) -> Asse
     :param quiet_collector: settle the garbage collector after start (not in tests).
     :param options: options of ``ui.run_with``: title, storage secret, the look.
     """
+    _leave_out_modules()
     hub = Fanout()
     _current[:] = [hub]
     ui.run_with(app, **{**DEFAULTS, **options})
     hub.install()
     core.sio.on('ys_ping', _pong)
     _lighten()
-    assets = Assets(app, generated={'boot.js': boot_script(), template.BASE_CSS: template.base_css()})
+    assets = Assets(app, generated={'icons.js': icons_script(), template.BASE_CSS: template.base_css()})
+    assets.add('boot.js', boot_script(assets.url('icons.js')))
     template.install(assets.url(template.BASE_CSS))
     ui.add_head_html(f'<script defer src="{assets.url("boot.js")}"></script>', shared=True)
     nicegui_app.config.vue_config_script += '\n        window.YS?.install?.(app);\n'
@@ -68,6 +77,13 @@ def mount(app: FastAPI, *, quiet_collector: bool = True, **options: Any) -> Asse
 
     nicegui_app.on_startup(start)
     return assets
+
+
+def _leave_out_modules() -> None:
+    """Take the libraries no page of ours uses out of every page's import map."""
+    for key, module in tuple(esm_modules.items()):
+        if module.name in UNUSED_MODULES:
+            del esm_modules[key]
 
 
 def _lighten() -> None:

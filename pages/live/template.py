@@ -18,6 +18,17 @@ _FONTS = re.compile(r'\n *@import url\("[^\n"]*static/fonts\.css"\) layer\(base\
 _STYLES = re.compile(r'(static/nicegui\.css"\) layer\(nicegui\);)\s*(@layer quasar \{.*?)(\n *</style>)', re.DOTALL)
 _FALLBACK = re.compile(r'<style>(\s*#esm-fallback \{.*?)</style>', re.DOTALL)
 _POPUP = re.compile(r'\s*<span>\{\{ translations\.(?:connection_lost|trying_to_reconnect) \}\}</span>')
+_PURIFY = re.compile(
+    r'import DOMPurify from "dompurify";\s*Element\.prototype\.setHTML = function \(html\) \{\s*'
+    r'this\.innerHTML = DOMPurify\.sanitize\(html\);\s*\};',
+)
+_PURIFY_LATER = """
+let purify = {{ '(await import("dompurify")).default' if '"sanitize":true' in elements else 'null' }};
+Element.prototype.setHTML = function (html) {
+  const clean = () => { this.innerHTML = purify.sanitize(html); };
+  if (purify) clean();
+  else import("dompurify").then((found) => { purify = found.default; clean(); });
+};"""  # the same sanitising; its 12 KB are fetched by pages that show HTML of their own
 _NOTES = re.compile(r'^ *(?:<!--[^\n]*-->|//[^\n]*)\n', re.MULTILINE)
 _HEADWIND = re.compile(r'\{\{ headwind_css \| safe \}\}')
 _INDENT = re.compile(r'\n\s+')
@@ -46,7 +57,7 @@ def trim(source: str, base_css_url: str) -> tuple[str, str]:
     text = source
     cuts: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str], int], ...] = (
         ('fonts', _FONTS, lambda _: '', 1), ('styles', _STYLES, move, 1), ('fallback', _FALLBACK, take, 1),
-        ('popup', _POPUP, lambda _: '', 2),
+        ('popup', _POPUP, lambda _: '', 2), ('sanitiser', _PURIFY, lambda _: _PURIFY_LATER, 1),
     )
     for name, pattern, how, times in cuts:
         if len(pattern.findall(text)) == times:

@@ -391,14 +391,20 @@
 
   // ---- Quasar's own icons: names become our paths, as no icon font is loaded
 
-  YS.icon = (name) => (YS.icons && YS.icons.paths[(YS.icons.aliases || {})[name] || name]) || '';
   YS.install = function (app) {
     const quasar = app.config.globalProperties.$q;
     if (!quasar) return;
+    const set = window.Vue.shallowRef(null); // icons drawn before it is here are drawn again
+    let asked = false;
     quasar.iconMapFn = (name) => {
       if (!/^[a-z0-9_]+$/.test(name)) return undefined; // a path, an image or another set
-      const path = YS.icon(name);
-      return { icon: path ? path + '@@' + YS.icons.style : 'M12 12h.01@@' + (YS.icons || { style: '' }).style };
+      if (!set.value) {
+        if (!asked) import(YS.iconsUrl).then((found) => (set.value = found.default));
+        asked = true;
+        return { icon: 'M0 0' };
+      }
+      const { paths, aliases, style } = set.value;
+      return { icon: (paths[aliases[name] || name] || 'M12 12h.01') + '@@' + style };
     };
   };
 })();

@@ -2,13 +2,16 @@
 
 import gzip
 import re
+from pathlib import Path
 
 import pytest
 from nicegui import __version__ as nicegui_version
 from nicegui import ui
 
-from pages.live import template
+from pages import live
+from pages.live import slim, template
 from pages.live.assets import ALIVE, OVERRIDES
+from pages.live.mount import UNUSED_MODULES
 from tests.bench.browser import parse
 from tests.pages.live.conftest import Running
 
@@ -113,3 +116,48 @@ async def test_the_trimmed_template_keeps_what_the_page_needs() -> None:
 
 async def test_an_unknown_template_is_left_as_it_is() -> None:
     assert template.trim('<html>\n  <body>{{ body }}</body></html>', '/x.css') == ('<html>\n<body>{{ body }}</body></html>', '')
+
+
+def test_slimming_keeps_meaning() -> None:
+    source = """import {a} from 'b';
+// a line of comment
+  /* one more
+     over two lines */
+const url = 'https://x/*';  // stays
+  const t = `<input accept="image/*">`; /* stays */
+const c = 1 /* inline */ + 2;
+"""
+    assert slim.script(source) == """import {a} from 'b';
+const url = 'https://x/*';  // stays
+const t = `<input accept="image/*">`; /* stays */
+const c = 1 /* inline */ + 2;
+"""
+    assert slim.style('/* a */\n.a {\n  color: red; /* b */\n}\n') == '.a {\ncolor: red; \n}\n'
+    assert slim.palette('.text-red{a}.text-red-4{b}.bg-grey-3{c}.bg-blue-grey-10{d}') == '.text-red{a}.bg-grey-3{c}'
+    assert slim.file('/x/vue.prod.js', b'// kept\n') == b'// kept\n'
+
+
+def test_no_page_uses_what_is_left_out() -> None:
+    names = '|'.join(module.removeprefix('nicegui-').replace('-', '_') for module in UNUSED_MODULES)
+    uses = re.compile(rf'ui\.(?:{names})\b|\b(?:text|bg)-(?:red|blue|green|orange|amber|teal|pink|purple|yellow)-\d')
+    found = [path.name for path in Path('pages').rglob('*.py') if uses.search(path.read_text(encoding='utf8'))]
+    assert found == []
+
+
+async def test_shared_values_are_a_file_of_their_own(running: Running) -> None:
+    labels = {'send': '发送', 'back': '返回'}
+
+    @ui.page('/labelled')
+    def labelled() -> None:
+        for _ in range(2):
+            live.share(ui.element('div'), 'labels', labels)
+
+    page = parse(await running.browser().get('/labelled'))
+    html = page.response.body.decode()
+    [url] = re.findall(r'src="(/static/shared/[^"]+)"', html)
+    assert '发送' not in html
+    assert html.count('YS.shared.k') == 2
+    answer = await running.browser().get(url)
+    assert answer.header('cache-control').endswith('immutable')
+    assert '"send":"发送"' in answer.body.decode()
+    assert (await running.browser().get('/static/shared/kffffffffffff.js')).status == 404
