@@ -54,6 +54,10 @@ _signup = Signup.__table__  # type: ignore[attr-defined]
 _job = DueJob.__table__  # type: ignore[attr-defined]
 
 
+START_WITHIN = 90.0
+"""Seconds in which all processes must be ready to start."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """How much is done."""
@@ -87,7 +91,7 @@ async def _sign_up(url: str, taps: list[tuple[int, str]], shift_id: int, gate: A
     async with open_world(url, clock=SystemClock(), fill=False) as world:
         for member_id, _client_id in taps:
             await world.community.grants_of(member_id)  # as on an open page: rights are cached
-        await asyncio.to_thread(gate.wait)
+        await asyncio.to_thread(gate.wait, START_WITHIN)
 
         async def one(member_id: int, client_id: str) -> None:
             began = time.perf_counter()
@@ -107,7 +111,7 @@ async def _sign_up(url: str, taps: list[tuple[int, str]], shift_id: int, gate: A
 async def _cancel(url: str, signups: list[tuple[int, int]], gate: Any) -> Told:
     told = Told()
     async with open_world(url, clock=SystemClock(), fill=False) as world:
-        await asyncio.to_thread(gate.wait)
+        await asyncio.to_thread(gate.wait, START_WITHIN)
 
         async def one(member_id: int, signup_id: int) -> None:
             try:
@@ -132,10 +136,10 @@ def _at_once(work: Any, shares: list[tuple[Any, ...]]) -> list[Told]:
         return [asyncio.run(work(*shares[0], multiprocessing.Barrier(1)))]
     context = multiprocessing.get_context('spawn')
     gate, answers = context.Barrier(len(shares)), context.Queue()
-    processes = [context.Process(target=_worker, args=(work, share, gate, answers)) for share in shares]
+    processes = [context.Process(target=_worker, args=(work, share, gate, answers), daemon=True) for share in shares]
     for process in processes:
         process.start()
-    told = [answers.get(timeout=120) for _ in processes]
+    told = [answers.get(timeout=2 * START_WITHIN) for _ in processes]
     for process in processes:
         process.join()
     return told

@@ -637,25 +637,30 @@ DEEDS = {
 }
 
 
-@pytest.mark.parametrize('action', sorted(ACTIONS))
 @pytest.mark.parametrize(('name', 'allowed'), [
     ('r0', {'emergency.see', 'emergency.sign_up'}),
     ('stranger', set()),
     ('away_worker', set()),
+    ('lead4', {'emergency.see', 'emergency.sign_up', 'emergency.report'}),
     ('officer', {'emergency.see', 'emergency.sign_up', 'emergency.report', 'emergency.call', 'emergency.lead'}),
     ('worker', set(ACTIONS)),
     ('street', set(ACTIONS)),
 ])
-async def test_who_may_do_what(tmp_path: Path, action: str, name: str, allowed: set[str]) -> None:
+async def test_who_may_do_what(tmp_path: Path, name: str, allowed: set[str]) -> None:
+    assert DEEDS.keys() == ACTIONS.keys()
     with scratch('sqlite', tmp_path) as url:
         async with open_world(url) as world:
-            call = await world.call(3)
-            deed = DEEDS[action](world, world.people[name], call)
-            if action in allowed:
-                await deed
-            else:
-                with pytest.raises(NotPermitted):
-                    await deed
+            done = set()
+            for action, deed in DEEDS.items():
+                call = await world.call(3)
+                try:
+                    await deed(world, world.people[name], call)
+                except NotPermitted:
+                    continue
+                done.add(action)
+                if action == 'emergency.sign_up':
+                    await world.emergency.call_off_shift(world.people['worker'], call.shifts[0].id)  # the next call overlaps
+    assert done == allowed
 
 
 async def test_nobody_cancels_for_another_but_the_lead(world: World) -> None:
