@@ -80,7 +80,7 @@ class _Form:
         now, about = self._c.clock.now(), self._about
         place = about.place_id if about is not None and about.place_id in self._places else next(iter(self._places))
         self.place = _select(_('哪里的人投票'), self._places, place, find=True)
-        self.title = text(_('要决定什么'), value='' if about is None else about.title, most=TITLE_MAX)
+        self.title = text(_('要决定什么'), value='' if about is None else _question(about), most=TITLE_MAX)
         self.body = text(_('说明'), hint=_('背景、依据、同意和不同意各意味着什么'), lines=4, most=BODY_MAX)
         self.kind = _select(_('怎么选'), {key: _(words) for key, words in KINDS.items()}, PROPOSAL)
         self.options = text(_('选项，一行一个'), hint=_('{min} 到 {max} 个', min=OPTIONS.start, max=OPTIONS.stop - 1), lines=4, most=2500)
@@ -154,6 +154,12 @@ class _Form:
             ui.navigate.to(f'/ballots/{made}')
         elif self._made is not None:  # kept, only not opened: its own page says what is missing
             ui.navigate.to(f'/ballots/{self._made}')
+
+
+def _question(about: TopicView) -> str:
+    if not about.drafts:
+        return about.title
+    return _('是否通过“{title}”（第 {n} 稿）', title=about.title, n=about.drafts[0].number)[:TITLE_MAX]
 
 
 def _select(label: str, options: Mapping[Any, str], value: Any, *, find: bool = False) -> ui.select:

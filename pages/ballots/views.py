@@ -9,6 +9,7 @@ from pages.ballots.acts import add_ballot_acts
 from pages.ballots.data import ballot_data
 from pages.ballots.form import register_form
 from pages.components.ballot import BallotCard
+from pages.deliberation.look import add_look
 from pages.emergency.form import attempt, text
 from pages.emergency.resident import enter
 from yunshequ.ballots.service import REASON_MAX
@@ -29,6 +30,7 @@ def register(c: Container) -> None:
     @guards.signed_in
     async def ballot(actor: Actor, ballot_id: int) -> None:
         around = await enter(c, actor, f'ballot:{ballot_id}')
+        add_look()
         seen = await c.ballots.state(actor, ballot_id)
         data = ballot_data(seen)
         back = f'/deliberate/{seen.topic_id}' if seen.topic_id else '/deliberate'

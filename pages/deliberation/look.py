@@ -23,7 +23,8 @@ CSS = """
 .ys-editions { display: flex; flex-wrap: wrap; gap: .4rem; margin-block: .5rem 0; }
 .ys-edition { background: var(--ys-surface); border: 1px solid var(--ys-line-strong); border-radius: 999px; color: var(--ys-ink);
   cursor: pointer; font: inherit; min-height: var(--ys-touch); padding: .25rem .9rem; }
-.ys-edition[aria-pressed='true'] { background: var(--ys-leaf); border-color: var(--ys-leaf); color: #fff; }
+.ys-edition[aria-pressed='true'] { background: var(--ys-leaf-soft); border-color: var(--ys-leaf); color: var(--ys-leaf-ink);
+  font-weight: 600; }
 .ys-opinions { display: grid; gap: .25rem; list-style: none; margin: .5rem 0 0; padding: 0; }
 .ys-opinions > li { border-block-start: 1px solid var(--ys-line); padding: .8rem 0 .4rem; }
 .ys-opinion-body { line-height: 1.65; margin: .35rem 0; overflow-wrap: anywhere; white-space: pre-wrap; }

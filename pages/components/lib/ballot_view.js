@@ -17,7 +17,8 @@ export const BallotView = {
   inject: ['act'],
   data() {
     return {
-      b: { ...this.ballot, options: (this.ballot.options || []).map((o) => ({ ...o })) }, ready: !!this.ballot.options, missing: false, unitKey: '', picked: [], scores: {},
+      b: { options: [], ...JSON.parse(JSON.stringify(this.ballot)) }, // a copy: what happens here must not wake the watcher of the prop
+      ready: !!this.ballot.options, missing: false, unitKey: '', picked: [], scores: {},
       editing: false, busy: false, words: '', done: '', now: Date.now(), voters: null, seq: this.ballot.seq || 0,
     };
   },

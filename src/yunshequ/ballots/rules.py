@@ -71,7 +71,7 @@ class RuleBook:
                 if key in self._rules:
                     raise ValueError(f'rule {key} stands in two files')
                 self._rules[key] = Rule(
-                    key=key, version=pack.version, name=f'{pack.name} · {rule.name}', source=f'{pack.source}；{rule.source}',
+                    key=key, version=pack.version, name=f'{pack.name} · {rule.name}', source='；'.join(part for part in (pack.source, rule.source) if part),
                     note=pack.note, units=pack.units, secret_allowed=pack.secret_allowed,
                     participation=rule.participation, approval=rule.approval,
                 )
