@@ -51,8 +51,8 @@ dead pages then wait for a full collection. Take ``client.id``.
     On mount: send again what an earlier life of the page left (``wanted(entry)`` picks, e.g. this room's).
 ``YS.forget()``
     On logout: forget drafts and outbox of this member.
-``<q-icon name="send">``, ``ui.button(icon='send')``
-    Quasar's icons by name are ours (``pages/icons.py``), fetched when the first is drawn.
+``YS.icon(name)`` · ``<q-icon name="send">`` · ``ui.button(icon='send')``
+    The strokes of one of our icons (``pages/icons.py``), '' for none; Quasar's widgets know them by the same names.
 ``YS.id()``
     A new random id.
 

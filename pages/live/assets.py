@@ -99,10 +99,6 @@ class Assets:
         self._cache: dict[str, Asset] = {}
         self._next_turn = 0.0
 
-    def add(self, name: str, body: bytes) -> None:
-        """Add a generated file; before the first is served."""
-        self._generated[name] = body
-
     def turn(self) -> int:
         """Return in how many milliseconds the next page may reload."""
         now = time.monotonic()

@@ -13,7 +13,7 @@ from pages.live import server, template
 from pages.live.assets import Assets
 from pages.live.fanout import Fanout
 from pages.live.protocol import self_test
-from pages.live.words import boot_script, icons_script
+from pages.live.words import boot_script
 from yunshequ.core.policy import Actor
 
 RECONNECT_SECONDS = 60.0
@@ -59,8 +59,7 @@ def mount(app: FastAPI, *, quiet_collector: bool = True, **options: Any) -> Asse
     hub.install()
     core.sio.on('ys_ping', _pong)
     _lighten()
-    assets = Assets(app, generated={'icons.js': icons_script(), template.BASE_CSS: template.base_css()})
-    assets.add('boot.js', boot_script(assets.url('icons.js')))
+    assets = Assets(app, generated={'boot.js': boot_script(), template.BASE_CSS: template.base_css()})
     template.install(assets.url(template.BASE_CSS))
     ui.add_head_html(f'<script defer src="{assets.url("boot.js")}"></script>', shared=True)
     nicegui_app.config.vue_config_script += '\n        window.YS?.install?.(app);\n'

@@ -1,4 +1,4 @@
-"""What the page's script needs from Python: its words in every language, and the icons Quasar's widgets draw."""
+"""What the page's script needs from Python: its words in every language, and the icons."""
 
 from typing import Final
 
@@ -15,12 +15,8 @@ WORDS: Final[dict[str, str]] = {
 """Words of the connection bar, and of acts the server never answered."""
 
 
-def boot_script(icons_url: str) -> bytes:
-    """Return ``boot.js``: data only. The icons are fetched from ``icons_url`` when Quasar first draws one."""
+def boot_script() -> bytes:
+    """Return ``boot.js``: data only, so it compresses well and needs no build step."""
     words = {locale: {name: translate(msgid, locale) for name, msgid in WORDS.items()} for locale in LOCALES}
-    return b'(window.YS=window.YS||{}).words=%s;YS.iconsUrl="%s";' % (frames.encode(words), icons_url.encode())
-
-
-def icons_script() -> bytes:
-    """Return ``icons.js``, a module with everything Quasar may ask for by name."""
-    return b'export default %s;' % frames.encode({'style': icons.STYLE, 'paths': icons.STROKES, 'aliases': icons.ALIASES})
+    drawn = {'style': icons.STYLE, 'paths': icons.STROKES, 'aliases': icons.ALIASES}
+    return b'(window.YS=window.YS||{}).words=%s;YS.icons=%s;' % (frames.encode(words), frames.encode(drawn))

@@ -389,22 +389,15 @@
     '#ys-line[data-state=offline]{background:#4A5058}#ys-line[hidden]{display:none}';
   document.head.appendChild(style);
 
-  // ---- Quasar's own icons: names become our paths, as no icon font is loaded
+  // ---- icons: one set for our components and, by the same names, for Quasar's widgets; no icon font is loaded
 
+  YS.icon = (name) => (YS.icons && YS.icons.paths[YS.icons.aliases[name] || name]) || '';
   YS.install = function (app) {
     const quasar = app.config.globalProperties.$q;
-    if (!quasar) return;
-    const set = window.Vue.shallowRef(null); // icons drawn before it is here are drawn again
-    let asked = false;
+    if (!quasar || !YS.icons) return;
     quasar.iconMapFn = (name) => {
       if (!/^[a-z0-9_]+$/.test(name)) return undefined; // a path, an image or another set
-      if (!set.value) {
-        if (!asked) import(YS.iconsUrl).then((found) => (set.value = found.default));
-        asked = true;
-        return { icon: 'M0 0' };
-      }
-      const { paths, aliases, style } = set.value;
-      return { icon: (paths[aliases[name] || name] || 'M12 12h.01') + '@@' + style };
+      return { icon: (YS.icon(name) || 'M12 12h.01') + '@@' + YS.icons.style };
     };
   };
 })();

@@ -142,6 +142,8 @@ async def test_icons_of_quasar_are_ours_and_no_font_is_fetched(chromium: Browser
     }))""")
     assert {i['d'] for i in icons} >= {path('send'), path('arrow_drop_down')}
     assert all(i['text'] == '' for i in icons)
+    assert await page.evaluate('YS.icon("people")') == path('group')
+    assert await page.evaluate('YS.icon("no_such")') == ''
     assert [url for url in asked if 'font' in url or 'woff' in url] == []
 
 
