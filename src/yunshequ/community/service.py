@@ -322,7 +322,7 @@ class CommunityService(CommunityDirectory):
         row, household = await self._db.read(query)
         joining.refuse_unusable(row, now)
         return JoinInvite(
-            token=token, place=await self.place(row.place_id), community=await self.community_of(row.place_id),
+            token=row.token, place=await self.place(row.place_id), community=await self.community_of(row.place_id),
             room_id=row.room_id, household_label=household, expires_at=row.expires_at)
 
     async def join(
