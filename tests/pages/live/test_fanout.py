@@ -123,6 +123,17 @@ async def test_reply_reaches_only_its_page(running: Running) -> None:
     assert not running.fanout.reply('nobody', {'k': 'typing'})
 
 
+async def test_a_topic_can_be_cut_off(running: Running) -> None:
+    [browser] = await tabs(running, 1, 'room:1,session:9')
+    [other] = await tabs(running, 1)
+    running.fanout.publish('session:9', 'bye', {})
+    assert running.fanout.close('session:9') == 1
+    await asyncio.wait_for(browser.closed.wait(), 5)
+    assert [f['k'] for f in browser.of('session:9')] == ['bye']
+    running.fanout.publish('room:1', 'message', {'seq': 1})
+    await other.wait_for(lambda f: f.get('seq') == 1)
+
+
 async def test_the_latest_tick_wins(running: Running) -> None:
     [browser] = await tabs(running, 1)
     for n in range(500):
