@@ -36,7 +36,7 @@ def register(c: Container, assets: Addresses) -> None:
         may_write = bool(await scopes(c, actor))
         with desk_page(c, 'entries', _('知识库'), around):
             _filters(q, state, category, categories)
-            with ui.element('div').classes('ys-ask-acts'):
+            with ui.element('div').classes('ys-ask-acts ys-kb-count'):
                 ui.label(_('共 {n} 条', n=found.total)).props('role=status')
                 if may_write:
                     ui.link(_('写一条'), f'{PATH}/new').classes('ys-btn ys-btn-main')

@@ -3,7 +3,7 @@
 from yunshequ.assistant import wording
 from yunshequ.assistant.ports import People, Rooms
 from yunshequ.core.errors import NotFound
-from yunshequ.core.i18n import N_, in_locale
+from yunshequ.core.i18n import N_, SOURCE_LOCALE, in_locale
 from yunshequ.core.policy import Actor
 from yunshequ.rooms.schemas import RoomView
 
@@ -22,8 +22,9 @@ class PrivateChats:
         """
         bot = await self._people.bot()
         place_id = await self.home_of(actor)
-        with in_locale(actor.locale):
-            title = wording.chat_title()
+        card = (await self._people.cards([actor.member_id]))[actor.member_id]
+        with in_locale(SOURCE_LOCALE):
+            title = wording.chat_title(card.name)
         return await self._rooms.private_room(actor.member_id, [bot.member_id], place_id, title)
 
     async def home_of(self, actor: Actor) -> int:

@@ -89,9 +89,9 @@ def handoff_expired() -> str:
     return _('这次答复已超过一天没有新消息，先为您结束，小栖回来了。需要的话可以再点“转人工”。')
 
 
-def chat_title() -> str:
-    """Return the title of a private chat."""
-    return _('小栖')
+def chat_title(name: str) -> str:
+    """Return the title of a private chat, by which a worker tells several apart."""
+    return _('小栖 · {name}', name=name)
 
 
 def _when(at: datetime) -> str:
