@@ -53,7 +53,7 @@ def repeated(values: list[str]) -> list[str]:
 
 
 def test_there_is_enough_of_it_and_it_is_spread() -> None:
-    assert len(ROWS) >= 300
+    assert len(ROWS) >= 1200
     assert len({row['category'] for row in ROWS}) >= 20
     largest = max(Counter(row['category'] for row in ROWS).values())
     assert largest <= len(ROWS) * 0.15
