@@ -29,15 +29,18 @@ from embeddings.caching_encoder import CachingEncoder
 from embeddings.confidence import Band, Bands, Confidence, Decision, Sample
 from embeddings.encoder import Encoder, ModelMissing, SentenceTransformerEncoder, Vectors
 from embeddings.entry import Candidate, IndexEntry, SyncReport, fingerprint_of
+from embeddings.evaluation import BadEvaluationData, evaluate
 from embeddings.hybrid import FusionWeights, HybridIndex
 from embeddings.lexical_index import LexicalIndex
 from embeddings.normalise import normalise
 from embeddings.packaged_model import PACKAGED_MODEL_NAME, ModelBuildError, build_packaged_model, is_built
+from embeddings.training import fit_confidence, samples_of
 from embeddings.use_encoder import UseEncoder
 from embeddings.vector_index import IndexMismatch, Manifest, VectorIndex, read_manifest
 
 __all__ = [
     'PACKAGED_MODEL_NAME',
+    'BadEvaluationData',
     'Band',
     'Bands',
     'CachingEncoder',
@@ -60,8 +63,11 @@ __all__ = [
     'VectorIndex',
     'Vectors',
     'build_packaged_model',
+    'evaluate',
     'fingerprint_of',
+    'fit_confidence',
     'is_built',
     'normalise',
     'read_manifest',
+    'samples_of',
 ]

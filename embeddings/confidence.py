@@ -62,11 +62,23 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A labelled question: its ranked candidates, and whether the first one was right."""
+    """A labelled question with its ranked candidates."""
 
     query: str
     candidates: Sequence[Candidate]
-    right: bool
+    gold: int | None
+    """Key of the right entry; None when the base has none."""
+    weight: float = 1.0
+    """How much traffic it stands for, on any scale."""
+
+    @property
+    def right(self) -> bool:
+        """Whether the first candidate is the right one."""
+        return self.among(1)
+
+    def among(self, depth: int) -> bool:
+        """Whether the right entry is among the first ``depth`` candidates."""
+        return any(candidate.key == self.gold for candidate in self.candidates[:depth])
 
 
 def features(query: str, candidates: Sequence[Candidate]) -> Floats:
@@ -141,6 +153,10 @@ class Confidence:
         inputs = (features(query, candidates) - self._mean) / self._scale
         return float(_sigmoid(np.array([inputs @ self._weights + self._bias]))[0])
 
+    def with_bands(self, bands: Bands) -> 'Confidence':
+        """The same weights with other thresholds."""
+        return Confidence(self._mean, self._scale, self._weights, self._bias, bands)
+
     def decide(self, query: str, candidates: Sequence[Candidate], bands: Bands | None = None) -> Decision:
         """The band for ``query``, and the candidates to show in it.
 
@@ -166,7 +182,8 @@ class Confidence:
             raise ValueError('confidence needs both right and wrong samples')
         table = np.stack([features(sample.query, sample.candidates) for sample in usable])
         mean, scale = table.mean(axis=0), np.maximum(table.std(axis=0), 1e-6)
-        weights = _logistic((table - mean) / scale, labels, penalty)
+        shares = np.array([sample.weight for sample in usable], np.float64)
+        weights = _logistic((table - mean) / scale, labels, shares * (len(shares) / shares.sum()), penalty)
         return cls(mean, scale, weights[:-1], float(weights[-1]), bands or Bands())
 
     def save(self, path: Path) -> None:
@@ -204,7 +221,7 @@ def _sigmoid(values: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(values, -30, 30))), np.float64)
 
 
-def _logistic(table: Floats, labels: Floats, penalty: float) -> Floats:
+def _logistic(table: Floats, labels: Floats, shares: Floats, penalty: float) -> Floats:
     """Weights and, last, the bias (not penalised)."""
     inputs = np.hstack([table, np.ones((len(table), 1))])
     ridge = np.full(inputs.shape[1], penalty)
@@ -212,8 +229,8 @@ def _logistic(table: Floats, labels: Floats, penalty: float) -> Floats:
     weights = np.zeros(inputs.shape[1])
     for _ in range(50):
         chances = _sigmoid(inputs @ weights)
-        gradient = inputs.T @ (chances - labels) + ridge * weights
-        curvature = (inputs * (chances * (1 - chances))[:, None]).T @ inputs + np.diag(ridge)
+        gradient = inputs.T @ (shares * (chances - labels)) + ridge * weights
+        curvature = (inputs * (shares * chances * (1 - chances))[:, None]).T @ inputs + np.diag(ridge)
         step = np.linalg.solve(curvature, gradient)
         weights -= step
         if np.abs(step).max() < 1e-8:

@@ -60,8 +60,9 @@ class SentenceTransformerEncoder:
             raise ModelMissing(
                 f'no model folder at {path_or_name}; build the default with `python -m embeddings build`'
             )
-        import torch
-        from sentence_transformers import SentenceTransformer
+        # torch takes seconds to load: only who makes an encoder waits for it
+        import torch  # noqa: PLC0415
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
         torch.set_num_threads(max(1, threads))
         try:

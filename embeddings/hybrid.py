@@ -1,6 +1,7 @@
-"""The hybrid index (混合检索): meaning and wording together, grouped by entry, changed in place while it is searched."""
+"""The hybrid index (混合检索): meaning and wording together, by entry, changed in place while it is searched."""
 
 import json
+import math
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ _MAIN = 'main'
 _SECOND = 'second'
 _BATCH = 128
 _LEAST_POOL = 64
+_TOGETHER = 3
+_SHORT = 40
+_LONG = 100
 
 Keys = NDArray[np.int64]
 
@@ -29,14 +33,41 @@ Keys = NDArray[np.int64]
 class FusionWeights:
     """How much wording and the second encoder add to the main cosine. Measured: rank fusion is worse."""
 
-    lexical: float = 0.1
+    lexical: float = 0.05
     second: float = 0.1
+    lexical_long: float = 0.15
+    """Of long messages, where wording tells more and the second encoder only disturbs."""
+
+    spread: float = 0.02
+    """How far below an entry's best text its other texts still add to its score; small is the maximum alone."""
+    usual_gap: float = 0.015
+    """How far a second text of the right entry usually lies below its best. An entry with fewer texts is treated as if
+    it had such ones, so that entries with many similar questions do not push aside those with none."""
+
+    def grouped(self, ordered: Sequence[float], texts: int) -> float:
+        """Score of an entry of ``texts`` texts from its rows' scores, best first: a soft maximum of the best three."""
+        best = ordered[0]
+        absent = max(0, _TOGETHER - texts)
+        near = sum(math.exp((score - best) / self.spread) for score in ordered[:_TOGETHER])
+        return best + self.spread * math.log(near + absent * math.exp(-self.usual_gap / self.spread))
+
+    def of_length(self, characters: int) -> tuple[float, float]:
+        """Weights of wording and of the second encoder for a query of so many characters."""
+        long = min(1.0, max(0.0, (characters - _SHORT) / (_LONG - _SHORT)))
+        return self.lexical + long * (self.lexical_long - self.lexical), self.second * (1 - long)
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
     key: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    text: str
+    main: Vectors | None
+    second: Vectors | None
 
 
 class _Side:
@@ -124,18 +155,29 @@ class HybridIndex:
 
         Empty when the query says nothing or the index is empty.
         """
-        text = normalise(query)
-        if not text or limit <= 0:
-            return []
-        main = self._main.encoder.encode_queries([text])[0] if self._main else None
-        second = self._second.encoder.encode_queries([text])[0] if self._second else None
-        with self._lock:
-            pool = max(_LEAST_POOL, 8 * limit)
-            while True:
-                found = self._ranked(text, main, second, pool, allowed)
-                if len(found) >= limit or pool >= len(self._rows):
-                    return found[:limit]
-                pool *= 4
+        return self.search_many([query], limit, allowed)[0]
+
+    def search_many(
+        self, queries: Sequence[str], limit: int = 10, allowed: Callable[[int], bool] | None = None
+    ) -> list[list[Candidate]]:
+        """``search`` for many queries, encoded together: to replay questions, or to measure."""
+        texts = [normalise(query) for query in queries]
+        main = self._main.encoder.encode_queries(texts) if self._main else None
+        second = self._second.encoder.encode_queries(texts) if self._second else None
+        found = []
+        for at, text in enumerate(texts):
+            query = _Query(text, None if main is None else main[at], None if second is None else second[at])
+            with self._lock:
+                found.append(self._best(query, limit, allowed) if text and limit > 0 else [])
+        return found
+
+    def _best(self, query: _Query, limit: int, allowed: Callable[[int], bool] | None) -> list[Candidate]:
+        pool = max(_LEAST_POOL, 8 * limit)
+        while True:
+            found = self._ranked(query, pool, allowed)
+            if len(found) >= limit or pool >= len(self._rows):
+                return found[:limit]
+            pool *= 4  # rows of few entries, or of hidden ones, filled the pool
 
     def save(self, folder: Path) -> None:
         """Write everything to ``folder``, replacing it as a whole."""
@@ -217,28 +259,22 @@ class HybridIndex:
                 side.vectors.remove(rows)
         return True
 
-    def _ranked(
-        self,
-        text: str,
-        main: Vectors | None,
-        second: Vectors | None,
-        pool: int,
-        allowed: Callable[[int], bool] | None,
-    ) -> list[Candidate]:
+    def _ranked(self, query: _Query, pool: int, allowed: Callable[[int], bool] | None) -> list[Candidate]:
         """Candidates out of the ``pool`` best rows of each side, all sides' scores filled in exactly."""
-        lexical = self._lexical.score_all(text)
+        lexical = self._lexical.score_all(query.text)
         rows = lexical.best(pool)
-        for side, vector in ((self._main, main), (self._second, second)):
+        for side, vector in ((self._main, query.main), (self._second, query.second)):
             if side and vector is not None:
                 rows = np.union1d(rows, side.vectors.search(vector, pool)[0])
-        if allowed:
-            rows = np.array([row for row in rows.tolist() if allowed(self._rows[row].key)], np.int64)
+        keys = {self._rows[row].key for row in rows.tolist()}
+        rows = np.array([row for key in keys if not allowed or allowed(key) for row in self._row_ids[key]], np.int64)
         if not len(rows):
             return []
-        cosines = _cosines(self._main, main, rows)
-        seconds = _cosines(self._second, second, rows)
+        cosines = _cosines(self._main, query.main, rows)
+        seconds = _cosines(self._second, query.second, rows)
         words = lexical.of(rows)
-        scores = cosines + self.weights.lexical * words + self.weights.second * seconds
+        lexical_weight, second_weight = self.weights.of_length(len(query.text))
+        scores = cosines + lexical_weight * words + second_weight * seconds
         return self._grouped(rows, scores, cosines, words, seconds)
 
     def _grouped(
@@ -247,10 +283,10 @@ class HybridIndex:
         groups: dict[int, list[int]] = {}
         for at in np.argsort(-scores, kind='stable').tolist():
             groups.setdefault(self._rows[int(rows[at])].key, []).append(at)
-        return [
+        found = [
             Candidate(
                 key=key,
-                score=float(scores[group[0]]),
+                score=self.weights.grouped(scores[group[:_TOGETHER]].tolist(), len(self._row_ids[key])),
                 cosine=float(cosines[group].max()),
                 lexical=float(words[group].max()),
                 second=float(seconds[group].max()),
@@ -258,6 +294,7 @@ class HybridIndex:
             )
             for key, group in groups.items()
         ]
+        return sorted(found, key=lambda candidate: (-candidate.score, candidate.key))
 
 
 def _cosines(side: _Side | None, vector: Vectors | None, rows: Keys) -> Vectors:

