@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from nicegui import ui
+
 from yunshequ.core.i18n import _
 
 from .base import Data, Labels, LiveElement, per_locale, time_labels
@@ -54,6 +56,8 @@ class RoomList(LiveElement, component='room_list.js'):
         :param topic: live topic of this person
         """
         super().__init__()
+        if not aside:  # alone, the list fills the screen and scrolls inside itself
+            ui.context.client.layout.classes('ys-fill')
         self.set_props(
             rooms=[dict(room) for room in rooms], me=dict(me), current=current, aside=aside, topic=topic, labels=room_list_labels(),
         )
