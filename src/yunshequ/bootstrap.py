@@ -65,12 +65,14 @@ class RoomVoice:
 class Container:
     """Every service of one process. Made by ``main``, the command line and tests; nothing is built at import time."""
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None, bus: Bus | None = None) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock | None = None, bus: Bus | None = None, throttle: Throttle | None = None,
+    ) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self.bus: Bus = bus or (RedisBus(settings.redis_url) if settings.redis_url else LocalBus())
         self.db = Database(settings.resolved_database_url(), clock=self.clock, bus=self.bus)
-        self.throttle = Throttle(settings.redis_url)
+        self.throttle = throttle or Throttle(settings.redis_url)
         memories = Memories(self.bus, self.clock)
         self.policy = Policy(CommunityDirectory(self.db, self.bus, self.clock, memories=memories), self.clock)
         for actions in ACTIONS:
@@ -95,7 +97,7 @@ class Container:
             IndexRetriever(opener(settings), settings.data_dir / 'index' / 'kb'), self.throttle, secret=settings.secret_key())
         self.rooms.add_hook(self._note_wish)
         self.jobs = JobRunner(self.db, self.clock, self.bus, {SIGN_UP_BY_WORD: self._sign_up_by_word})
-        for module in (self.ballots, self.deliberation, self.emergency, self.assistant):
+        for module in (self.accounts, self.ballots, self.deliberation, self.emergency, self.assistant):
             self.jobs.add(module.jobs())
 
     async def start(self) -> None:

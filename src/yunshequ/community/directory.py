@@ -150,10 +150,18 @@ class CommunityDirectory:
 
         :raises NotFound: there is no such member.
         """
-        found = (await self.cards([member_id])).get(member_id)
-        if found is None:
-            raise NotFound
-        return found
+        known = self.memories.cards.get(member_id)
+        if known is not None:
+            return known
+
+        async def load() -> MemberCard:
+            now = self._clock.now()
+            found = (await self._db.read(lambda session: read_cards(session, [member_id], now))).get(member_id)
+            if found is None:
+                raise NotFound
+            return found
+
+        return await self.memories.cards.fetch(member_id, load)
 
     async def cards(self, ids: Iterable[int]) -> dict[int, MemberCard]:
         """Return the cards of those of ``ids`` that exist."""

@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from yunshequ.core.audit import AuditEntry
+from yunshequ.core.bulk import BulkInsert
 from yunshequ.core.bus import Event
 from yunshequ.core.schedule import DueJob, JobsScheduled
+
+_AUDIT = BulkInsert(AuditEntry.__table__, ('at', 'actor_id', 'action', 'subject', 'place_id', 'detail'))  # type: ignore[attr-defined]
 
 
 class Tx:
@@ -21,7 +23,7 @@ class Tx:
         self.session = session
         self.now = now
         self._events: list[Event] = []
-        self._audit: list[dict[str, Any]] = []
+        self._audit: list[tuple[Any, ...]] = []
         self._jobs: list[dict[str, Any]] = []
 
     def emit(self, event: Event) -> None:
@@ -33,10 +35,7 @@ class Tx:
         place_id: int | None = None, detail: dict[str, Any] | None = None,
     ) -> None:
         """Leave one append-only entry: who did what to which thing (``subject``, e.g. ``room:5``), where."""
-        self._audit.append({
-            'at': self.now, 'actor_id': actor_id, 'action': action, 'subject': subject,
-            'place_id': place_id, 'detail': detail or {},
-        })
+        self._audit.append((self.now, actor_id, action, subject, place_id, detail or {}))
 
     def schedule(self, kind: str, run_at: datetime, payload: dict[str, Any], *, key: str | None = None) -> None:
         """Have the job ``kind`` run at ``run_at``; with a ``key`` at most one such job ever exists."""
@@ -46,8 +45,7 @@ class Tx:
         """Write what was collected and return the events to publish after the commit."""
         self.session.flush()
         connection = self.session.connection()
-        if self._audit:
-            connection.execute(insert(AuditEntry.__table__), self._audit)  # type: ignore[attr-defined]
+        _AUDIT(connection, self._audit)
         if self._jobs:
             insert_ignore(self.session, DueJob, self._jobs)
             self._events.append(JobsScheduled())

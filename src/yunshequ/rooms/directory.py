@@ -70,6 +70,10 @@ class RoomDirectory:
 
         return await self._heads.fetch(room_id, load)
 
+    def known_words(self, place_id: int) -> WordFilter | None:
+        """Return the word list of a place if it is remembered."""
+        return self._words.get(place_id)
+
     async def word_filter(self, place_id: int, above: list[int]) -> WordFilter:
         """Return the sensitive words that hold at a place: its own and those of the places above."""
 

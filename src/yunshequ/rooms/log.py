@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy import bindparam, select, tuple_, update
 
+from yunshequ.core.bulk import BulkInsert
 from yunshequ.core.unit import Tx
 from yunshequ.rooms import search
 from yunshequ.rooms.events import MessagePosted
@@ -20,7 +21,8 @@ _message = Message.__table__  # type: ignore[attr-defined]
 _room = Room.__table__  # type: ignore[attr-defined]
 _member = RoomMember.__table__  # type: ignore[attr-defined]
 
-_INSERT = insert(_message)
+_INSERT = BulkInsert(_message, (
+    'id', 'room_id', 'seq', 'n', 'sender_id', 'client_id', 'kind', 'body', 'payload', 'reply_seq', 'mentions', 'at'))
 _SENDER_READ = (
     update(_member)
     .where(_member.c.room_id == bindparam('b_room'), _member.c.member_id == bindparam('b_member'))
@@ -127,7 +129,7 @@ class _Rows:
     """What a batch of posts writes, collected so that each table is written once."""
 
     def __init__(self) -> None:
-        self._messages: list[dict[str, Any]] = []
+        self._messages: list[tuple[Any, ...]] = []
         self._reads: list[dict[str, Any]] = []
         self._mentions: list[dict[str, Any]] = []
         self._texts: list[tuple[int, str]] = []
@@ -144,16 +146,15 @@ class _Rows:
     def write(self, tx: Tx) -> None:
         """Write them."""
         connection = tx.session.connection()
-        for statement, rows in ((_INSERT, self._messages), (_SENDER_READ, self._reads), (_MENTIONED, self._mentions)):
+        _INSERT(connection, self._messages)
+        for statement, rows in ((_SENDER_READ, self._reads), (_MENTIONED, self._mentions)):
             if rows:
                 connection.execute(statement, rows)
         search.add(tx.session, self._texts)
 
 
-def _row(post: Post, view: MessageView) -> dict[str, Any]:
-    return {
-        'id': view.id, 'room_id': view.room_id, 'seq': view.seq, 'n': view.n, 'sender_id': view.sender.id,
-        'client_id': view.client_id, 'kind': view.kind.value, 'body': view.body, 'payload': post.payload,
-        'reply_seq': view.reply.seq if view.reply else None, 'mentions': list(view.mentions) or None, 'at': view.at,
-        'recalled_at': None,
-    }
+def _row(post: Post, view: MessageView) -> tuple[Any, ...]:
+    return (
+        view.id, view.room_id, view.seq, view.n, view.sender.id, view.client_id, view.kind.value, view.body, post.payload,
+        view.reply.seq if view.reply else None, list(view.mentions) or None, view.at,
+    )

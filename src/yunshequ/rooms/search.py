@@ -18,8 +18,8 @@ POSTGRES_DDL = (
 )
 
 _NOT_WORD = re.compile(r'[\W_]+', re.UNICODE)
-_SQLITE_INSERT = text('INSERT INTO message_search(rowid, grams) VALUES (:id, :grams)')
-_POSTGRES_INSERT = text('INSERT INTO message_search(id, grams) VALUES (:id, CAST(:grams AS tsvector)) ON CONFLICT DO NOTHING')
+_SQLITE_INSERT = 'INSERT INTO message_search(rowid, grams) VALUES (?, ?)'
+_POSTGRES_INSERT = 'INSERT INTO message_search(id, grams) VALUES (%s, CAST(%s AS tsvector)) ON CONFLICT DO NOTHING'
 _SQLITE_FIND = text(
     'SELECT rowid FROM message_search WHERE message_search MATCH :match AND rowid BETWEEN :low AND :high '
     'ORDER BY rowid DESC LIMIT :limit'
@@ -53,14 +53,14 @@ def create(session: Session) -> None:
 def add(session: Session, rows: list[tuple[int, str]]) -> None:
     """Index messages given as (id, body)."""
     sqlite = _is_sqlite(session)
-    values = []
+    values: list[tuple[int, str]] = []
     for message_id, body in rows:
         parts = grams(body)
         if parts:
             packed = ' '.join(parts) if sqlite else ' '.join(f"'{gram}':{min(i, 16000)}" for i, gram in enumerate(parts, 1))
-            values.append({'id': message_id, 'grams': packed})
+            values.append((message_id, packed))
     if values:
-        session.connection().execute(_SQLITE_INSERT if sqlite else _POSTGRES_INSERT, values)
+        session.connection().exec_driver_sql(_SQLITE_INSERT if sqlite else _POSTGRES_INSERT, values)
 
 
 def find(session: Session, query: str, low: int, high: int, limit: int) -> list[int]:

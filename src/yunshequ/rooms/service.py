@@ -45,6 +45,8 @@ RECALL_WINDOW = timedelta(minutes=2)
 FLOOD = '20/30 seconds'
 """Messages one person may post in one room (Discourse Chat's figure for new users)."""
 
+_MARKS = {MessageKind.IMAGE: N_('[图片]'), MessageKind.CARD: N_('[卡片] '), MessageKind.NOTICE: N_('[公告] ')}
+
 _room = Room.__table__  # type: ignore[attr-defined]
 _member = RoomMember.__table__  # type: ignore[attr-defined]
 _message = Message.__table__  # type: ignore[attr-defined]
@@ -328,8 +330,9 @@ class RoomsService:
         view = MessageView(
             id=0, room_id=room.id, seq=0, n=0, kind=draft.kind, sender=sender, at=self._clock.now(), body=body,
             client_id=draft.client_id, reply=reply, mentions=tuple(mentions), image=image, card=draft.card, answer=draft.answer)
-        line = {MessageKind.IMAGE: _('[图片]'), MessageKind.CARD: _('[卡片] ') + body, MessageKind.NOTICE: _('[公告] ') + body}
-        preview = line.get(draft.kind, body)[:PREVIEW]
+        preview = body[:PREVIEW]
+        if draft.kind in _MARKS:
+            preview = (_(_MARKS[draft.kind]) + body)[:PREVIEW]
         return Post(
             draft=draft, view=view, place_id=room.place_id, room_kind=room.kind, mention_ids=mentions, payload=payload or None,
             preview=f'{sender.name}: {preview}')
@@ -343,6 +346,9 @@ class RoomsService:
         return Reply(seq=seq, name=card.name, text=entry.body[:PREVIEW * 2] or _('[图片]'))
 
     async def _word_filter(self, place_id: int) -> WordFilter:
+        known = self._directory.known_words(place_id)
+        if known is not None:
+            return known
         return await self._directory.word_filter(place_id, [place.id for place in await self._community.ancestors(place_id)])
 
     async def block_term(self, actor: Actor, place_id: int, term: str, category: str) -> None:

