@@ -86,6 +86,8 @@ def register(c: Container, door: Door) -> None:
             raise SignedOut
         invite = await resolve(c, word(args, 'token'), guards.address(request_of(call)))
         relation = word(args, 'relation')
+        # New rights make open pages load anew; this one has something to say first.
+        live.fanout().leave(call.client_id, f'member:{actor.member_id}')
         result = await c.rooms.join_by_code(
             actor, invite.token, nickname=word(args, 'nickname'), room_no=word(args, 'room_no') or None,
             relation=Relation(relation) if relation in set(Relation) else Relation.FAMILY)

@@ -6,9 +6,9 @@ from starlette.requests import Request
 from pages.emergency.form import attempt, text
 from pages.people.look import day, heading, what
 from yunshequ.bootstrap import Container
+from yunshequ.community.invitations import JOIN_DAYS
 from yunshequ.community.joining import printed_code
 from yunshequ.community.schemas import JoinCodeView, PlaceView
-from yunshequ.community.service import JOIN_DAYS
 from yunshequ.core.i18n import _
 from yunshequ.core.policy import Actor
 from yunshequ.rooms.schemas import RoomKind

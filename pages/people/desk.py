@@ -7,7 +7,7 @@ from nicegui import ui
 from starlette.requests import Request
 
 from pages import guards, shell
-from pages.people import claims, codes, holders, roll
+from pages.people import claims, codes, holders, places, roll
 from pages.people.look import add_look, heading
 from yunshequ.bootstrap import Container
 from yunshequ.community.schemas import PlaceKind, PlaceView
@@ -23,6 +23,7 @@ VIEWS: dict[str, tuple[str, str, View]] = {
     'claims': (N_('待核实'), 'community.manage_households', claims.show),
     'holders': (N_('任职'), 'community.view_roll', holders.show),
     'codes': (N_('入群码'), 'community.invite', codes.show),
+    'places': (N_('地点和住户'), 'community.manage_households', places.show),
 }
 """key -> (word, the action somebody must be allowed, what builds it)."""
 
@@ -71,10 +72,10 @@ def register(c: Container) -> None:
         allowed = {key: entry for key, entry in VIEWS.items() if await c.policy.may(actor, entry[1], place_id)}
         shown = view if view in allowed else next(iter(allowed), 'roll')
         await c.policy.require(actor, VIEWS[shown][1], place_id)
-        places = await places_of(c, actor)
+        offered = await places_of(c, actor)
         with shell.staff(active='people', title=_('人员'), topic=f'member:{actor.member_id}'), ui.element('div').classes('ys-desk'):
             with ui.element('div').classes('ys-people-head'):
-                choose = ui.select(places, value=place_id if place_id in places else None, label=_('地点'), with_input=True)
+                choose = ui.select(offered, value=place_id if place_id in offered else None, label=_('地点'), with_input=True)
                 choose.props('outlined').classes('ys-people-place')
                 choose.on_value_change(lambda event: ui.navigate.to(address(event.value, shown)) if event.value else None)
                 with ui.element('nav').classes('ys-acts') as views:

@@ -132,6 +132,20 @@ async def test_add_household_needs_a_building(house: House) -> None:
         await house.community.add_household(worker, house.at('building'), '<b>')
 
 
+async def test_many_households_at_once_all_or_none(house: House) -> None:
+    worker, at = house.people['worker'], house.at('building')
+    assert await house.community.add_households(worker, at, [('703', 8935), ('704', 0), ('502', 9000)]) == 3
+    areas = {h.label: h.area_cm2 for h in await house.community.households(at)}
+    assert areas == {'3栋-502': 9000, '3栋-601': 12000, '3栋-703': 8935, '3栋-704': 0}
+    with pytest.raises(Invalid):
+        await house.community.add_households(worker, at, [('801', 0), ('<x>', 0)])
+    with pytest.raises(Invalid):
+        await house.community.add_households(worker, at, [(str(n), 0) for n in range(501)])
+    with pytest.raises(NotPermitted):
+        await house.community.add_households(house.people['lead'], at, [('801', 0)])
+    assert len(await house.community.households(at)) == 4
+
+
 async def test_staff_on_duty(house: House) -> None:
     assert await house.community.staff_on_duty(house.at('building')) == [house.people['worker'].member_id]
     assert await house.community.staff_on_duty(house.at('far')) == [house.people['worker2'].member_id]

@@ -23,7 +23,6 @@ ROLES = (
 
 # In the order of ROLES: member verified owner · building_lead · grid worker secretary street district admin · bot
 MATRIX = {
-    'community.view': '+++ + ++++++ .',
     'community.view_roll': '... . ++++++ .',
     'community.manage_households': '... . ++++++ .',
     'community.manage_places': '... . .+++++ .',
@@ -207,4 +206,4 @@ async def test_what_require_says(container: Container, clock: MovableClock) -> N
     with pytest.raises(KeyError):
         await container.policy.may(Actor(member), 'community.fly', place)
     with pytest.raises(ValueError, match='twice'):
-        container.policy.register({'community.view': RULES['community.view']})
+        container.policy.register({'community.invite': RULES['community.invite']})

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +13,8 @@ from sqlalchemy import select
 
 from pages import guards, join, live, login, me, people, rooms
 from pages.cards import LiveCards
+from pages.people import role_form
+from pages.people.places import read_flats, split_names
 from tests.bench.browser import ActRefusedError, BrowserClient
 from tests.conftest import World
 from tests.modules.people_kit import KeptSms
@@ -19,6 +22,7 @@ from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a f
 from yunshequ.bootstrap import Container
 from yunshequ.community import tables as t
 from yunshequ.core.clock import MovableClock
+from yunshequ.core.errors import Invalid
 from yunshequ.core.policy import Role
 from yunshequ.gateway import session
 
@@ -339,7 +343,7 @@ async def test_who_sees_the_desk(site: Site, who: str, status: int) -> None:
     assert answer.status == status
 
 
-@pytest.mark.parametrize('view', ['roll', 'claims', 'holders', 'codes'])
+@pytest.mark.parametrize('view', ['roll', 'claims', 'holders', 'codes', 'places'])
 async def test_views_of_a_place_and_never_of_anothers(site: Site, view: str) -> None:
     worker = await site.browser('worker')
     ours = await worker.load(f'/staff/people?place={site.world.building}&view={view}')
@@ -359,6 +363,24 @@ async def test_the_roll_shows_masks(site: Site) -> None:
     rows = page.props('table')['rows']
     assert next(row['phone'] for row in rows if row['name'] == '新来的') == '138****0000'
     assert PHONE not in page.response.body.decode()
+
+
+def test_flats_and_names_as_people_write_them() -> None:
+    assert read_flats('502\n 503 89.35 \n\n2-504，120') == [('502', 0), ('503', 8935), ('2-504', 12000)]
+    for wrong in ('', '\n', '502 eighty', '502 -3', '502 89.351'):
+        with pytest.raises(Invalid):
+            read_flats(wrong)
+    assert split_names('1栋、2栋,3栋\n4栋') == ['1栋', '2栋', '3栋', '4栋']
+    assert split_names('') == ['']  # the service says what a name must be
+    with pytest.raises(Invalid):
+        split_names('、'.join(f'{n}栋' for n in range(51)))
+
+
+@pytest.mark.parametrize(('text', 'until'), [('', None), ('2026-03-31', datetime(2026, 3, 31, 16, tzinfo=UTC))])
+def test_a_term_ends_with_its_last_day_in_nanjing(text: str, until: datetime | None) -> None:
+    assert role_form.until(text) == until
+    with pytest.raises(Invalid):
+        role_form.until('tomorrow')
 
 
 async def test_building_leads_see_codes_only(site: Site) -> None:

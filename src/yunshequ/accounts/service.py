@@ -1,6 +1,8 @@
 """Signing in and out, and what proves who somebody is."""
 
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -27,6 +29,7 @@ CODES_PER_ADDRESS = '60/10 minutes'
 """Generous: a whole meeting room or a mobile carrier's gateway may share one address."""
 TRIES_PER_ACCOUNT = '10/15 minutes'
 FAILURES_PER_ADDRESS = '60/15 minutes'
+HOUSEKEEPING = 'accounts.forget_old'
 FRESH = timedelta(minutes=10)
 """How long a login by code proves the phone well enough to replace a password."""
 
@@ -232,8 +235,12 @@ class AccountsService:
         """Open a login without proof, for the command line, seeds and measurements. Never reachable from a page."""
         return await self._open(member_id, device, by_code=False, new=False)
 
+    def jobs(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[None]]]:
+        """Return what the module does with time, by kind of job."""
+        return {HOUSEKEEPING: lambda _payload: self.forget_old()}
+
     async def forget_old(self) -> None:
-        """Delete codes and logins that are long over."""
+        """Delete codes and logins that are long over; each login sees to it that this happens within a day."""
         await self._db.write(codes.forget_old)
         await self._db.write(sessions.forget_old)
 
@@ -258,8 +265,12 @@ class AccountsService:
         person = await self._people.person(member_id)
         if person is None or not person.active:
             raise NotPermitted(N_('这个账号已停用，如有疑问请联系社区'), rule='accounts.active')
-        session_id, session_token, expires_at = await self._db.write(
-            lambda tx: sessions.open_session(tx, member_id, device, self._life, by_code=by_code))
+
+        def work(tx: Tx) -> tuple[int, str, datetime]:
+            tx.schedule(HOUSEKEEPING, tx.now + timedelta(days=1), {}, key=HOUSEKEEPING)
+            return sessions.open_session(tx, member_id, device, self._life, by_code=by_code)
+
+        session_id, session_token, expires_at = await self._db.write(work)
         return SignIn(session_token, Actor(member_id, session_id, person.locale), expires_at, new)
 
     async def _password_hash(self, member_id: int) -> str | None:

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 
 from yunshequ.community.schemas import PlaceKind
 from yunshequ.core.i18n import N_
-from yunshequ.core.policy import ANYONE_LIVING_THERE, COMMUNITY_STAFF, STAFF_ROLES, Role, Rule
+from yunshequ.core.policy import COMMUNITY_STAFF, STAFF_ROLES, Role, Rule
 
 _STAFF_ONLY = N_('只有社区工作人员可以这样做')
 
 ACTIONS: dict[str, Rule] = {
-    'community.view': Rule(ANYONE_LIVING_THERE, N_('只有这里的成员可以查看')),
     'community.view_roll': Rule(STAFF_ROLES, N_('名册只对网格员和社区工作人员开放')),
     'community.manage_households': Rule(STAFF_ROLES, N_('住户由网格员或社区工作人员登记和核实')),
     'community.manage_places': Rule(COMMUNITY_STAFF, _STAFF_ONLY),
