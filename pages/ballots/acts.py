@@ -13,8 +13,6 @@ from yunshequ.core.policy import Actor
 
 STALE = N_('页面版本太旧，请刷新后再试')
 VOTERS_MAX = 2000
-ANSWERED = frozenset({'units', 'options', 'turnout', 'seq', 'checks', 'quorum'})
-"""What of a vote's state goes back with the answer to a vote."""
 
 
 def add_ballot_acts(acts: Acts, c: Container) -> None:
@@ -31,8 +29,9 @@ def add_ballot_acts(acts: Acts, c: Container) -> None:
         taken = await c.ballots.cast(
             actor, ballot_id, choice, client_id=_text(args, 'client_id'), receipt=receipt, unit=_text(args, 'unit') or None,
             version=version if isinstance(version, int) else None)
-        seen = await c.ballots.state(actor, ballot_id, receipt=receipt)
-        return {'version': taken.version, **{k: v for k, v in ballot_data(seen).items() if k in ANSWERED}}
+        waiting = await c.ballots.to_do(actor)
+        acts.fanout.publish(f'member:{actor.member_id}', 'unread', {'tab': 'deliberate', 'n': waiting})
+        return {'version': taken.version, 'seq': taken.seq, 'turnout': taken.cast.units}  # the bars come with the tick
 
     @acts.on('ballot.state', ordered=False)
     async def state(actor: Actor, args: Args) -> dict[str, Any]:

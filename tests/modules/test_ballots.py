@@ -73,6 +73,7 @@ async def test_only_those_who_live_at_the_place_are_asked(world: World, staff: A
             await look
     assert await world.ballots.list_open(there) == []
     assert [item.to_do for item in await world.ballots.list_open(here)] == [False]
+    assert await world.ballots.to_do(here) == 0
     with pytest.raises(NotFound):
         await world.ballots.state(here, 999_999)
 
@@ -133,6 +134,7 @@ async def test_who_has_two_households_votes_for_each(world: World, staff: Actor)
 async def test_the_roll_is_frozen_at_opening(world: World, staff: Actor) -> None:
     world.town.live(11)
     ballot_id, (yes, *_) = await world.opened(staff)
+    assert await world.ballots.to_do(Actor(11)) == 1
     late = world.town.live(12)
     standing = (await world.ballots.state(late, ballot_id)).mine
     assert not standing.may_vote

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlmodel import Session
 
 from yunshequ.ballots import tables as t
 from yunshequ.ballots.reading import options_by_ballot, units_of
-from yunshequ.ballots.schemas import BallotListItem, MyVote
+from yunshequ.ballots.schemas import BallotListItem, MyVote, State
 from yunshequ.ballots.viewing import list_item, my_vote
 from yunshequ.core.policy import Actor
 from yunshequ.core.reach import Reach
@@ -42,6 +42,15 @@ def votes_of(session: Session, actor: Actor, now: datetime, *, limit: int) -> li
         item = list_item(row, texts, units, actor.locale, now)
         found += [my_vote(item, unit, texts, actor.locale) for unit in units if unit.voted]
     return found
+
+
+def waiting_for(session: Session, member_id: int, now: datetime) -> int:
+    """Return how many open ballots wait for a member's vote."""
+    b, r, v = t.ballot.c, t.roll.c, t.voter.c
+    return int(session.connection().execute(
+        select(func.count(b.id.distinct()))
+        .select_from(t.voter.join(t.roll, and_(r.ballot_id == v.ballot_id, r.unit == v.unit)).join(t.ballot, b.id == v.ballot_id))
+        .where(v.member_id == member_id, r.voted.is_(False), b.state == State.OPEN, b.closes_at > now)).scalar_one())
 
 
 def places_of(session: Session, ballot_ids: Sequence[int]) -> dict[int, int]:

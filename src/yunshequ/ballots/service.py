@@ -190,13 +190,14 @@ class BallotsService:
 
     async def state(self, actor: Actor, ballot_id: int, *, receipt: str = '') -> BallotView:
         """Return a vote as the actor may see it. With the ``receipt`` of a secret vote, what it holds is shown too."""
-        row = await self._row(ballot_id)
-        await self._policy.require(actor, 'ballots.view', row.place_id)
-        manages = await self._policy.may(actor, 'ballots.manage', row.place_id)
-        lives_here = await self._policy.may(actor, 'ballots.cast', row.place_id)
-        key = secret_key(ballot_id, receipt) if receipt and row.secret else None
+        shape = await self._shape(ballot_id)
+        await self._policy.require(actor, 'ballots.view', shape.place_id)
+        manages = await self._policy.may(actor, 'ballots.manage', shape.place_id)
+        lives_here = await self._policy.may(actor, 'ballots.cast', shape.place_id)
+        key = secret_key(ballot_id, receipt) if receipt and shape.secret else None
         facts = await self._db.read(lambda s: _facts(s, ballot_id, actor.member_id, key))
-        cards = await self._electorate.cards({mine.vote.member_id for mine in facts.mine if mine.vote is not None})
+        voters = {mine.vote.member_id for mine in facts.mine if mine.vote is not None}
+        cards = await self._electorate.cards(voters) if voters else {}
         names = {member_id: card.name for member_id, card in cards.items()}
         return view(facts, actor, names, may_manage=manages, lives_here=lives_here, now=self._clock.now())
 
@@ -235,7 +236,8 @@ class BallotsService:
 
     async def to_do(self, actor: Actor) -> int:
         """Return how many open votes wait for the actor: the red number of 议事."""
-        return sum(item.to_do for item in await self.list_open(actor))
+        now = self._clock.now()
+        return await self._db.read(lambda s: listing.waiting_for(s, actor.member_id, now))
 
     async def list_decided(self, actor: Actor, *, limit: int = 30) -> list[BallotListItem]:
         """Return votes that have ended where the actor lives or serves, the latest first."""
