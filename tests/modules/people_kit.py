@@ -1,7 +1,7 @@
 """A small community with its services, on either database, for the tests of people, places and accounts."""
 
+import atexit
 import os
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,6 +35,10 @@ from yunshequ.core.throttle import Throttle
 from yunshequ.core.unit import Tx
 
 SERVER = os.environ.get('YUNSHEQU_TEST_POSTGRES', 'postgresql://postgres@127.0.0.1:5432')
+TABLES = (
+    'place', 'household', 'member', 'household_member', 'role_grant', 'join_code', 'join_use', 'credential', 'one_time_code',
+    'login_session', 'demo_account', 'audit_entry', 'due_job',
+)
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
@@ -120,13 +124,32 @@ def _seed(house: House, tx: Tx) -> None:
     seed.flush()
 
 
-def _postgres(name: str) -> str:
-    try:
-        with psycopg.connect(f'{SERVER}/postgres', autocommit=True, connect_timeout=3) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
-    except psycopg.OperationalError:
-        pytest.skip(f'PostgreSQL does not answer at {SERVER}')
-    return f'{SERVER.replace("postgresql://", "postgresql+psycopg://")}/{name}'
+_made: list[str] = []
+
+
+def _postgres() -> str:
+    """Return the URL of this process's database, made with the first test and emptied for each."""
+    first = not _made
+    if first:
+        name = f'ys_people_{os.getpid()}'
+        try:
+            with psycopg.connect(f'{SERVER}/postgres', autocommit=True, connect_timeout=3) as connection:
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                connection.execute(f'CREATE DATABASE "{name}"')
+        except psycopg.OperationalError:
+            pytest.skip(f'PostgreSQL does not answer at {SERVER}')
+        _made.append(name)
+        atexit.register(_drop_postgres, name)
+    url = f'{SERVER.replace("postgresql://", "postgresql+psycopg://")}/{_made[0]}'
+    engine = create_engine(url)
+    if first:
+        SQLModel.metadata.create_all(engine)
+    else:
+        names = ', '.join(f'"{name}"' for name in TABLES)
+        with engine.begin() as connection_:
+            connection_.exec_driver_sql(f'TRUNCATE {names} RESTART IDENTITY')
+    engine.dispose()
+    return url
 
 
 def _drop_postgres(name: str) -> None:
@@ -134,14 +157,18 @@ def _drop_postgres(name: str) -> None:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+def _sqlite(path: Path) -> str:
+    url = f'sqlite:///{path}/people.db'
+    engine = sqlite_engine(url, writing=True)
+    SQLModel.metadata.create_all(engine)
+    engine.dispose()
+    return url
+
+
 @asynccontextmanager
 async def open_house(kind: str, tmp_path: Path, *, demo: bool = False) -> AsyncIterator[House]:
     """Build the world on ``sqlite`` or ``postgresql`` and take it down again."""
-    name = f'ys_people_{secrets.token_hex(4)}'
-    url = f'sqlite:///{tmp_path}/people.db' if kind == 'sqlite' else _postgres(name)
-    engine = sqlite_engine(url, writing=True) if kind == 'sqlite' else create_engine(url)
-    SQLModel.metadata.create_all(engine)
-    engine.dispose()
+    url = _sqlite(tmp_path) if kind == 'sqlite' else _postgres()
     clock, bus = MovableClock(START), LocalBus()
     db = Database(url, clock=clock, bus=bus)
     await db.start()
@@ -162,5 +189,3 @@ async def open_house(kind: str, tmp_path: Path, *, demo: bool = False) -> AsyncI
     finally:
         await accounts.stop()
         await db.stop()
-        if kind != 'sqlite':
-            _drop_postgres(name)
