@@ -26,6 +26,6 @@ async def around(c: Container, actor: Actor) -> dict[str, Any]:
     """Return the arguments of ``shell.resident`` and ``shell.staff`` that depend on the person."""
     alarm = gravest(await c.emergency.red_bar(actor))
     return {
-        'unread': {'messages': await c.rooms.unread_total(actor), 'deliberate': await c.ballots.to_do(actor)}, 'incident': incident_data(alarm) if alarm else None,
-        'topic': f'member:{actor.member_id}',
+        'unread': {'messages': await c.rooms.unread_total(actor), 'deliberate': await c.ballots.to_do(actor)},
+        'incident': incident_data(alarm) if alarm else None, 'topic': f'member:{actor.member_id}',
     }
