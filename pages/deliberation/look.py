@@ -41,7 +41,11 @@ CSS = """
 .ys-opine .ys-btn { align-self: flex-start; }
 .ys-manage { padding: 1.1rem; width: 100%; }
 .ys-manage h2 { font-size: 1.125rem; font-weight: 600; line-height: 1.4; margin: 0; }
-.ys-manage summary { align-items: center; cursor: pointer; display: flex; font-weight: 600; min-height: var(--ys-touch); }
+.ys-manage summary { align-items: center; cursor: pointer; display: flex; font-weight: 600; justify-content: space-between;
+  min-height: var(--ys-touch); }
+.ys-manage summary::after { border: solid currentcolor; border-width: 0 2px 2px 0; content: ''; height: .5rem; margin-inline-end: .4rem;
+  transform: rotate(45deg); width: .5rem; }
+.ys-manage[open] summary::after { transform: rotate(-135deg); }
 .ys-desk { display: flex; flex-direction: column; gap: 1rem; max-width: 64rem; width: 100%; }
 .ys-desk > .ys-form { padding: 1.1rem; width: 100%; }
 .ys-form { display: flex; flex-direction: column; gap: 1rem; max-width: 40rem; }
