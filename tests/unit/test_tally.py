@@ -14,6 +14,7 @@ from yunshequ.ballots.schemas import Choice, Method, Stance, Unit, Verdict, as_c
 from yunshequ.ballots.tally import Count, Counts, add, checked, count_all, difference, leaders
 from yunshequ.community.schemas import HouseholdView
 from yunshequ.core.errors import Invalid
+from yunshequ.core.i18n import catalogue
 
 OPTIONS = [11, 12, 13, 14]
 RULES = RuleBook.load()
@@ -189,3 +190,5 @@ def test_every_rule_has_an_edition_and_a_source() -> None:
         assert rule.version
         assert rule.source
         assert not (rule.secret_allowed and rule.units == {Unit.AREA_HEADS})
+        for words in (*rule.name.split(' · '), rule.note):
+            assert words in catalogue('en'), words
