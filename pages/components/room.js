@@ -158,6 +158,12 @@ export default {
     scrolled() {
       const box = this.$refs.scroll;
       if (!box) return;
+      // A keyboard or a growing draft moves the log too; only the reader's own finger lets go of the end.
+      const size = `${box.clientHeight}:${box.scrollHeight}`;
+      if (this.stuck && size !== this.size) {
+        this.down();
+        return;
+      }
       const below = box.scrollHeight - box.scrollTop - box.clientHeight;
       this.stuck = below < NEAR && this.log.atEnd;
       if (box.scrollTop < AHEAD && this.log.hasMore) this.older();
@@ -187,7 +193,9 @@ export default {
     down() {
       this.$nextTick(() => {
         const box = this.$refs.scroll;
-        if (box) box.scrollTop = box.scrollHeight;
+        if (!box) return;
+        this.size = `${box.clientHeight}:${box.scrollHeight}`;
+        box.scrollTop = box.scrollHeight;
       });
     },
     async toEnd() {

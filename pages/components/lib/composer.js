@@ -56,8 +56,11 @@ export const Composer = {
     grow() {
       const box = this.$refs.text;
       if (!box) return;
+      // Measured without letting go of the room it takes: the log above must not move for it.
+      this.$el.style.minHeight = `${this.$el.offsetHeight}px`;
       box.style.height = 'auto';
-      box.style.height = `${Math.min(box.scrollHeight, window.innerHeight * 0.32)}px`;
+      box.style.height = `${Math.min(box.scrollHeight + 2, window.innerHeight * 0.32)}px`;
+      this.$el.style.minHeight = '';
     },
     /** Put text here from outside (re-edit, @ by a tap on a face). */
     write(text, mentions) {
