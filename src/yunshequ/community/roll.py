@@ -41,12 +41,13 @@ def _granted(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _below(path: str) -> ColumnElement[bool]:
+def _below(place_id: ColumnElement[int], path: str) -> ColumnElement[bool]:
     """The place with ``path`` and all below; paths hold only digits and slashes, so nothing needs escaping.
 
-    Not a range comparison: collations of PostgreSQL may pass over slashes.
+    Not a range comparison, as collations of PostgreSQL may pass over slashes; a subquery, so that the few places are
+    found first and their people by index.
     """
-    return t.place.c.path.like(path + '%')
+    return place_id.in_(select(t.place.c.id).where(t.place.c.path.like(path + '%')))
 
 
 def label(building: str, room_no: str) -> str:
@@ -62,9 +63,8 @@ def households_below(session: Session, path: str, now: datetime) -> list[Househo
     pairs = connection.execute(
         select(t.household_member.c.household_id, t.household_member.c.member_id, t.household_member.c.relation)
         .join(t.household, t.household.c.id == t.household_member.c.household_id)
-        .join(t.place, t.place.c.id == t.household.c.place_id)
         .join(t.member, t.member.c.id == t.household_member.c.member_id)
-        .where(_below(path), _confirmed(now), t.member.c.left_at.is_(None)).order_by(t.household_member.c.id))
+        .where(_below(t.household.c.place_id, path), _confirmed(now), t.member.c.left_at.is_(None)).order_by(t.household_member.c.id))
     for household_id, member_id, relation in pairs:
         members[household_id].append(member_id)
         if relation == Relation.OWNER:
@@ -72,7 +72,7 @@ def households_below(session: Session, path: str, now: datetime) -> list[Househo
     rows = connection.execute(
         select(t.household.c.id, t.household.c.place_id, t.household.c.room_no, t.household.c.area_cm2, t.place.c.name)
         .join(t.place, t.place.c.id == t.household.c.place_id)
-        .where(_below(path), t.household.c.on_roll).order_by(t.household.c.place_id, t.household.c.id))
+        .where(_below(t.household.c.place_id, path), t.household.c.on_roll).order_by(t.household.c.place_id, t.household.c.id))
     return [
         HouseholdView(id=row.id, place_id=row.place_id, label=label(row.name, row.room_no), area_cm2=row.area_cm2,
                       member_ids=tuple(members.get(row.id, ())), owner_ids=tuple(owners.get(row.id, ())))
@@ -110,9 +110,8 @@ def _living(path: str, level: Level, now: datetime) -> Select[Any]:
     statement = (
         select(t.household_member.c.member_id)
         .join(t.household, t.household.c.id == t.household_member.c.household_id)
-        .join(t.place, t.place.c.id == t.household.c.place_id)
         .join(t.member, t.member.c.id == t.household_member.c.member_id)
-        .where(_below(path), _confirmed(now), t.member.c.left_at.is_(None))
+        .where(_below(t.household.c.place_id, path), _confirmed(now), t.member.c.left_at.is_(None))
     )
     return statement.where(t.household_member.c.relation == Relation.OWNER) if level == 'owner' else statement
 
@@ -120,9 +119,8 @@ def _living(path: str, level: Level, now: datetime) -> Select[Any]:
 def _joined(path: str, now: datetime) -> Select[Any]:
     return (
         select(t.role_grant.c.member_id)
-        .join(t.place, t.place.c.id == t.role_grant.c.place_id)
         .join(t.member, t.member.c.id == t.role_grant.c.member_id)
-        .where(_below(path), t.role_grant.c.role == Role.MEMBER, _granted(now), t.member.c.left_at.is_(None))
+        .where(_below(t.role_grant.c.place_id, path), t.role_grant.c.role == Role.MEMBER, _granted(now), t.member.c.left_at.is_(None))
     )
 
 
@@ -181,7 +179,8 @@ def holders(session: Session, path: str, now: datetime) -> list[HolderView]:
         select(t.role_grant, t.place.c.name.label('place_name'), t.member.c.nickname)
         .join(t.place, t.place.c.id == t.role_grant.c.place_id)
         .join(t.member, t.member.c.id == t.role_grant.c.member_id)
-        .where(_below(path), t.role_grant.c.revoked_at.is_(None), t.role_grant.c.role.not_in(sorted(RESIDENT_ROLES)),
+        .where(_below(t.role_grant.c.place_id, path), t.role_grant.c.revoked_at.is_(None),
+               t.role_grant.c.role.not_in(sorted(RESIDENT_ROLES)),
                or_(t.role_grant.c.valid_until.is_(None), t.role_grant.c.valid_until > now), t.member.c.left_at.is_(None))
         .order_by(t.place.c.path, t.role_grant.c.id))
     return [HolderView(name=row.nickname, grant=_grant_view(row)) for row in rows]
@@ -201,8 +200,8 @@ def claims(session: Session, path: str) -> list[ClaimView]:
         .join(t.household, t.household.c.id == t.household_member.c.household_id)
         .join(t.place, t.place.c.id == t.household.c.place_id)
         .join(t.member, t.member.c.id == t.household_member.c.member_id)
-        .where(_below(path), t.household_member.c.verified_at.is_(None), t.household_member.c.valid_until.is_(None),
-               t.member.c.left_at.is_(None)).order_by(t.household_member.c.id))
+        .where(_below(t.household.c.place_id, path), t.household_member.c.verified_at.is_(None),
+               t.household_member.c.valid_until.is_(None), t.member.c.left_at.is_(None)).order_by(t.household_member.c.id))
     return [
         ClaimView(id=row.id, member_id=row.member_id, member_name=row.nickname, household_id=row.household_id,
                   label=label(row.name, row.room_no), relation=Relation(row.relation), on_roll=row.on_roll)
@@ -214,12 +213,11 @@ def page(session: Session, path: str, now: datetime, *, search: str, offset: int
     """Return members who live or serve at or below a place, newest first; ``search`` matches name or flat."""
     connection = session.connection()
     serving = (
-        select(t.role_grant.c.member_id).join(t.place, t.place.c.id == t.role_grant.c.place_id)
-        .where(_below(path), _granted(now)))
+        select(t.role_grant.c.member_id).where(_below(t.role_grant.c.place_id, path), _granted(now)))
     living = (
         select(t.household_member.c.member_id)
         .join(t.household, t.household.c.id == t.household_member.c.household_id)
-        .join(t.place, t.place.c.id == t.household.c.place_id).where(_below(path), _lives_now(now)))
+        .where(_below(t.household.c.place_id, path), _lives_now(now)))
     here = union(serving, living).subquery()
     condition = and_(t.member.c.id.in_(select(here.c.member_id)), t.member.c.left_at.is_(None), t.member.c.is_bot.is_not(True))
     if search:
