@@ -22,6 +22,9 @@ _UNESCAPE = (('&#36;', '$'), ('&#96;', '`'), ('&gt;', '>'), ('&lt;', '<'), ('&am
 _LIVE = b'42["live",'
 
 
+PHONE = 'Mozilla/5.0 (Linux; Android 11; V2027A) AppleWebKit/537.36 Chrome/100.0 Mobile Safari/537.36'
+
+
 class ActRefusedError(Exception):
     """An act was answered with a refusal; ``error`` has ``code``, ``words`` and ``field``."""
 
@@ -114,7 +117,7 @@ class BrowserClient:
     @property
     def headers(self) -> dict[str, str]:
         """Headers of every request."""
-        return {'cookie': self.cookie} if self.cookie else {}
+        return {'user-agent': PHONE, **({'cookie': self.cookie} if self.cookie else {})}
 
     @property
     def client_id(self) -> str:

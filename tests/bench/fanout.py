@@ -97,10 +97,11 @@ async def _play(part: Part, ear: Ear, say: Any) -> dict[str, Any]:
 
 
 async def measure(
-    scenario: str, server: ServerProcess, clients: int, processes: int, rate: float, seconds: float,
+    scenario: str, server: ServerProcess, clients: int, processes: int, rate: float, seconds: float, *,
+    module: str = 'tests.bench.fanout', **options: Any,
 ) -> dict[str, Any]:
     """Run one rate and return its figures."""
-    load = Load(f'tests.bench.fanout:{scenario}', clients=clients, processes=processes, base=server.base)
+    load = Load(f'{module}:{scenario}', clients=clients, processes=processes, base=server.base, **options)
     await load.ready()
     await asyncio.sleep(0.5)
     server.begin()
@@ -119,12 +120,14 @@ async def measure(
     }
 
 
-async def ladder(scenario: str, server: ServerProcess, clients: int, processes: int, start: float) -> dict[str, Any]:
+async def ladder(
+    scenario: str, server: ServerProcess, clients: int, processes: int, start: float, **options: Any,
+) -> dict[str, Any]:
     """Climb until p99 exceeds 500 ms; return the last rung below."""
     best: dict[str, Any] = {}
     rate, worse = start, 0
     while True:
-        rung = await measure(scenario, server, clients, processes, rate, 4.0)
+        rung = await measure(scenario, server, clients, processes, rate, 4.0, **options)
         print(scenario, rung, flush=True)
         if rung['p99_ms'] <= 500 and rung['lost'] == 0:
             best, worse = rung, 0

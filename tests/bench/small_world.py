@@ -1,9 +1,12 @@
 """A community for benchmarks: one room, as many members as are needed, sessions for them if they are to log in."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psycopg
 
 from yunshequ.bootstrap import Container
 from yunshequ.community.schemas import PlaceKind, Relation
@@ -68,3 +71,20 @@ async def _settle(container: Container, folder: Path, members: int, sessions: in
     tokens = [(await container.accounts.open_session(one, 'bench')).session_token for one in ids[:sessions]]
     return SmallWorld(
         container, folder / 'yunshequ.db', community_id, building_id, Actor(worker), [Actor(one) for one in ids], room.id, tokens)
+
+
+@contextmanager
+def database(kind: str) -> Iterator[str]:
+    """Return the URL of an empty database: SQLite in the data folder (an empty URL), or one made on the test PostgreSQL."""
+    if kind == 'sqlite':
+        yield ''
+        return
+    server = os.environ.get('YUNSHEQU_TEST_POSTGRES', 'postgresql://postgres@127.0.0.1:5432')
+    name = f'ys_bench_{os.getpid()}'
+    with psycopg.connect(f'{server}/postgres', autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE {name}')
+    try:
+        yield f'{server.replace("postgresql://", "postgresql+psycopg://")}/{name}'
+    finally:
+        with psycopg.connect(f'{server}/postgres', autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE {name} WITH (FORCE)')
