@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from nicegui import background_tasks
+
 from pages.ballots.data import ballot_data
 from pages.live import Acts, Args
 from yunshequ.ballots.casting import MAX_TOKEN, MIN_TOKEN
@@ -18,6 +20,10 @@ VOTERS_MAX = 2000
 def add_ballot_acts(acts: Acts, c: Container) -> None:
     """Answer them on ``acts``."""
 
+    async def red_number(actor: Actor) -> None:
+        waiting = await c.ballots.to_do(actor)
+        acts.fanout.publish(f'member:{actor.member_id}', 'unread', {'tab': 'deliberate', 'n': waiting})
+
     @acts.on('ballot.vote')
     async def vote(actor: Actor, args: Args) -> dict[str, Any]:
         ballot_id, receipt = _number(args, 'ballot_id'), _text(args, 'receipt')
@@ -29,8 +35,7 @@ def add_ballot_acts(acts: Acts, c: Container) -> None:
         taken = await c.ballots.cast(
             actor, ballot_id, choice, client_id=_text(args, 'client_id'), receipt=receipt, unit=_text(args, 'unit') or None,
             version=version if isinstance(version, int) else None)
-        waiting = await c.ballots.to_do(actor)
-        acts.fanout.publish(f'member:{actor.member_id}', 'unread', {'tab': 'deliberate', 'n': waiting})
+        background_tasks.create(red_number(actor), name='ballots: red number')
         return {'version': taken.version, 'seq': taken.seq, 'turnout': taken.cast.units}  # the bars come with the tick
 
     @acts.on('ballot.state', ordered=False)
