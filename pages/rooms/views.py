@@ -67,3 +67,4 @@ def register(c: Container, fanout: Fanout, cards: LiveCards) -> None:
                 room=shape.room(page, bot_id=bot.member_id), me=shape.person(me), messages=messages, first_unread=page.first_unread,
                 last_seq=page.room.last_seq, last_n=page.last_n, has_more=page.has_more)
             acts.bind(element, actor)
+            client.on_connect(element.release)
