@@ -60,6 +60,14 @@ async def test_outsiders_neither_read_nor_write(container: Container, world: Wor
             await container.rooms.since(actor, world.room.id, 0)
 
 
+async def test_a_grid_officer_takes_part_in_the_room_of_the_whole_community(container: Container, world: World) -> None:
+    await say(container, world['grid'], world.community_room.id, '我来看看坡道')
+    page = await container.rooms.open_room(world['lead'], world.community_room.id)
+    assert [m.body for m in page.messages] == ['我来看看坡道']
+    with pytest.raises(NotPermitted):  # but its office stays where it is
+        await container.rooms.pin_notice(world['grid'], world.community_room.id, 1)
+
+
 async def test_leaving_takes_effect_at_once(container: Container, world: World) -> None:
     await container.rooms.leave(world['bob'], world.room.id)
     with pytest.raises(NotFound):

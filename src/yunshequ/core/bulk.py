@@ -40,7 +40,7 @@ class BulkInsert:
             compiled = insert(self._table).values(values).compile(dialect=dialect)
             if dialect.positional and compiled.positiontup != self._columns:
                 raise ValueError(f'name the columns of {self._table.name} in the order of the table: {compiled.positiontup}')
-            processors = []
+            processors: list[tuple[int, Processor]] = []
             for index, name in enumerate(self._columns):
                 process = self._table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
                 if process is not None:

@@ -66,13 +66,15 @@ class Grant:
 
     def holds_at(self, path: str, now: datetime) -> bool:
         """Tell whether the grant covers the place with ``path`` at ``now``."""
-        if self.valid_from is not None and now < self.valid_from:
-            return False
-        if self.valid_until is not None and now >= self.valid_until:
-            return False
-        if self.role in RESIDENT_ROLES:
-            return self.path.startswith(path)
-        return path.startswith(self.path)
+        covers = self.path.startswith(path) if self.role in RESIDENT_ROLES else path.startswith(self.path)
+        return covers and self._is_live(now)
+
+    def within(self, path: str, now: datetime) -> bool:
+        """Tell whether the grant lies at or below the place with ``path`` at ``now``."""
+        return self.path.startswith(path) and self._is_live(now)
+
+    def _is_live(self, now: datetime) -> bool:
+        return (self.valid_from is None or now >= self.valid_from) and (self.valid_until is None or now < self.valid_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class Rule:
 
     roles: frozenset[Role]
     why: str = field(default=N_('您在这里没有这个权限，需要时请联系社区工作人员'))
+    within: bool = False
+    """Whether an office below counts too: a 网格员 or 楼栋长 of the community may do it for the whole of it."""
 
 
 class Directory(Protocol):
@@ -122,7 +126,11 @@ class Policy:
         path = await self._directory.path_of(place_id)
         if path is None:
             return False
-        return bool(await self._roles(actor, path) & rule.roles)
+        now = self._clock.now()
+        for grant in await self._directory.grants_of(actor.member_id):
+            if grant.role in rule.roles and (grant.holds_at(path, now) or (rule.within and grant.within(path, now))):
+                return True
+        return False
 
     async def require(self, actor: Actor, action: str, place_id: int) -> None:
         """Return if ``actor`` may do ``action`` at the place.
