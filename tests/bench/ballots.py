@@ -17,10 +17,13 @@ The last line is one JSON object: the arguments, ``database``, and
 
 import argparse
 import asyncio
+import os
 import random
 import tempfile
 import time
 from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -47,7 +50,8 @@ from yunshequ.ballots.schemas import BallotDraft, OptionDraft, Stance, Unit
 OPTIONS = (
     OptionDraft(text='同意', stance=Stance.YES), OptionDraft(text='不同意', stance=Stance.NO), OptionDraft(text='弃权', stance=Stance.ABSTAIN),
 )
-POSTGRES = 'yunshequ_bench_ballots'
+POSTGRES = os.environ.get('YUNSHEQU_TEST_POSTGRES', 'postgresql://postgres@127.0.0.1:5432')
+DATABASE = 'yunshequ_bench_ballots'
 RETRIES, CHANGES = 0.05, 0.05
 SETTLE_SECONDS = 3.0
 """Watchers hear this long after the last vote."""
@@ -114,12 +118,19 @@ async def vote(part: Part) -> dict[str, Any]:
     return {'accepted': accepted, 'told': told, 'refused': refused}
 
 
-def fresh_postgres() -> str:
-    """Return the URL of an empty database of our own."""
-    with psycopg.connect('postgresql:///postgres', autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS {POSTGRES} WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE {POSTGRES}')
-    return f'postgresql+psycopg:///{POSTGRES}'
+@contextmanager
+def fresh_database(kind: str) -> Iterator[str]:
+    """Give the URL of an empty PostgreSQL database, dropped at the end; nothing for SQLite, which lies in the data folder."""
+    if kind == 'sqlite':
+        yield ''
+        return
+    with psycopg.connect(f'{POSTGRES}/postgres', autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE {DATABASE}')
+        try:
+            yield f'{POSTGRES.replace("postgresql://", "postgresql+psycopg://")}/{DATABASE}'
+        finally:
+            connection.execute(f'DROP DATABASE {DATABASE} WITH (FORCE)')
 
 
 async def prepare(folder: Path, url: str, voters: int, watchers: int) -> dict[str, Any]:
@@ -201,9 +212,8 @@ async def main() -> None:
     parser.add_argument('--database', choices=('sqlite', 'postgresql'), default='sqlite')
     parser.add_argument('--log', help='file for what the server says')
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, fresh_database(asked.database) as url:
         folder = Path(name)
-        url = fresh_postgres() if asked.database == 'postgresql' else ''
         made = await prepare(folder, url, asked.voters, asked.watchers)
         found = await run(asked, made, folder)
         holds, rows, counted = held(made['url'], made['ballot'])

@@ -5,16 +5,10 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import psycopg
-from sqlmodel import SQLModel, create_engine
+from sqlalchemy import select
 
-import yunshequ.ballots.models
-import yunshequ.core.audit
-import yunshequ.core.schedule
-import yunshequ.deliberation.models  # noqa: F401
 from yunshequ.ballots.policy import ACTIONS
 from yunshequ.ballots.rules import RuleBook
 from yunshequ.ballots.schemas import BallotDraft, OptionDraft, Stance
@@ -31,7 +25,6 @@ START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 COMMUNITY, BUILDING, ELSEWHERE = 3, 4, 5
 PATHS = {1: '/1/', 2: '/1/2/', COMMUNITY: '/1/2/3/', BUILDING: '/1/2/3/4/', ELSEWHERE: '/1/2/5/'}
 KINDS = {1: PlaceKind.DISTRICT, 2: PlaceKind.SUBDISTRICT, 3: PlaceKind.COMMUNITY, 4: PlaceKind.BUILDING, 5: PlaceKind.COMMUNITY}
-POSTGRES = 'yunshequ_ballots_test'
 
 YES_NO = (OptionDraft(text='同意', stance=Stance.YES), OptionDraft(text='不同意', stance=Stance.NO),
           OptionDraft(text='弃权', stance=Stance.ABSTAIN))
@@ -123,25 +116,12 @@ class World:
         await self.runner().run_due()
 
     def rows(self, table: Any) -> Any:
-        from sqlalchemy import select
-
         return self.db.read(lambda s: s.connection().execute(select(table)).all())
-
-
-def fresh_postgres(name: str) -> str:
-    """Return the URL of an empty database, made on first use."""
-    with psycopg.connect('postgresql:///postgres', autocommit=True) as connection:
-        if connection.execute('SELECT 1 FROM pg_database WHERE datname = %s', [name]).fetchone() is None:
-            connection.execute(f'CREATE DATABASE {name}')
-    with psycopg.connect(f'postgresql:///{name}', autocommit=True) as connection:
-        connection.execute('DROP SCHEMA public CASCADE')
-        connection.execute('CREATE SCHEMA public')
-    return f'postgresql+psycopg:///{name}'
 
 
 @asynccontextmanager
 async def world_on(url: str) -> AsyncIterator[World]:
-    """Build the module over an existing empty database."""
+    """Build the module over a migrated, empty database."""
     clock, bus, town, events = MovableClock(START), LocalBus(), Town(), []
     bus.subscribe('*', events.append)
     db = Database(url, clock=clock, bus=bus, readers=2, writers=4)
@@ -154,22 +134,6 @@ async def world_on(url: str) -> AsyncIterator[World]:
         yield World(db, clock, bus, policy, town, ballots, posts, events)
     finally:
         await db.stop()
-
-
-def make_tables(url: str) -> None:
-    """Create this module's tables and the core's."""
-    engine = create_engine(url)
-    every = SQLModel.metadata.tables.items()
-    wanted = [table for name, table in every if name.startswith(('ballot', 'topic')) or name in {'audit_entry', 'due_job'}]
-    SQLModel.metadata.create_all(engine, tables=wanted)
-    engine.dispose()
-
-
-def url_for(kind: str, folder: Path) -> str:
-    """Return the URL of an empty database of a kind, with tables."""
-    url = fresh_postgres(POSTGRES) if kind == 'postgresql' else f'sqlite:///{folder / "ballots.db"}'
-    make_tables(url)
-    return url
 
 
 async def gathered(*work: Any) -> list[Any]:

@@ -5,14 +5,13 @@ import csv
 import io
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 from sqlmodel import SQLModel
 
-from tests.modules.ballots_world import BUILDING, COMMUNITY, ELSEWHERE, PATHS, World, gathered, url_for, world_on
+from tests.modules.ballots_world import BUILDING, COMMUNITY, ELSEWHERE, PATHS, World, gathered, world_on
 from yunshequ.ballots import tables as t
 from yunshequ.ballots.casting import secret_key
 from yunshequ.ballots.events import BallotClosed, BallotOpened, BallotTick
@@ -25,9 +24,9 @@ from yunshequ.core.policy import Actor, Role
 COLOURS = (OptionDraft(text='红'), OptionDraft(text='绿'), OptionDraft(text='蓝'))
 
 
-@pytest.fixture(params=['sqlite', 'postgresql'])
-async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    async with world_on(url_for(request.param, tmp_path)) as built:
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    async with world_on(database_url) as built:
         yield built
 
 

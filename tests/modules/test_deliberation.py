@@ -2,12 +2,11 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from tests.modules.ballots_world import COMMUNITY, ELSEWHERE, PATHS, World, gathered, url_for, world_on
+from tests.modules.ballots_world import COMMUNITY, ELSEWHERE, PATHS, World, gathered, world_on
 from yunshequ.core.errors import Blocked, Conflict, Invalid, NotFound, NotPermitted, TooMany
 from yunshequ.core.policy import Actor, Role
 from yunshequ.deliberation import tables as t
@@ -33,9 +32,9 @@ class Hall:
             'body': '第一条 晚上 22 点以后保持安静。\n', 'room_id': None} | changes)))
 
 
-@pytest.fixture(params=['sqlite', 'postgresql'])
-async def hall(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Hall]:
-    async with world_on(url_for(request.param, tmp_path)) as world:
+@pytest.fixture
+async def hall(database_url: str) -> AsyncIterator[Hall]:
+    async with world_on(database_url) as world:
         world.policy.register(ACTIONS)
         service = DeliberationService(world.db, world.policy, world.clock, world.town)
         service.votes = world.ballots
