@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pages.live import Acts, Args, Call, Fanout
-from yunshequ.assistant.events import HandoffClosed, HandoffOpened, HandoffOverdue, HandoffTaken
+from yunshequ.assistant.events import HandoffClosed, HandoffOpened, HandoffOverdue, HandoffReleased, HandoffTaken
 from yunshequ.assistant.schemas import CaseState, CaseView
 from yunshequ.bootstrap import Container
 from yunshequ.core.bus import Event
@@ -59,7 +59,7 @@ def bridge(c: Container, fanout: Fanout) -> None:
     """Send what happens to cases to the open chats (frame ``room``) and desks (frame ``changed`` on ``desk:{place}``)."""
 
     async def on_case(event: Event) -> None:
-        if not isinstance(event, HandoffOpened | HandoffTaken | HandoffOverdue | HandoffClosed):
+        if not isinstance(event, HandoffOpened | HandoffTaken | HandoffReleased | HandoffOverdue | HandoffClosed):
             return
         fanout.publish(event.topic, 'changed', {'case_id': event.case_id})
         topic = f'room:{event.room_id}'

@@ -45,7 +45,7 @@ export default {
     <p class="ys-case-words">{{ one.question || labels.no_words }}</p>
     <div class="ys-ask-acts">
       <button v-if="one.state === 'waiting'" type="button" class="ys-btn ys-btn-main" :disabled="busy === one.id" @click="run(one, 'desk.take')">{{ labels.take }}</button>
-      <template v-else-if="one.worker_id === me.id"><a class="ys-btn ys-btn-main" :href="one.href">{{ labels.enter }}</a><button type="button" class="ys-btn" :disabled="busy === one.id" @click="run(one, 'desk.close')">{{ labels.close }}</button></template>
+      <template v-else-if="one.worker_id === me.id"><a class="ys-btn ys-btn-main" :href="one.href">{{ labels.enter }}</a><button type="button" class="ys-btn" :disabled="busy === one.id" @click="run(one, 'desk.close')">{{ labels.close }}</button><button type="button" class="ys-btn ys-btn-plain" :disabled="busy === one.id" @click="run(one, 'desk.release')">{{ labels.release }}</button></template>
     </div>
   </article>
 </div>`,

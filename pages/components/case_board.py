@@ -22,6 +22,7 @@ def case_labels() -> Labels:
         'take': _('接手并进入对话'),
         'enter': _('进入对话'),
         'close': _('办结'),
+        'release': _('交给同事'),
         'none': _('没有人在等'),
         'none_hint': _('居民点“转人工”后，问题会出现在这里；接手后小栖就不再插话。'),
         'failed': _('没有成功，请稍后再试'),
@@ -31,7 +32,7 @@ def case_labels() -> Labels:
 class CaseBoard(LiveElement, component='case_board.js'):
     """Cases by deadline. Live topics ``desk:{place}``: a frame ``changed`` makes it ask again, as a reconnect does.
 
-    Acts: ``desk.list`` {} -> {cases}; ``desk.take`` {case_id} -> {href}; ``desk.close`` {case_id}.
+    Acts: ``desk.list`` {} -> {cases}; ``desk.take`` {case_id} -> {href}; ``desk.close`` and ``desk.release`` {case_id}.
     """
 
     def __init__(self, *, me: Data, topics: Sequence[str], cases: Sequence[Data]) -> None:

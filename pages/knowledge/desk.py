@@ -48,6 +48,10 @@ def register(c: Container, fanout: Fanout, assets: Addresses) -> None:
     async def close(actor: Actor, args: Args) -> None:
         await c.assistant.desk.close(actor, whole(args, 'case_id'))
 
+    @acts.on('desk.release')
+    async def release(actor: Actor, args: Args) -> None:
+        await c.assistant.desk.release(actor, whole(args, 'case_id'))
+
     @ui.page(f'{PATH}/desk')
     @guards.in_office
     async def desk(actor: Actor) -> None:

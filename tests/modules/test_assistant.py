@@ -14,6 +14,7 @@ from yunshequ.assistant.events import HandoffClosed, HandoffOpened, HandoffOverd
 from yunshequ.assistant.knowledge import draft_of
 from yunshequ.assistant.models import AnswerLog, KbRevision
 from yunshequ.assistant.schemas import Band, CaseState, EntryDraft, EntryState, ModelState
+from yunshequ.community.models import RoleGrant
 from yunshequ.core.audit import AuditEntry
 from yunshequ.core.errors import Conflict, Invalid, NotFound, NotPermitted, TooMany
 from yunshequ.core.schedule import DueJob
@@ -143,7 +144,7 @@ async def test_events_and_jobs_again_answer_once(kit: Kit) -> None:
 
 
 async def test_a_death_between_question_and_answer_still_answers_once(kit: Kit) -> None:
-    kit.assistant._deaf()  # the process dies before it hears its own post
+    kit.assistant._deaf[0]()  # the process dies before it hears its own post
     message = await kit.post('alice', 'building', f'@小栖 {PENSION}')
     await kit.die()
     assert await kit.answers(message.room_id) == []
@@ -174,7 +175,7 @@ async def test_a_death_between_decision_and_post_posts_the_same_words(kit: Kit, 
 async def test_two_processes_answer_once(kit: Kit) -> None:
     first = kit.boot
     await kit.start(fake_model())
-    kit.boot.assistant._deaf()
+    kit.boot.assistant._deaf[0]()
     message = await kit.post('alice', 'building', f'@小栖 {PENSION}')
     job = {'key': f'answer:{message.id}', 'asker_id': kit['alice'].member_id}
     await asyncio.gather(first.assistant._conversation.run_job(job), kit.assistant._conversation.run_job(job))
@@ -282,6 +283,30 @@ async def test_one_worker_takes_a_case(kit: Kit) -> None:
     results = await asyncio.gather(
         *(kit.assistant.desk.take(kit[name], view.case.id) for name in ('worker', 'secretary')), return_exceptions=True)
     assert sorted(type(result).__name__ for result in results) == ['CaseView', 'Conflict']
+
+
+async def test_a_demoted_worker_loses_the_case_and_the_chat(kit: Kit) -> None:
+    chat = await kit.chat('alice')
+    view = await kit.assistant.handoff(kit['alice'], chat.id)
+    await kit.assistant.desk.take(kit['worker'], view.case.id)
+    [grant] = await kit.house.rows(select(RoleGrant.__table__.c.id).where(RoleGrant.__table__.c.member_id == kit['worker'].member_id))
+    await kit.house.community.revoke_role(kit['admin'], grant.id)
+    await kit.settle()
+    with pytest.raises(NotFound):
+        await kit.post('worker', chat.id, '我还能看到吗')
+    case = await kit.assistant.desk.case_of(kit['alice'], chat.id)
+    assert case is not None
+    assert (case.state, case.worker) == (CaseState.WAITING, None)
+    assert '另找同事' in (await kit.said(chat.id))[-1].body
+    await kit.assistant.desk.take(kit['secretary'], view.case.id)
+    with pytest.raises(NotPermitted):
+        await kit.assistant.desk.release(kit['worker'], view.case.id)
+    await kit.assistant.desk.release(kit['secretary'], view.case.id)
+    with pytest.raises(Conflict):
+        await kit.assistant.desk.release(kit['secretary'], view.case.id)
+    kit.house.clock.move(timedelta(minutes=20))
+    await kit.boot.jobs.run_due()
+    assert sum(isinstance(event, HandoffOverdue) for event in kit.house.events) >= 1
 
 
 async def test_a_question_in_a_room_is_handed_over_in_the_private_chat(kit: Kit) -> None:

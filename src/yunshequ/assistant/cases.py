@@ -38,6 +38,21 @@ def take(tx: Tx, case_id: int, worker_id: int) -> Any | None:
     ).one_or_none()
 
 
+def release(tx: Tx, case_id: int, worker_id: int) -> Any | None:
+    """Put a worker's case back to the waiting ones; None if that worker does not own it."""
+    return tx.session.connection().execute(
+        update(_case)
+        .where(_case.c.id == case_id, _case.c.state == CaseState.OWNED.value, _case.c.worker_id == worker_id)
+        .values(state=CaseState.WAITING.value, worker_id=None, taken_at=None).returning(_case)
+    ).one_or_none()
+
+
+def owned_by(session: Session, worker_id: int) -> Sequence[Any]:
+    """Return the cases a worker owns."""
+    return session.connection().execute(
+        select(_case).where(_case.c.worker_id == worker_id, _case.c.state == CaseState.OWNED.value)).all()
+
+
 def close(tx: Tx, case_id: int) -> Any | None:
     """Close an owned case; None if nobody owns it."""
     return tx.session.connection().execute(

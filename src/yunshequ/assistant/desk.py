@@ -11,10 +11,12 @@ from typing import Any
 from yunshequ.assistant import cases, wording
 from yunshequ.assistant.chats import PrivateChats
 from yunshequ.assistant.duty import WeeklyHours
-from yunshequ.assistant.events import HandoffClosed, HandoffOpened, HandoffOverdue, HandoffTaken
+from yunshequ.assistant.events import HandoffClosed, HandoffOpened, HandoffOverdue, HandoffReleased, HandoffTaken
 from yunshequ.assistant.ports import People, Rooms
 from yunshequ.assistant.privacy import redact
 from yunshequ.assistant.schemas import CaseState, CaseView, HandoffView
+from yunshequ.community.events import RolesChanged
+from yunshequ.core.bus import Event
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
 from yunshequ.core.errors import Conflict, NotFound
@@ -95,7 +97,7 @@ class HandoffDesk:
             row = cases.take(tx, case_id, actor.member_id)
             if row is not None:
                 tx.emit(HandoffTaken(**_said(row), worker_id=actor.member_id))
-                tx.schedule(FOLLOW_JOB, tx.now + SAFETY_NET, {'case_id': case_id}, key=f'handoff:{case_id}:taken')
+                tx.schedule(FOLLOW_JOB, tx.now + SAFETY_NET, {'case_id': case_id}, key=f'handoff:{case_id}:taken:{actor.member_id}')
                 tx.schedule(EXPIRE_JOB, tx.now + IDLE, {'case_id': case_id, 'seq': 0}, key=f'handoff:{case_id}:expire:0')
                 tx.audit(actor.member_id, 'assistant.handoff_take', f'case:{case_id}', place_id=row.place_id)
             return row
@@ -119,6 +121,23 @@ class HandoffDesk:
             raise Conflict(N_('这个问题还没有人接手，或已经办结'))
         await self._follow(row)
         return await self._view(row)
+
+    async def release(self, actor: Actor, case_id: int) -> None:
+        """Give one's own case back to the desk: the resident waits for a colleague.
+
+        :raises Conflict: the actor does not own it.
+        """
+        await self._require(actor, case_id)
+        if not await self._release(actor.member_id, case_id):
+            raise Conflict(N_('这个问题不在您手上，请刷新'))
+
+    async def roles_changed(self, event: Event) -> None:
+        """Take from somebody who is in office no longer the cases and chats they may not see any more."""
+        if not isinstance(event, RolesChanged):
+            return
+        for row in await self._db.read(lambda session: cases.owned_by(session, event.member_id)):
+            if not await self._policy.may(Actor(event.member_id), 'assistant.handle_handoff', row.place_id):
+                await self._release(event.member_id, row.id)
 
     async def cases(self, actor: Actor, place_id: int, *, closed: bool = False, limit: int = 50) -> list[CaseView]:
         """Return the cases at a place and below: those open by deadline, or the closed ones."""
@@ -184,6 +203,25 @@ class HandoffDesk:
 
         return await self._db.write(work)
 
+    async def _release(self, worker_id: int, case_id: int) -> bool:
+        def work(tx: Tx) -> Any | None:
+            row = cases.release(tx, case_id, worker_id)
+            if row is not None:
+                due_at = self._hours.after(tx.now, TAKE_WITHIN)
+                tx.emit(HandoffReleased(**_said(row), worker_id=worker_id))
+                tx.schedule(CLOCK_JOB, due_at, {'case_id': case_id}, key=f'handoff:{case_id}:clock:{int(tx.now.timestamp())}')
+                tx.audit(worker_id, 'assistant.handoff_release', f'case:{case_id}', place_id=row.place_id)
+            return row
+
+        row = await self._db.write(work)
+        if row is None:
+            return False
+        with in_locale(SOURCE_LOCALE):
+            words = wording.handoff_released()
+        await self._say(case_id, row.room_id, words, f'released:{worker_id}')
+        await self._let_go(row.room_id, worker_id)
+        return True
+
     async def _follow(self, row: Any, *, expired: bool = False) -> None:
         """Bring the room in line with the case: who is inside and what was said. Doing it twice changes nothing."""
         if row.worker_id is None:
@@ -192,7 +230,7 @@ class HandoffDesk:
         with in_locale(SOURCE_LOCALE):
             if row.state == CaseState.OWNED:
                 await self._rooms.admit(row.room_id, [row.worker_id])
-                await self._say(row.id, row.room_id, wording.handoff_taken(worker.name), 'taken')
+                await self._say(row.id, row.room_id, wording.handoff_taken(worker.name), f'taken:{row.worker_id}')
             elif row.state == CaseState.CLOSED:
                 words = wording.handoff_expired() if expired else wording.handoff_closed(worker.name)
                 await self._say(row.id, row.room_id, words, 'closed')

@@ -59,6 +59,13 @@ class HandoffTaken(_Case):
     worker_id: int
 
 
+class HandoffReleased(_Case):
+    """A worker gave the case back, or is in office no longer; the resident waits again."""
+
+    kind: ClassVar[str] = 'assistant.handoff_released'
+    worker_id: int
+
+
 class HandoffOverdue(_Case):
     """Nobody took the case in time."""
 

@@ -42,6 +42,9 @@ BATCH = 8
 """Questions encoded together when several wait: a batch of eight costs about a third of eight single ones."""
 LOOK_AT = 10
 """Hits of one search: as many as the calibration looks at."""
+LEAST_HOPE = 0.1
+"""Confidence below which no candidates are offered whatever was calibrated: with three questions in ten out of our field,
+one offer in six would hold the right entry, and an honest refusal is kinder."""
 
 
 class Calibration(Protocol):
@@ -296,5 +299,6 @@ def _open(settings: Settings) -> Model:
     fitted = settings.data_dir / 'index' / 'confidence.json'
     confidence = Confidence.load(fitted) if fitted.exists() else Confidence.default()
     bands = confidence.bands
-    thresholds = Thresholds(direct=bands.direct, suggest=bands.suggest, unasked=max(0.95, (1 + bands.direct) / 2))
+    thresholds = Thresholds(
+        direct=bands.direct, suggest=max(bands.suggest, LEAST_HOPE), unasked=max(0.95, (1 + bands.direct) / 2))
     return Model(encoder, confidence, thresholds, second)

@@ -69,18 +69,22 @@ class AssistantService:
             db, clock, secret, people, rooms, self._catalogue, retriever, self.desk,
             SmallTalk.load(small_talk or SMALL_TALK), throttle)
         rooms.add_hook(self._conversation.note)
-        self._deaf: Unsubscribe = lambda: None
+        self._deaf: list[Unsubscribe] = []
 
     async def start(self) -> None:
         """Begin to listen; the model loads in the background."""
         await self._conversation.start()
         await self._catalogue.start()
         await self._learning.schedule_scrub()
-        self._deaf = self._bus.subscribe_local('room:', self._conversation.heard)
+        self._deaf = [
+            self._bus.subscribe_local('room:', self._conversation.heard),
+            self._bus.subscribe_local('member:', self.desk.roles_changed),
+        ]
 
     async def stop(self) -> None:
         """Finish the answers under way and let the model go."""
-        self._deaf()
+        for deaf in self._deaf:
+            deaf()
         await self._conversation.stop()
         await self._catalogue.stop()
 

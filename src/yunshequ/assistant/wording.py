@@ -26,7 +26,7 @@ def offer() -> str:
 
 def refusal() -> str:
     """Return the honest refusal."""
-    return _('这个我还不会，不想给您错的答案。需要的话点“转人工”，由社区工作人员来答复。您的问题我记下了，会有人补上。')
+    return _('这个我还不会，不想给您错的答案。您可以换个说法，或者点“转人工”请社区工作人员来答；问题我记下了，会有人补上。')
 
 
 def not_ready(state: ModelState, *, offering: bool) -> str:
@@ -82,6 +82,11 @@ def handoff_late() -> str:
 def handoff_closed(name: str) -> str:
     """Return what is said when a case is settled."""
     return _('{name} 已办结这次答复，小栖回来了。还有问题直接写就行。', name=name)
+
+
+def handoff_released() -> str:
+    """Return what is said when a worker gives a case back."""
+    return _('这位工作人员不再处理这个问题，正在为您另找同事。')
 
 
 def handoff_expired() -> str:
