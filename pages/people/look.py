@@ -26,7 +26,8 @@ CSS = """
 .ys-lines > li:last-child { border-block-end: 0; }
 .ys-lines-what { flex: 1 1 14rem; min-width: 0; overflow-wrap: anywhere; }
 .ys-lines-what small { color: var(--ys-ink-2); display: block; font-size: .875rem; }
-.ys-desk .q-btn--outline, .ys-form .q-btn--outline { --q-primary: var(--ys-primary-ink); background: var(--ys-surface) !important; }
+.ys-desk .q-btn--outline, .ys-form .q-btn--outline { --q-primary: var(--ys-primary-ink); }
+.q-dialog__inner > .ys-form { position: relative; z-index: 1; }
 .ys-scroll { overflow-x: auto; width: 100%; }
 .ys-code { font-size: 1.25rem; font-variant-numeric: tabular-nums; font-weight: 600; letter-spacing: .06em; }
 """

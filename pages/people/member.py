@@ -10,7 +10,7 @@ from pages.people.role_form import role_form
 from yunshequ.bootstrap import Container
 from yunshequ.community.schemas import GrantView, HomeView, PlaceView, RollEntry
 from yunshequ.community.words import RELATION_WORDS, ROLE_WORDS
-from yunshequ.core.i18n import _
+from yunshequ.core.i18n import _, set_locale
 from yunshequ.core.policy import Actor, Role
 
 
@@ -29,6 +29,7 @@ class MemberDialog:
     async def open(self) -> None:
         """Build and show it."""
         c, actor, place, entry = self._c, self._actor, self._place, self._entry
+        set_locale(actor.locale)  # an event is handled outside the page's own context
         may_settle = await c.policy.may(actor, 'community.manage_households', place.id)
         with ui.dialog() as self._dialog, ui.card().classes('ys-form'):
             self._dialog.props['aria-label'] = entry.name

@@ -33,8 +33,8 @@ async def show(c: Container, actor: Actor, place: PlaceView, _request: Request) 
     """Build the view."""
     columns = [
         {'name': name, 'label': label, 'field': name, 'align': 'left'} for name, label in (
-            ('name', _('称呼')), ('phone', _('手机')), ('homes', _('住处')), ('roles', _('身份')), ('joined', _('加入')),
-            ('open', _('操作')))
+            ('name', _('称呼')), ('open', _('操作')), ('homes', _('住处')), ('roles', _('身份')), ('phone', _('手机')),
+            ('joined', _('加入时间')))  # what a phone's width shows comes first
     ]
     entries: dict[int, RollEntry] = {}
     offset = 0
