@@ -93,6 +93,8 @@
   let ever = false; // has been connected on this page
   let recovering = false;
   let beating = false;
+  let socketWorked = false; // a WebSocket has been open on this page
+  let timeouts = 0; // connections in a row that were not answered
 
   const add = (set, fn) => {
     set.add(fn);
@@ -156,6 +158,8 @@
       return;
     }
     ready = true;
+    timeouts = 0;
+    if (socket.io.engine.transport.name === 'websocket') socketWorked = true;
     setState('online');
     announce(false);
   }
@@ -169,8 +173,10 @@
     if (error.message === 'Implicit handshake failed') {
       recover(); // the server does not know this page any more: it was restarted, or we were away too long
     } else if (error.message === 'timeout') {
-      // as in NiceGUI: the WebSocket may be blocked on the way, so the next attempts begin with polling
-      socket.io.opts.transports = ['polling', 'websocket'];
+      // As in NiceGUI: the WebSocket may be blocked on the way, so the next attempt begins with polling. Where it has
+      // worked that is rare, and polling may wait on a kept connection that died with the line: only every third one.
+      timeouts += 1;
+      socket.io.opts.transports = socketWorked && timeouts % 3 ? ['websocket', 'polling'] : ['polling', 'websocket'];
     }
     if (!recovering) setState(navigator.onLine === false ? 'offline' : 'connecting');
   }
@@ -194,7 +200,7 @@
       /* without storage there is no memory of earlier reloads */
     }
     const attempt = () =>
-      fetch(ALIVE, { cache: 'no-store' })
+      fetch(ALIVE, { cache: 'no-store', signal: window.AbortSignal && AbortSignal.timeout ? AbortSignal.timeout(PATIENCE) : undefined })
         .then((answer) => {
           if (!answer.ok) throw new Error(String(answer.status));
           setTimeout(() => location.reload(), Number(answer.headers.get('x-turn')) || 0);
@@ -302,6 +308,7 @@
     const look = () => {
       if (Date.now() - began >= timeout) fail(id, ready ? 'timeout' : 'offline');
       else {
+        beat(5000); // no answer: is it the server that is slow, or the line that is dead?
         if (again) act.send();
         act.timer = setTimeout(look, Math.min(PATIENCE, timeout - (Date.now() - began)));
       }

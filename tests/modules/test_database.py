@@ -92,7 +92,7 @@ async def test_batches_answer_each_caller_and_isolate_refusals(container: Contai
 
 async def test_readers_cannot_write(container: Container) -> None:
     if not container.db.is_sqlite:
-        pytest.skip('query_only is SQLite\'s; PostgreSQL readers share the role')
+        pytest.skip("query_only is SQLite's; PostgreSQL readers share the role")
     with pytest.raises(Exception, match='readonly'):
         await container.db.read(lambda s: s.connection().execute(text('DELETE FROM audit_entry')))
 
