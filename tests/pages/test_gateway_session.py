@@ -28,7 +28,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 def application(house: House) -> FastAPI:
     app = FastAPI()
-    container = cast(Container, SimpleNamespace(accounts=house.accounts, community=house.community, settings=house.settings))
+    container = cast('Container', SimpleNamespace(accounts=house.accounts, community=house.community, settings=house.settings))
     app.include_router(session.router(container))
 
     @app.exception_handler(AppError)

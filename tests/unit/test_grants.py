@@ -66,3 +66,20 @@ def test_two_periods_in_a_row_leave_no_gap_and_no_overlap(role: Role, place: lis
     before, after = Grant(role, path(place), None, cut), Grant(role, path(place), cut, None)
     for now in (cut - length, cut, cut + length):
         assert before.holds_at(path(place), now) != after.holds_at(path(place), now)
+
+
+@given(roles, ids, ids, st.integers(1, 9999), st.integers(1, 9999))
+def test_a_grant_lies_within_what_contains_it_and_nothing_else(
+    role: Role, above: list[int], below: list[int], one: int, other: int,
+) -> None:
+    grant = Grant(role, path([*above, one, *below]))
+    for cut in range(1, len(above) + 1):
+        assert grant.within(path(above[:cut]), NOW)
+    assert grant.within(path([*above, one]), NOW)
+    assert not Grant(role, path(above)).within(path([*above, one]), NOW)
+    assert grant.within(path([*above, other]), NOW) == (one == other)
+
+
+@given(roles, ids, instants)
+def test_what_is_over_lies_within_nothing(role: Role, place: list[int], end: datetime) -> None:
+    assert not Grant(role, path(place), None, end).within(path(place), end)
