@@ -7,7 +7,22 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 from starlette.responses import RedirectResponse
 
-from pages import assistant, ballots, deliberation, emergency, guards, join, knowledge, live, login, me, people, rooms, theme
+from pages import (
+    assistant,
+    ballots,
+    deliberation,
+    emergency,
+    guards,
+    join,
+    knowledge,
+    live,
+    login,
+    me,
+    people,
+    rooms,
+    theme,
+    workbench,
+)
 from pages import cards as live_cards
 from yunshequ.bootstrap import Container
 
@@ -38,6 +53,7 @@ def mount(app: FastAPI, container: Container, *, quiet_collector: bool = True) -
     emergency.register(container)
     knowledge.register(container, served)
     people.register(container)
+    workbench.register(container)
     me.register(container)
 
     @ui.page('/')

@@ -9,6 +9,8 @@ from nicegui import __version__
 from nicegui.dependencies import compute_key, register_esm
 from nicegui.element import Element
 
+from pages.live import share
+
 from yunshequ.core.i18n import _, current_locale
 
 LIBRARY = Path(__file__).parent / 'lib'
@@ -67,5 +69,8 @@ class LiveElement(Element):
     """
 
     def set_props(self, **props: object) -> None:
-        """Put data into the Vue props under exactly these names."""
+        """Put data into the Vue props under exactly these names; ``labels`` go as a file the browser keeps."""
+        labels = props.pop('labels', None)
         self._props.update(props)
+        if isinstance(labels, dict):
+            share(self, 'labels', labels)

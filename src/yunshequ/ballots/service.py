@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, and_, insert, select
 from sqlmodel import Session
 
 from yunshequ.ballots import listing
@@ -245,9 +245,14 @@ class BallotsService:
 
     async def list_prepared(self, actor: Actor) -> list[BallotListItem]:
         """Return votes made but not open that the actor may open."""
-        items = await self._list(actor, t.ballot.c.state == State.DRAFT, limit=100)
-        places = await self._db.read(lambda s: listing.places_of(s, [item.id for item in items]))
-        return [item for item in items if await self._policy.may(actor, 'ballots.manage', places[item.id])]
+        return await self._managed(actor, await self._list(actor, t.ballot.c.state == State.DRAFT, limit=100))
+
+    async def list_closing(self, actor: Actor, within: timedelta) -> list[BallotListItem]:
+        """Return open votes the actor manages that end ``within`` this time, those that end first on top."""
+        now = self._clock.now()
+        b = t.ballot.c
+        soon = await self._list(actor, and_(b.state == State.OPEN, b.closes_at > now, b.closes_at <= now + within), limit=100)
+        return sorted(await self._managed(actor, soon), key=lambda item: item.closes_at)
 
     async def of_topic(self, actor: Actor, topic_id: int) -> list[BallotListItem]:
         """Return the votes on a topic that the actor may see, the latest first."""
@@ -347,6 +352,10 @@ class BallotsService:
                          Rule.model_validate(row.rule), options)
 
         return await self._shapes.fetch(ballot_id, load)
+
+    async def _managed(self, actor: Actor, items: list[BallotListItem]) -> list[BallotListItem]:
+        places = await self._db.read(lambda s: listing.places_of(s, [item.id for item in items]))
+        return [item for item in items if await self._policy.may(actor, 'ballots.manage', places[item.id])]
 
     async def _list(self, actor: Actor, which: ColumnElement[bool], *, limit: int) -> list[BallotListItem]:
         now = self._clock.now()

@@ -16,7 +16,7 @@ from yunshequ.core.database import Database
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.emergency import checkin, queries
-from yunshequ.emergency.events import IncidentClosed, IncidentOpened
+from yunshequ.emergency.events import IncidentClosed, IncidentOpened, TimelineAppended
 from yunshequ.emergency.ports import People
 from yunshequ.emergency.schemas import (
     BoardView,
@@ -58,6 +58,7 @@ class EmergencyReader:
         self._active: tuple[datetime, list[IncidentView]] | None = None
         self._generation = 0
         bus.subscribe('place:', self._forget_active)
+        bus.subscribe('incident:', self._forget_active)
 
     async def card_state(self, actor: Actor, call_id: int) -> CallView:
         """Return a call with its shifts as ``actor`` sees it: the state of its card in a room and of /calls/{id}.
@@ -210,7 +211,7 @@ class EmergencyReader:
         return _csv(table)
 
     def _forget_active(self, event: Event) -> None:
-        if isinstance(event, IncidentOpened | IncidentClosed):
+        if isinstance(event, IncidentOpened | IncidentClosed | TimelineAppended):  # confirming one is a line of its timeline
             self._active = None
             self._generation += 1
 

@@ -1,0 +1,152 @@
+"""What waits for somebody in office, gathered from every module through its own service, as lines of one queue."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from pages.emergency.data import mark
+from yunshequ.assistant.schemas import CaseState
+from yunshequ.ballots.schemas import BallotListItem
+from yunshequ.bootstrap import Container
+from yunshequ.core.i18n import _
+from yunshequ.core.policy import Actor
+from yunshequ.emergency.incidents import STALE_AFTER
+from yunshequ.emergency.schemas import CallState, CallView, IncidentState, ShiftState, ShiftView
+
+Line = dict[str, Any]
+
+CLOSING_WITHIN = timedelta(hours=24)
+"""An open vote enters the queue so long before it ends: time enough to remind who has not voted."""
+CONFIRM_AHEAD = timedelta(hours=2)
+"""An incident enters the queue so long before it counts as stale."""
+SHIFT_AHEAD = timedelta(hours=48)
+"""A shift with few people enters the queue so long before it starts."""
+SHIFT_NEAR = timedelta(hours=6)
+"""In the last hours every empty seat counts; before, only a shift less than half full does."""
+MOST_QUESTIONS = 99
+LONGEST_QUOTE = 60
+
+
+async def queue(c: Container, actor: Actor) -> list[Line]:
+    """Return the lines, those with a deadline first by deadline, then the others by how long they have waited."""
+    sources: tuple[Callable[[Container, Actor], Awaitable[list[Line]]], ...] = (cases, claims, ballots, incidents, calls, questions)
+    lines = [line for source in sources for line in await source(c, actor)]
+    return sorted(lines, key=lambda line: (line['due_at'] is None, line['due_at'] or line['since'] or ''))
+
+
+def _line(
+    key: str, kind: str, title: str, href: str, *, icon: str, detail: str = '', due_at: datetime | None = None,
+    since: datetime | None = None, topic: str = '',
+) -> Line:
+    return {
+        'key': key, 'kind': kind, 'icon': icon, 'title': title, 'detail': detail, 'href': href, 'topic': topic,
+        'due_at': due_at.isoformat() if due_at is not None else None, 'since': since.isoformat() if since is not None else None,
+    }
+
+
+async def desks(c: Container, actor: Actor, action: str) -> list[int]:
+    """Return the places whose work of one kind is the actor's: each office's community, or what the office stands at."""
+    found: list[int] = []
+    for office in await c.community.offices(actor.member_id):
+        community = await c.community.community_of(office.place.id)
+        for place in (community, office.place):
+            if place is not None and await c.policy.may(actor, action, place.id):
+                found.append(place.id)
+                break
+    return list(dict.fromkeys(found))
+
+
+async def cases(c: Container, actor: Actor) -> list[Line]:
+    """转人工: who waits for a person, by when somebody should have come, and who waits for the actor's own answer."""
+    lines: dict[int, Line] = {}
+    for place_id in await desks(c, actor, 'assistant.handle_handoff'):
+        for case in await c.assistant.desk.cases(actor, place_id):
+            quote = case.question[:LONGEST_QUOTE] or _('没有留下文字，请在对话里询问')
+            if case.state is CaseState.WAITING:
+                lines[case.id] = _line(
+                    f'case:{case.id}', _('等待接手'), _('{name} 在等工作人员', name=case.asker.name), '/staff/knowledge/desk',
+                    icon='support_agent', detail=quote, due_at=case.due_at, since=case.opened_at)
+            elif case.worker is not None and case.worker.id == actor.member_id:
+                lines[case.id] = _line(
+                    f'case:{case.id}', _('您在处理'), _('{name} 在等您答复', name=case.asker.name), f'/rooms/{case.room_id}',
+                    icon='support_agent', detail=quote, since=case.taken_at)
+    return list(lines.values())
+
+
+async def claims(c: Container, actor: Actor) -> list[Line]:
+    """待核实: flats that residents named and nobody has confirmed; until then they cannot vote."""
+    lines = []
+    for place_id in await desks(c, actor, 'community.manage_households'):
+        waiting = await c.community.claims(actor, place_id)
+        if waiting:
+            first = '、'.join(f'{claim.label} {claim.member_name}' for claim in waiting[:3])
+            lines.append(_line(
+                f'claims:{place_id}', _('待核实'), _('{n} 户等待核实', n=len(waiting)),
+                f'/staff/people?{urlencode({"place": place_id, "view": "claims"})}', icon='group', detail=first))
+    return lines
+
+
+async def ballots(c: Container, actor: Actor) -> list[Line]:
+    """表决: prepared and not open, and those that end soon."""
+    lines = []
+    for item in await c.ballots.list_prepared(actor):
+        words = _('到时自动开始') if item.opens_at is not None else _('已准备好，还没有开始')
+        lines.append(_ballot(item, _('待开始'), f'{item.place_name} · {words}', item.opens_at or item.closes_at))
+    for item in await c.ballots.list_closing(actor, CLOSING_WITHIN):
+        turnout = _('已投 {n}/{total}', n=item.cast.units, total=item.roll.units)
+        lines.append(_ballot(item, _('将截止'), f'{item.place_name} · {turnout}', item.closes_at))
+    return lines
+
+
+def _ballot(item: BallotListItem, kind: str, detail: str, due_at: datetime) -> Line:
+    return _line(f'ballot:{item.id}', kind, item.title, f'/ballots/{item.id}', icon='how_to_vote', detail=detail, due_at=due_at)
+
+
+async def incidents(c: Container, actor: Actor) -> list[Line]:
+    """突发事件 that nobody has confirmed or ended for a day: an alarm that never ends is soon not seen."""
+    lines = []
+    for one in await c.emergency.red_bar(actor):
+        due_at = one.confirmed_at + STALE_AFTER
+        near = due_at - c.clock.now() <= CONFIRM_AHEAD
+        if one.state is IncidentState.ACTIVE and near and await c.policy.may(actor, 'emergency.close_incident', one.place_id):
+            lines.append(_line(
+                f'incident:{one.id}', _('突发事件'), mark(one.drill, one.title), f'/staff/emergency/{one.id}', icon='campaign',
+                detail=_('{place} · 请确认仍在持续，或宣布结束', place=one.place_name), due_at=due_at, since=one.opened_at))
+    return lines
+
+
+async def calls(c: Container, actor: Actor) -> list[Line]:
+    """志愿招募 whose next shift has few people."""
+    lines = []
+    for call in (await c.emergency.nearby(actor)).calls:
+        thin = [shift for shift in call.shifts if _is_thin(shift, c.clock.now())]
+        if call.state is CallState.OPEN and call.may_lead and thin:
+            lines.append(_call(call, min(thin, key=lambda shift: shift.starts_at)))
+    return lines
+
+
+def _is_thin(shift: ShiftView, now: datetime) -> bool:
+    ahead = shift.starts_at - now
+    if shift.state is not ShiftState.OPEN or not timedelta(0) < ahead <= SHIFT_AHEAD:
+        return False
+    return shift.taken < shift.capacity if ahead <= SHIFT_NEAR else shift.taken * 2 < shift.capacity
+
+
+def _call(call: CallView, shift: ShiftView) -> Line:
+    return _line(
+        f'call:{call.id}', _('缺人'), mark(call.incident.drill, call.title), f'/staff/calls/{call.id}', icon='volunteer_activism',
+        detail=_('{shift}：已报 {n}/{seats} 人', shift=shift.title, n=shift.taken, seats=shift.capacity), due_at=shift.starts_at,
+        topic=f'call:{call.id}')
+
+
+async def questions(c: Container, actor: Actor) -> list[Line]:
+    """没答上的: what people asked in the last 30 days and 小栖 could not answer."""
+    lines = []
+    for place_id in await desks(c, actor, 'assistant.read_knowledge'):
+        found = await c.assistant.unanswered(actor, place_id, limit=MOST_QUESTIONS)
+        if found:
+            lines.append(_line(
+                f'questions:{place_id}', _('没答上的'), _('{n} 个问题小栖没答上', n=len(found)), '/staff/knowledge/asked',
+                icon='menu_book', detail='；'.join(one.text[:24] for one in found[:2])))
+    return lines
