@@ -17,6 +17,8 @@ def main() -> None:
     logging.setup(settings.log_level, as_json=settings.log_json)
     container = Container(settings)
     app = pages.mount(create(container), container)
+    sys.stdout.write(f'掌上云社区 http://localhost:{settings.port}\n')
+    sys.stdout.flush()
     server.run(app, host=settings.host, port=settings.port, proxy_headers=settings.behind_proxy)
 
 

@@ -46,15 +46,22 @@ async def fill(settings: Settings, folder: Path) -> list[str]:
     await container.db.start()
     try:
         if await container.community.children(None):
-            return ['数据库里已经有内容，演示数据没有重复添加']
+            return ['数据库里已经有内容，演示数据没有重复添加', *accounts(folder / 'demo')]
         story = _Story(container, clock, now, folder / 'demo')
         await story.tell()
         district = (await container.community.children(None))[0]
         report = await container.assistant.knowledge.import_seed(folder / 'kb', {'district': district.id})
-        return [f'知识库：{report.added} 条', *story.accounts]
+        return [f'知识库：{report.added} 条', *accounts(folder / 'demo')]
     finally:
         await container.bus.stop()
         await container.db.stop()
+
+
+def accounts(folder: Path) -> list[str]:
+    """Return what the terminal says about the people of the demo one can log in as."""
+    people = json.loads((folder / 'people.json').read_text(encoding='utf-8'))
+    return ['演示账号（登录页也可以直接点选）：', *(f'  {one["phone"]}  {one["name"]}（{one["about"]}）' for one in people if one.get('login')),
+            f'  密码都是 {PASSWORD}']
 
 
 @dataclass(slots=True)
@@ -70,7 +77,6 @@ class _Story:
     topics: dict[str, int] = field(default_factory=dict)
     named: dict[tuple[str, str], PlaceView] = field(default_factory=dict)
     steps: list[tuple[datetime, int, Step]] = field(default_factory=list)
-    accounts: list[str] = field(default_factory=list)
     said: dict[tuple[int, int], int] = field(default_factory=dict)
     """Number in the room's log by room and position in its story (from 1): cards of votes stand in between."""
 
@@ -164,8 +170,6 @@ class _Story:
             await self.c.accounts.seed_password(member_id, PASSWORD)
             await self.c.accounts.seed_demo_account(member_id, one['about'], position)
             position += 1
-            self.accounts.append(f'{one["phone"]}  {one["name"]}（{one["about"]}）')
-        self.accounts.append(f'演示密码都是 {PASSWORD}')
 
     # rooms
 
