@@ -15,9 +15,7 @@ from embeddings.encoder import Encoder
 from embeddings.entry import Candidate, IndexEntry
 from embeddings.hybrid import HybridIndex
 from embeddings.metrics import Flags, Floats, auroc, recall_at, reciprocal_rank, threshold_for_precision
-
-OUT_OF_SCOPE_TRAFFIC = 0.3
-"""Share of all traffic that out-of-scope questions stand for when precision is computed, however many there are."""
+from embeddings.training import OUT_OF_SCOPE_TRAFFIC
 
 _PRECISION = 0.95
 _DEPTH = 10
@@ -47,8 +45,8 @@ def evaluate(
 ) -> dict[str, float | int | None]:
     """Build an index of ``kb_path``, ask all questions, and return the figures (shares are fractions of 1).
 
-    Files are JSON lines. Entries: id (or key), question, answer, optional similar[]; questions: question, gold; out of scope:
-    question. Keys: recall_at_1, recall_at_3, recall_at_10, mrr_at_10; auroc (confidence of right first candidates
+    Files are JSON lines. Entries: id (or key), question, answer, optional similar[]; questions: question, gold; out of
+    scope: question. Keys: recall_at_1, recall_at_3, recall_at_10, mrr_at_10; auroc (confidence of right first candidates
     against wrong ones and out of scope); answered_at_95 (share of questions in scope answered at 95 % precision, out
     of scope counted as 30 % of the traffic) and threshold_at_95, out_of_scope_answered at that threshold; the same at
     the shipped threshold (direct_answered, direct_precision, direct_out_of_scope); query_p50_ms, query_p99_ms for one
