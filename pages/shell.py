@@ -27,7 +27,7 @@ def staff_tabs(unread: Mapping[str, int] | None = None) -> list[Data]:
     numbers = unread or {}
     tabs = (
         ('workbench', _('工作台'), 'assignment', '/staff'),
-        ('rooms', _('群'), 'forum', '/messages'),
+        ('rooms', _('群'), 'forum', '/staff/rooms'),
         ('deliberate', _('议事'), 'how_to_vote', '/staff/deliberate'),
         ('knowledge', _('知识库'), 'menu_book', '/staff/knowledge'),
         ('emergency', _('应急'), 'campaign', '/staff/emergency'),

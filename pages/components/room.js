@@ -93,7 +93,7 @@ export default {
       }
       try {
         const m = this.log.find(seq) || (await this.act('around', { seq })).messages.find((one) => one.seq === seq);
-        if (m) this.r.notice = { seq, body: m.body, by: m.sender.name, at: m.at, must_ack: true, acked: this.isMine(m), ack_count: 0, total: this.r.count };
+        if (m) this.r.notice = { seq, body: m.body, by: m.sender.name, at: m.at, must_ack: m.must_ack !== false, acked: this.isMine(m), ack_count: 0, total: this.r.count };
       } catch (e) {
         // It will be there when the page is opened next.
       }

@@ -1,7 +1,16 @@
-"""信息交流: the room list and the conversation of each room."""
+"""信息交流: the room list and the conversation of each room; for staff, the rooms of their place."""
 
+from pages.cards import LiveCards
+from pages.live import Fanout
+from pages.rooms import staff, views
 from pages.rooms.acts import room_acts
 from pages.rooms.live import bridge
-from pages.rooms.views import register
+from yunshequ.bootstrap import Container
 
 __all__ = ['bridge', 'register', 'room_acts']
+
+
+def register(c: Container, fanout: Fanout, cards: LiveCards) -> None:
+    """Add the pages of rooms and answer what they ask."""
+    views.register(c, fanout, cards)
+    staff.register(c)

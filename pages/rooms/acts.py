@@ -149,6 +149,7 @@ def _writing(acts: Acts, c: Container, room_of: RoomOf) -> None:
     async def notice(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
         room_id = room_of(call)
         view = await rooms.post(actor, PostDraft(
-            room_id=room_id, client_id=f'notice:{call.id}', kind=MessageKind.NOTICE, body=text(args, 'body')))
+            room_id=room_id, client_id=f'notice:{call.id}', kind=MessageKind.NOTICE, body=text(args, 'body'),
+            must_ack=args.get('must_ack') is not False))
         await rooms.pin_notice(actor, room_id, view.seq)
         return {'message': shape.message(view)}

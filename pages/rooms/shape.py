@@ -38,6 +38,8 @@ def message(view: MessageView) -> dict[str, Any]:
             data[name] = dict(value)
     if view.target is not None:
         data['target'] = view.target
+    if not view.must_ack:
+        data['must_ack'] = False
     if view.recalled:
         data['recalled'] = True
     return data
@@ -49,7 +51,7 @@ def notice(view: NoticeView | None) -> dict[str, Any] | None:
         return None
     return {
         'seq': view.message.seq, 'body': view.message.body, 'by': view.message.sender.name, 'at': view.message.at.isoformat(),
-        'must_ack': True, 'acked': view.mine, 'ack_count': view.received, 'total': view.members,
+        'must_ack': view.message.must_ack, 'acked': view.mine, 'ack_count': view.received, 'total': view.members,
     }
 
 

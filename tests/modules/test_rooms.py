@@ -11,6 +11,7 @@ from tests.conftest import World
 from yunshequ.bootstrap import Container
 from yunshequ.core.clock import MovableClock
 from yunshequ.core.errors import Blocked, Conflict, Invalid, NotFound, NotPermitted, TooMany
+from yunshequ.core.ids import token
 from yunshequ.core.policy import Actor, Role
 from yunshequ.rooms.events import MessagePosted
 from yunshequ.rooms.schemas import MessageKind, MessageView, PostDraft
@@ -204,6 +205,20 @@ async def test_notice_is_pinned_and_acknowledged_once(container: Container, worl
         await container.rooms.acknowledge(world['bob'], room, notice.seq)
 
 
+async def test_a_notice_may_ask_for_no_acknowledgement(container: Container, world: World) -> None:
+    room = world.community_room.id
+    quiet = await container.rooms.post(world['worker'], PostDraft(
+        room_id=room, client_id=token(), kind=MessageKind.NOTICE, body='花开了', must_ack=False))
+    await container.rooms.pin_notice(world['worker'], room, quiet.seq)
+    assert not quiet.must_ack
+    page = await container.rooms.open_room(world['alice'], room)
+    assert not page.notice.message.must_ack
+    assert [m.must_ack for m in page.messages] == [False]
+    loud = await say(container, world['worker'], room, '停水', kind=MessageKind.NOTICE)
+    assert [m.must_ack for m in (await container.rooms.since(world['bob'], room, quiet.seq))[0]] == [True]
+    assert loud.must_ack
+
+
 async def test_coming_in_by_code_greets_once(container: Container, world: World) -> None:
     code = await container.community.create_join_code(world['worker'], world.building, room_id=world.room.id)
     for _ in range(2):
@@ -221,6 +236,23 @@ async def test_staff_enter_rooms_of_their_place_only(container: Container, world
         await container.rooms.join(world['other_worker'], world.room.id)
     with pytest.raises(NotPermitted):
         await container.rooms.join(world['carol'], world.room.id)
+
+
+async def test_staff_find_the_rooms_of_their_place(container: Container, world: World, clock: MovableClock) -> None:
+    await container.assistant.open_chat(world['alice'])  # private, nobody's business
+    clock.move(timedelta(minutes=1))
+    await say(container, world['alice'], world.room.id, '电梯修好了吗')
+    found = await container.rooms.rooms_at(world['secretary'], world.community)
+    assert [(room.title, room.place_name, room.members, room.inside) for room in found.rooms] == [
+        ('景和园3栋楼栋群', '3栋', 4, False), ('景和园社区群', '景和园社区', 7, True)]
+    assert (await container.rooms.rooms_at(world['street'], world.street)).total == 2
+    page = await container.rooms.rooms_at(world['worker'], world.community, search='社区', limit=1)
+    assert (page.total, [room.title for room in page.rooms]) == (1, ['景和园社区群'])
+    rest = await container.rooms.rooms_at(world['worker'], world.community, offset=1)
+    assert (rest.total, [room.title for room in rest.rooms]) == (2, ['景和园社区群'])
+    for key in ('other_worker', 'grid', 'lead', 'alice'):
+        with pytest.raises(NotPermitted):
+            await container.rooms.rooms_at(world[key], world.community)
 
 
 async def test_muted_rooms_do_not_count_on_the_tab(container: Container, world: World) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, and_, case, func, select
 from sqlmodel import Session
 
 from yunshequ.rooms import search
@@ -15,6 +15,8 @@ PAGE = 50
 SYNC_PAGE = 200
 """Messages a returning page is given at once; it asks again for more."""
 ABOVE_UNREAD = 5
+PLACES_AT_ONCE = 5000
+"""Places one statement names: below what either database takes as parameters."""
 
 _message = Message.__table__  # type: ignore[attr-defined]
 _room = Room.__table__  # type: ignore[attr-defined]
@@ -97,6 +99,29 @@ def rooms_of(session: Session, member_id: int) -> list[Entry]:
         .where(_member.c.member_id == member_id, _member.c.left_at.is_(None), _room.c.archived_at.is_(None))
         .order_by(_member.c.pinned.desc(), func.coalesce(_room.c.last_at, _room.c.created_at).desc())
     ))
+
+
+def rooms_at(
+    session: Session, place_ids: list[int], member_id: int, search: str, offset: int, limit: int,
+) -> tuple[int, list[Entry]]:
+    """Return how many rooms that are nobody's own stand at the places, and a page of them, the latest talk first."""
+    connection = session.connection()
+    found: list[Entry] = []
+    for low in range(0, len(place_ids), PLACES_AT_ONCE):
+        where = and_(
+            _room.c.place_id.in_(place_ids[low:low + PLACES_AT_ONCE]), _room.c.owner_id.is_(None), _room.c.archived_at.is_(None))
+        if search:
+            where = and_(where, _room.c.title.contains(search, autoescape=True))
+        found += connection.execute(select(_room.c.id, func.coalesce(_room.c.last_at, _room.c.created_at).label('at')).where(where))
+    found.sort(key=lambda row: (row.at, row.id), reverse=True)
+    ids = [row.id for row in found[offset:offset + limit]]
+    inside = case((_member.c.member_id == member_id, 1), else_=0)
+    rows = {row.id: row for row in connection.execute(
+        select(_room.c.id, _room.c.kind, _room.c.title, _room.c.place_id, _room.c.last_at,
+               func.count(_member.c.member_id).label('members'), func.max(inside).label('inside'))
+        .join(_member, and_(_member.c.room_id == _room.c.id, _member.c.left_at.is_(None)), isouter=True)
+        .where(_room.c.id.in_(ids)).group_by(_room.c.id, _room.c.kind, _room.c.title, _room.c.place_id, _room.c.last_at))}
+    return len(found), [rows[one] for one in ids]
 
 
 def first_unread(session: Session, room_id: int, read_seq: int) -> int | None:

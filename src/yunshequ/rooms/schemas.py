@@ -75,6 +75,8 @@ class MessageView(View):
     target: int | None = None
     """The entry a RECALL takes back."""
     recalled: bool = False
+    must_ack: bool = True
+    """Whether a notice asks for 收到."""
 
 
 class PostDraft(BaseModel):
@@ -92,6 +94,8 @@ class PostDraft(BaseModel):
     """Token of an uploaded picture."""
     card: dict[str, Any] | None = None
     answer: dict[str, Any] | None = None
+    must_ack: bool = True
+    """Whether a notice asks for 收到; means nothing for other kinds."""
 
 
 class RoomView(View):
@@ -123,6 +127,25 @@ class RoomListItem(View):
     mentioned: bool
     muted: bool
     pinned: bool
+
+
+class RoomAtPlace(View):
+    """A room of a place as its staff see it, whether they are inside or not."""
+
+    id: int
+    kind: RoomKind
+    title: str
+    place_name: str
+    members: int
+    inside: bool
+    last_at: datetime | None
+
+
+class RoomsAt(View):
+    """One page of the rooms of a place; ``total`` counts all that match."""
+
+    total: int
+    rooms: tuple[RoomAtPlace, ...]
 
 
 class NoticeView(View):

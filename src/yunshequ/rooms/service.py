@@ -32,12 +32,15 @@ from yunshequ.rooms.schemas import (
     NoticeView,
     PostDraft,
     Reply,
+    RoomAtPlace,
     RoomKind,
     RoomListItem,
     RoomPage,
+    RoomsAt,
     RoomView,
     SearchHit,
 )
+from yunshequ.rooms.viewing import entry_view
 from yunshequ.rooms.words import WordFilter
 
 RECALL_WINDOW = timedelta(minutes=2)
@@ -327,9 +330,12 @@ class RoomsService:
             payload['card'] = draft.card
         if draft.answer:
             payload['answer'] = draft.answer
+        if not draft.must_ack:
+            payload['must_ack'] = False
         view = MessageView(
             id=0, room_id=room.id, seq=0, n=0, kind=draft.kind, sender=sender, at=self._clock.now(), body=body,
-            client_id=draft.client_id, reply=reply, mentions=tuple(mentions), image=image, card=draft.card, answer=draft.answer)
+            client_id=draft.client_id, reply=reply, mentions=tuple(mentions), image=image, card=draft.card, answer=draft.answer,
+            must_ack=draft.must_ack)
         preview = body[:PREVIEW]
         if draft.kind in _MARKS:
             preview = (_(_MARKS[draft.kind]) + body)[:PREVIEW]
@@ -455,6 +461,20 @@ class RoomsService:
                 mentioned=row.mention_seq > row.read_seq, muted=row.muted, pinned=row.pinned))
         return items
 
+    async def rooms_at(self, actor: Actor, place_id: int, *, search: str = '', offset: int = 0, limit: int = 50) -> RoomsAt:
+        """Return the rooms at a place and below that staff may enter, theirs or not, the latest talk first; never private ones.
+
+        :raises NotPermitted: only the community office may.
+        """
+        await self._policy.require(actor, 'rooms.enter_any', place_id)
+        names = {place.id: place.name for place in [await self._community.place(place_id), *await self._community.below(place_id)]}
+        total, rows = await self._db.read(
+            lambda session: reading.rooms_at(session, list(names), actor.member_id, search.strip(), offset, limit))
+        return RoomsAt(total=total, rooms=tuple(
+            RoomAtPlace(id=row.id, kind=RoomKind(row.kind), title=row.title, place_name=names[row.place_id], members=row.members,
+                        inside=bool(row.inside), last_at=row.last_at)
+            for row in rows))
+
     async def unread_total(self, actor: Actor) -> int:
         """Return the number on the 消息 tab: unread messages in rooms that are not muted."""
         rows = await self._db.read(lambda session: reading.rooms_of(session, actor.member_id))
@@ -569,27 +589,7 @@ class RoomsService:
         senders = {row.sender_id for row in window.entries} | {
             quoted[row.reply_seq].sender_id for row in window.entries if row.reply_seq in quoted}
         cards = await self._community.cards(senders)
-        return [_view(row, window, cards) for row in window.entries]
-
-
-def _view(row: reading.Entry, window: reading.Window, cards: dict[int, MemberCard]) -> MessageView:
-    """Return a log entry as everybody may see it: what was recalled shows nothing of itself, not even quoted."""
-    kind = MessageKind(row.kind)
-    payload: dict[str, Any] = row.payload or {}
-    recalled = row.recalled_at is not None
-    reply = None
-    source = window.quoted.get(row.reply_seq) if row.reply_seq else None
-    if source is not None and not recalled:
-        text = _('原消息已撤回') if source.recalled_at is not None else source.body[:PREVIEW * 2] or _('[图片]')
-        reply = Reply(seq=source.seq, name=cards[source.sender_id].name, text=text)
-    image = window.images.get(payload.get('image', ''))
-    return MessageView(
-        id=row.id, room_id=row.room_id, seq=row.seq, n=row.n, kind=kind, sender=cards[row.sender_id], at=row.at,
-        body='' if recalled else row.body, client_id=row.client_id, reply=reply,
-        mentions=() if recalled else tuple(row.mentions or ()),
-        image=ImageStore.as_view(image) if image is not None and not recalled else None,
-        card=None if recalled else payload.get('card'), answer=None if recalled else payload.get('answer'),
-        target=payload.get('target'), recalled=recalled)
+        return [entry_view(row, window, cards) for row in window.entries]
 
 
 __all__ = ['COUNTED', 'RoomsService']

@@ -1,0 +1,78 @@
+"""/staff/rooms: an office finds the rooms it is not in yet and enters; residents and neighbours do not."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from pages import guards, live, rooms, theme
+from pages.cards import LiveCards
+from tests.bench.browser import BrowserClient, Page
+from tests.conftest import World
+from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a fixture
+from yunshequ.bootstrap import Container
+
+
+@dataclass
+class Site:
+    """The pages of rooms, served."""
+
+    base: str
+    c: Container
+    world: World
+
+    async def load(self, who: str, path: str) -> Page:
+        """Return a page as somebody signed in sees it."""
+        opened = await self.c.accounts.open_session(self.world[who].member_id)
+        browser = BrowserClient(self.base, cookie=f'ys_session={opened.session_token}')
+        page = await browser.load(path)
+        await browser.close()
+        return page
+
+
+@pytest.fixture(params=['sqlite'])
+def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """Pages are the same on both databases."""
+    path = tmp_path / 'yunshequ.db'
+    path.write_bytes(sqlite_template.read_bytes())
+    return f'sqlite:///{path}'
+
+
+@pytest.fixture
+async def site(fresh_nicegui: None, container: Container, world: World) -> AsyncIterator[Site]:  # noqa: F811
+    served = live.mount(FastAPI(), title='test', quiet_collector=False)
+    guards.bind(container)
+    guards.watch(live.fanout())
+    theme.install(served)
+    rooms.register(container, live.fanout(), LiveCards(live.fanout()))
+    async with serving(served) as base:
+        yield Site(base, container, world)
+
+
+def says(page: Page, words: str) -> bool:
+    return any(words in str(element) for element in page.elements.values())
+
+
+async def test_an_office_sees_rooms_it_is_not_in(site: Site) -> None:
+    page = await site.load('secretary', '/staff/rooms')
+    assert says(page, '进入 景和园3栋楼栋群')  # not inside: a button that enters
+    assert says(page, f'/rooms/{site.world.community_room.id}')  # inside: a link
+    assert says(page, '新建一个群')
+    assert await site.c.rooms.join(site.world['secretary'], site.world.room.id)
+    page = await site.load('secretary', '/staff/rooms')
+    assert not says(page, '进入 景和园3栋楼栋群')
+    assert says(page, f'/rooms/{site.world.room.id}')
+
+
+async def test_others_see_their_own_or_nothing(site: Site) -> None:
+    page = await site.load('grid', '/staff/rooms')
+    assert says(page, '我在的群')
+    assert says(page, f'/rooms/{site.world.community_room.id}')
+    assert not says(page, '景和园3栋楼栋群')
+    assert not says(page, '新建一个群')
+    refused = await site.load('grid', f'/staff/rooms?place={site.world.community}')
+    assert says(refused, '请先扫码加入这个群')
+    for who, path in (('alice', '/staff/rooms'), ('other_worker', f'/staff/rooms?place={site.world.community}')):
+        assert not says(await site.load(who, path), '景和园3栋楼栋群')
