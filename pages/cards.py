@@ -12,6 +12,11 @@ from yunshequ.core.errors import AppError, NotFound
 from yunshequ.core.policy import Actor
 
 State = Callable[[Actor, int], Awaitable[dict[str, Any]]]
+OwnState = Callable[[Actor, int, str], Awaitable[dict[str, Any]]]
+"""As ``State``, with the word only the reader's browser keeps (a secret vote's receipt)."""
+
+BARE = frozenset({'kind', 'id'})
+"""What a message itself knows of its card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,7 @@ class Card:
 
     state: State
     add_acts: Callable[[Acts], None]
+    own: OwnState | None = None
 
 
 class LiveCards:
@@ -29,9 +35,9 @@ class LiveCards:
         self._fanout = fanout
         self._kinds: dict[str, Card] = {}
 
-    def add(self, kind: str, state: State, add_acts: Callable[[Acts], None]) -> None:
-        """Register a kind of card."""
-        self._kinds[kind] = Card(state, add_acts)
+    def add(self, kind: str, state: State, add_acts: Callable[[Acts], None], own: OwnState | None = None) -> None:
+        """Register a kind of card; ``own`` where a receipt shows more of it than its reader's name does."""
+        self._kinds[kind] = Card(state, add_acts, own)
 
     def acts(self, acts: Acts) -> None:
         """Let a component ask whatever its cards ask, and for the state of one that has just arrived."""
@@ -43,14 +49,20 @@ class LiveCards:
             kind, card_id = str(args.get('kind')), args.get('id')
             if kind not in self._kinds or not isinstance(card_id, int):
                 raise NotFound
-            state = await self._kinds[kind].state(actor, card_id)
+            card, receipt = self._kinds[kind], args.get('receipt')
+            state = (
+                await card.own(actor, card_id, receipt) if card.own is not None and isinstance(receipt, str) and receipt
+                else await card.state(actor, card_id))
             client = Client.instances.get(call.client_id)
             if client is not None:
                 self._fanout.join(client, f'{kind}:{card_id}')
             return state
 
     async def fill(self, actor: Actor, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Put the present state of its card into each message that carries one; a card that is gone stays bare."""
+        """Put the present state of its card into each message that carries one; a card that is gone stays bare.
+
+        What needs a receipt is not in it: the card asks for that itself (act ``card``), as only the browser has the receipt.
+        """
         for message in messages:
             card = message.get('card')
             if not card or card.get('kind') not in self._kinds:
@@ -63,5 +75,6 @@ class LiveCards:
 
     @staticmethod
     def topics(messages: list[dict[str, Any]]) -> list[str]:
-        """Return the live topics of the cards among messages."""
-        return [f'{message["card"]["kind"]}:{message["card"]["id"]}' for message in messages if message.get('card')]
+        """Return the live topics of the cards among messages that ``fill`` has filled: a bare one was refused to the reader."""
+        cards = [message['card'] for message in messages if message.get('card')]
+        return [f'{card["kind"]}:{card["id"]}' for card in cards if card.keys() > BARE]

@@ -144,6 +144,8 @@ def _guarded(page: Page, offices: frozenset[Role] | None) -> Page:
                     raise NotPermitted(N_('这一页只对楼栋长、网格员和社区工作人员开放'), rule='pages.in_office')
                 return await page(actor=acting, **arguments)
             except AppError as refusal:
+                fanout = live.fanout()
+                fanout.leave(ui.context.client, *fanout.topics_of(ui.context.client))  # a refused page hears nothing
                 refused(refusal)
         return None
 
@@ -176,17 +178,17 @@ def watch(fanout: Fanout) -> None:
     """Let open pages feel at once what happened to their login or their rights; called once by ``pages.mount``.
 
     Acts are checked each time whatever the page shows; loading anew makes it show the truth. What was typed is kept.
+    A page joins again what it still may when it loads; one that does not load hears nothing more.
     """
     bus = container().bus
     fanout.check = still_in
 
-    def on_revoked(event: Event) -> None:
-        if isinstance(event, SessionRevoked):
-            fanout.publish(event.topic, 'reload', {})
+    def load_anew(event: Event) -> None:
+        if not isinstance(event, SessionRevoked | RolesChanged):
+            return
+        fanout.publish(event.topic, 'reload', {})
+        for client_id in fanout.listeners(event.topic):
+            fanout.leave(client_id, *(topic for topic in fanout.topics_of(client_id) if topic != event.topic))
 
-    def on_roles(event: Event) -> None:
-        if isinstance(event, RolesChanged):
-            fanout.publish(event.topic, 'reload', {})
-
-    bus.subscribe('session:', on_revoked)
-    bus.subscribe('member:', on_roles)
+    bus.subscribe('session:', load_anew)
+    bus.subscribe('member:', load_anew)

@@ -3,7 +3,6 @@
 from pages.live import Fanout
 from pages.rooms import shape
 from yunshequ.bootstrap import Container
-from yunshequ.community.events import RolesChanged
 from yunshequ.core.bus import Event
 from yunshequ.rooms.events import MessagePosted, NoticeAcknowledged, NoticePinned, ReadMoved, RoomsChanged
 
@@ -27,9 +26,6 @@ def bridge(c: Container, fanout: Fanout) -> None:
             fanout.publish(event.topic, 'rooms', {'room': event.room_id, 'joined': event.joined})
             if not event.joined:
                 leave(event.topic, f'room:{event.room_id}')
-        elif isinstance(event, RolesChanged):  # a page reloads and joins again what it still may; one that does not hears nothing
-            for client_id in fanout.listeners(event.topic):
-                fanout.leave(client_id, *(topic for topic in fanout.topics_of(client_id) if topic.startswith(('room:', 'in:'))))
 
     def leave(member_topic: str, room_topic: str) -> None:
         for client_id in fanout.listeners(member_topic):

@@ -10,7 +10,7 @@ from pages.answers import answer_acts
 from pages.cards import LiveCards
 from pages.components.room import RoomView
 from pages.components.room_list import RoomList
-from pages.live import Acts, Args, Fanout, identify
+from pages.live import Acts, Args, Call, Fanout, identify
 from pages.rooms import shape
 from pages.rooms.acts import room_acts, room_shown
 from yunshequ.bootstrap import Container
@@ -28,8 +28,12 @@ def register(c: Container, fanout: Fanout, cards: LiveCards) -> None:
     answer_acts(acts, c, room_of)
 
     @acts.on('rooms', ordered=False)
-    async def rooms(actor: Actor, _args: Args) -> dict[str, Any]:
-        return {'rooms': [shape.line(item) for item in await c.rooms.rooms_of(actor)]}
+    async def rooms(actor: Actor, _args: Args, call: Call) -> dict[str, Any]:
+        items = await c.rooms.rooms_of(actor)
+        client = Client.instances.get(call.client_id)
+        if client is not None:  # a room joined since the page was built is heard from now on
+            fanout.join(client, *(f'room:{item.id}' for item in items))
+        return {'rooms': [shape.line(item) for item in items]}
 
     async def room_list(actor: Actor, client: Client, *, current: int | None = None) -> None:
         items = await c.rooms.rooms_of(actor)

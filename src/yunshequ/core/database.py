@@ -80,7 +80,7 @@ class Database:
             self._writer: _Writer = _SqliteWriter(self._write_engine, self)
         else:
             self._write_engine = self._read_engine = create_engine(
-                self.url, pool_size=self._readers + self._writers, max_overflow=0, pool_pre_ping=True,
+                self.url, pool_size=self._readers + self._writers, max_overflow=0, pool_pre_ping=True, hide_parameters=True,
             )
             self._writer = _PostgresWriter(self._write_engine, self, self._writers)
         self._pool = ThreadPoolExecutor(self._readers, thread_name_prefix='db-read')
@@ -179,14 +179,20 @@ class Database:
     def _settle(self, units: list[_Unit[Any]]) -> None:
         for unit in units:
             if unit.error is None:
-                for happened in unit.events:
-                    self.bus.publish(happened)
+                self._announce(unit.events)
             if unit.future.done():
                 continue
             if unit.error is not None:
                 unit.future.set_exception(unit.error)
             else:
                 unit.future.set_result(unit.result)
+
+    def _announce(self, events: list[Event]) -> None:
+        for happened in events:
+            try:
+                self.bus.publish(happened)
+            except Exception:  # it is committed: its caller, and those of the other units, must still be answered
+                logger.exception('{} could not be announced', happened.kind)
 
 
 class _SqliteWriter:
@@ -300,6 +306,7 @@ def sqlite_engine(url: str, *, writing: bool, size: int = 1) -> Engine:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url, poolclass=QueuePool, pool_size=size, max_overflow=0, connect_args={'check_same_thread': False, 'timeout': 30},
+        hide_parameters=True,  # what a statement was given is people's data and must not stand in a log
     )
 
     @event.listens_for(engine, 'connect')

@@ -12,6 +12,7 @@ from yunshequ.core.errors import AppError
 from yunshequ.gateway import exports, health, images, session
 from yunshequ.gateway.headers import SecurityHeaders
 from yunshequ.gateway.limits import BodyLimit
+from yunshequ.gateway.origin import OwnPagesOnly
 
 
 def create(container: Container) -> FastAPI:
@@ -32,6 +33,7 @@ def create(container: Container) -> FastAPI:
 
     for part in (session, images, exports, health):
         app.include_router(part.router(container))
+    app.add_middleware(OwnPagesOnly)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(BodyLimit, uploads='/api/images', upload_bytes=container.settings.upload_max_mb << 20)
     return app
