@@ -96,7 +96,11 @@ def _reading(acts: Acts, c: Container, room_of: RoomOf, cards: Cards) -> None:
     @acts.on('members', ordered=False)
     async def members(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
         room_id = room_of(call)
-        found = await rooms.members(actor, room_id, text(args, 'q'))
+        query = text(args, 'q')
+        found = await rooms.members(actor, room_id, query)
+        if args.get('bot') is True:  # 小栖 is in no room, but whoever types @ may mean it
+            bot = await c.community.card((await c.community.bot()).member_id)
+            found = [*([bot] if query.casefold() in bot.name.casefold() else []), *(card for card in found if card.id != bot.id)]
         limit = min(number(args, 'limit') if 'limit' in args else 60, 200)
         return {'members': [shape.person(card) for card in found[:limit]], 'total': len(await rooms.member_ids(room_id))}
 

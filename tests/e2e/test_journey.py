@@ -181,7 +181,7 @@ async def test_two_phones_a_desk_and_a_power_cut(stage: Stage) -> None:
 
     # 小栖 answers, with a source; the answer is there for all, she rates it
     await her.say(QUESTION, at_xiaoqi=True)
-    answers = [page.locator('.ys-answer', has_text='优待').last for page in (phone, neighbour, desk)]
+    answers = [page.locator('.ys-msg', has_text=f'@小栖 {QUESTION}').locator('.ys-answer') for page in (phone, neighbour, desk)]
     for answer in answers:
         await expect(answer).to_be_visible()
         await expect(answer.locator('.ys-source').first).to_contain_text('来源')

@@ -76,14 +76,14 @@ class Ballot:
         """Choose and give the vote."""
         await self.option(label).locator('label').click()
         await self.card.locator('button[type=submit]').click()
-        await expect(self.card.locator('.ys-ballot-done')).to_be_visible(timeout=PATIENCE)
+        await expect(self.card.locator('.ys-ballot-done')).to_be_visible()
 
     async def change(self, label: str) -> None:
         """Give it another way."""
         await self.card.locator('.ys-ballot-done .ys-text-btn').click()
         await self.option(label).locator('label').click()
         await self.card.locator('button[type=submit]').click()
-        await expect(self.card.locator('.ys-ballot-done')).to_be_visible(timeout=PATIENCE)
+        await expect(self.card.locator('.ys-ballot-done')).to_be_visible()
 
     async def shows(self, label: str, votes: int, of: int) -> None:
         """Wait until the option's figure and bar say ``votes`` of ``of``."""
@@ -118,7 +118,7 @@ class Board:
     async def sign_up(self, title: str) -> None:
         """Take a seat by one tap."""
         await self.shift(title).get_by_role('button', name='我报名').click()
-        await expect(self.shift(title).locator('.ys-shift-mine')).to_be_visible(timeout=PATIENCE)
+        await expect(self.shift(title).locator('.ys-shift-mine')).to_be_visible()
 
     async def cancel(self, title: str) -> None:
         """Give it back."""

@@ -106,7 +106,7 @@ export const Composer = {
     },
     async look(q) {
       try {
-        const found = await this.act('members', { q, limit: 8 });
+        const found = await this.act('members', { q, limit: 8, bot: true });
         if (q !== this.asking) return;
         this.people = found.members || [];
         this.chosen = 0;
