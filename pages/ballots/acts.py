@@ -40,7 +40,7 @@ def add_ballot_acts(acts: Acts, c: Container) -> None:
 
     @acts.on('ballot.state', ordered=False)
     async def state(actor: Actor, args: Args) -> dict[str, Any]:
-        return ballot_data(await c.ballots.state(actor, _number(args, 'ballot_id'), receipt=_receipt(args)))
+        return ballot_data(await c.ballots.state(actor, _number(args, 'ballot_id'), receipt=as_receipt(_text(args, 'receipt'))))
 
     @acts.on('ballot.voters', ordered=False)
     async def voters(actor: Actor, args: Args) -> dict[str, Any]:
@@ -63,9 +63,8 @@ def add_ballot_acts(acts: Acts, c: Container) -> None:
         return ballot_data(await c.ballots.state(actor, _number(args, 'ballot_id')))
 
 
-def _receipt(args: Args) -> str:
+def as_receipt(token: str) -> str:
     """Return the token of a secret vote, nothing if what the browser keeps is not one."""
-    token = _text(args, 'receipt')
     return token if MIN_TOKEN <= len(token) <= MAX_TOKEN else ''
 
 

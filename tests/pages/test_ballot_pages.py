@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from pages import ballots, deliberation, guards, live
+from pages import ballots, deliberation, guards, live, rooms
+from pages.cards import LiveCards
 from tests.bench.browser import ActRefusedError, BrowserClient
 from tests.conftest import World
 from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a fixture
@@ -75,6 +76,9 @@ async def site(
     ballots.bridge(container, live.fanout())
     ballots.register(container)
     deliberation.register(container)
+    cards = LiveCards(live.fanout())
+    ballots.add_cards(cards, container)
+    rooms.register(container, live.fanout(), cards)
     async with serving(served) as base:
         yield Site(base, container, world, clock)
 
@@ -109,6 +113,26 @@ async def test_the_bars_move_for_who_is_looking(site: Site) -> None:
     assert [o['count'] for o in fresh['options']] == [o['count'] for o in closed['ballot']['options']] == [1, 1]
     await alice.close()
     await bob.close()
+
+
+async def test_a_card_in_a_room_opens_the_own_secret_vote_to_the_browser_that_gave_it(site: Site) -> None:
+    assert site.world.room is not None
+    room = site.world.room.id
+    ballot_id, (yes, _no) = await site.vote(secret=True, room_id=room)
+    await site.c.jobs.run_due()
+    alice, receipt = await site.browser('alice'), token()
+    page = await alice.open(f'/rooms/{room}')
+    [card] = [message['card'] for message in page.props('room')['messages'] if message.get('card')]
+    assert (card['id'], card['mode'], card['units'][0]['voted']) == (ballot_id, 'secret', False)
+    await alice.act('ballot.vote', {'ballot_id': ballot_id, 'choices': [yes], 'receipt': receipt}, tag='room')
+    asked = {'kind': 'ballot', 'id': ballot_id}
+    [mine] = (await alice.act('card', {**asked, 'receipt': receipt}, tag='room'))['units']
+    assert (mine['voted'], mine['choices']) == (True, [yes])
+    for other in ({}, {'receipt': token()}, {'receipt': 'x'}, {'receipt': 7}):
+        [known] = (await alice.act('card', {**asked, **other}, tag='room'))['units']
+        assert known['voted']
+        assert 'choices' not in known
+    await alice.close()
 
 
 async def test_of_a_secret_vote_only_turnout_moves_and_only_the_token_opens_it(site: Site) -> None:

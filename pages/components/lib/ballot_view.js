@@ -88,7 +88,7 @@ export const BallotView = {
   mounted() {
     this.listen(`ballot:${this.b.id}`, (frame) => this.frame(frame));
     this.onConnect(({ first }) => { if (!first || !this.ready) this.load(); });
-    if (!this.ready || (this.secret && !this.compact && drafts().get(this.receiptKey()))) this.load();
+    if (!this.ready || (this.secret && drafts().get(this.receiptKey()))) this.load();
     this.tick();
   },
   beforeUnmount() { clearTimeout(this.timer); clearTimeout(this.later); },

@@ -223,9 +223,9 @@ class BallotsService:
         counts = None if tick.counts is None else {n.id: Count(n.votes, n.area, n.heads, n.score) for n in tick.counts}
         return live_checks(shape.rule, shape.unit, shape.options, tick.roll, tick.cast, counts, locale)
 
-    async def card_state(self, actor: Actor, ballot_id: int) -> BallotView:
-        """Return a vote for a live card in a room; the long text is left out."""
-        return (await self.state(actor, ballot_id)).model_copy(update={'body': ''})
+    async def card_state(self, actor: Actor, ballot_id: int, *, receipt: str = '') -> BallotView:
+        """Return a vote for a live card in a room; the long text is left out. ``receipt`` as for ``state``."""
+        return (await self.state(actor, ballot_id, receipt=receipt)).model_copy(update={'body': ''})
 
     async def list_open(self, actor: Actor) -> list[BallotListItem]:
         """Return votes that are open or announced where the actor lives or serves, those that end first on top."""
