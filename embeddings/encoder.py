@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +63,10 @@ class SentenceTransformerEncoder:
         # torch takes seconds to load: only who makes an encoder waits for it
         import torch  # noqa: PLC0415
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+        from transformers.utils import logging as transformers_logging  # noqa: PLC0415
 
+        quiet: Any = transformers_logging.disable_progress_bar  # has no types
+        quiet()  # a server's log is no terminal
         torch.set_num_threads(max(1, threads))
         try:
             # fp16 folders are loaded as float32: half precision is 2.7 times slower on CPUs (measured)

@@ -23,7 +23,7 @@ _DEPTH = 10
 _DIRECT_PRECISION = 0.92
 """Counted. Labels name one right entry where sometimes two answer: of the seed base's confident mistakes about half are
 such (read one by one), so answers counted right in 92 of 100 are right in about 95."""
-_REFUSE_PRECISION = 0.8
+_REFUSE_PRECISION = 0.75
 """Of the questions refused, so many have no right entry among the first three."""
 
 
