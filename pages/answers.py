@@ -3,32 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
-from pages.live import Acts, Args, Call, Fanout
+from pages.live import Acts, Args, Call, Fanout, number
 from yunshequ.assistant.events import HandoffClosed, HandoffOpened, HandoffOverdue, HandoffReleased, HandoffTaken
 from yunshequ.assistant.schemas import CaseState, CaseView
 from yunshequ.bootstrap import Container
 from yunshequ.core.bus import Event
-from yunshequ.core.errors import Invalid
-from yunshequ.core.i18n import N_, SOURCE_LOCALE, _, in_locale
+from yunshequ.core.i18n import SOURCE_LOCALE, _, in_locale
 from yunshequ.core.policy import Actor
-
-
-def whole(args: Args, name: str) -> int:
-    """Return a whole number an act was given.
-
-    :raises Invalid: it is none.
-    """
-    value = args.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 53:
-        raise Invalid(N_('页面发来的数据不对，请刷新后再试'), field=name)
-    return value
 
 
 def answer_acts(acts: Acts, c: Container, room_of: Callable[[Call], int]) -> None:
     """Register what answers ask: ``rate`` {seq, useful}, ``ask`` {seq, entry_id}, ``handoff`` {seq}."""
 
     async def log_of(actor: Actor, args: Args, call: Call) -> int:
-        return await c.assistant.log_of(actor, room_of(call), whole(args, 'seq'))
+        return await c.assistant.log_of(actor, room_of(call), number(args, 'seq'))
 
     @acts.on('rate')
     async def rate(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
@@ -37,7 +25,7 @@ def answer_acts(acts: Acts, c: Container, room_of: Callable[[Call], int]) -> Non
 
     @acts.on('ask')
     async def ask(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
-        answer = await c.assistant.pick(actor, await log_of(actor, args, call), whole(args, 'entry_id'))
+        answer = await c.assistant.pick(actor, await log_of(actor, args, call), number(args, 'entry_id'))
         return {'seq': answer.seq}
 
     @acts.on('handoff')

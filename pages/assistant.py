@@ -10,9 +10,9 @@ from pages.answers import answer_acts, bridge, mode
 from pages.cards import LiveCards
 from pages.components.room import RoomView
 from pages.components.services import Services
-from pages.live import Acts, Args, Call, Fanout, identify
+from pages.live import Acts, Args, Call, Fanout, identify, text
 from pages.rooms import shape
-from pages.rooms.acts import room_acts, text
+from pages.rooms.acts import room_acts
 from yunshequ.assistant.schemas import ModelState, ModelStatus
 from yunshequ.bootstrap import Container
 from yunshequ.core.errors import Invalid, NotFound

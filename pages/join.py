@@ -8,8 +8,8 @@ from starlette.responses import RedirectResponse, Response
 
 from pages import guards, live, shell
 from pages.components.join import JoinForm
-from pages.live import Acts, Args, Call
-from pages.login import Door, request_of, word
+from pages.live import Acts, Args, Call, text
+from pages.login import Door, request_of
 from yunshequ.bootstrap import Container
 from yunshequ.community.schemas import JoinInvite, PlaceKind, Relation
 from yunshequ.core.errors import AppError, Conflict, NotFound, SignedOut
@@ -76,7 +76,7 @@ def register(c: Container, door: Door) -> None:
 
     @acts.on('look')
     async def look(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
-        invite = await resolve(c, word(args, 'code'), guards.address(request_of(call)))
+        invite = await resolve(c, text(args, 'code'), guards.address(request_of(call)))
         entrance = {} if signed_in(actor) else {'login_href': f'/join/{invite.token}'}  # which begins with the login form
         return {'invite': await invite_data(c, invite) | entrance}
 
@@ -84,12 +84,12 @@ def register(c: Container, door: Door) -> None:
     async def join(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
         if not signed_in(actor):
             raise SignedOut
-        invite = await resolve(c, word(args, 'token'), guards.address(request_of(call)))
-        relation = word(args, 'relation')
+        invite = await resolve(c, text(args, 'token'), guards.address(request_of(call)))
+        relation = text(args, 'relation')
         # New rights make open pages load anew; this one has something to say first.
         live.fanout().leave(call.client_id, f'member:{actor.member_id}')
         result = await c.rooms.join_by_code(
-            actor, invite.token, nickname=word(args, 'nickname'), room_no=word(args, 'room_no') or None,
+            actor, invite.token, nickname=text(args, 'nickname'), room_no=text(args, 'room_no') or None,
             relation=Relation(relation) if relation in set(Relation) else Relation.FAMILY)
         return {
             'href': '/messages' if result.room_id is None else f'/rooms/{result.room_id}',

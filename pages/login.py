@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from pages import guards, live, shell
 from pages.components.login import LoginForm
-from pages.live import Acts, Args, Call
+from pages.live import Acts, Args, Call, text
 from yunshequ.accounts.codes import PAUSE
 from yunshequ.accounts.schemas import SignIn
 from yunshequ.bootstrap import Container
@@ -18,12 +18,6 @@ from yunshequ.core.errors import SignedOut
 from yunshequ.core.i18n import _, current_locale
 from yunshequ.core.policy import Actor
 from yunshequ.gateway.session import safe_path
-
-
-def word(args: Args, name: str) -> str:
-    """Return a text an act was given; anything else counts as empty and is refused by whoever reads it."""
-    value = args.get(name)
-    return value[:200] if isinstance(value, str) else ''
 
 
 def request_of(call: Call) -> Request:
@@ -55,18 +49,18 @@ class Door:
         self._acts.bind(form, replace(guards.NOBODY, locale=current_locale()))
 
     async def _code(self, _actor: Actor, args: Args, call: Call) -> dict[str, Any]:
-        sent = await self._c.accounts.request_code(word(args, 'phone'), guards.address(request_of(call)))
+        sent = await self._c.accounts.request_code(text(args, 'phone'), guards.address(request_of(call)))
         return {'again': int(PAUSE.total_seconds()), 'shown': sent.shown}
 
     async def _enter(self, _actor: Actor, args: Args, call: Call) -> dict[str, Any]:
         request = request_of(call)
         return await self._accepted(args, await self._c.accounts.sign_in_code(
-            word(args, 'phone'), word(args, 'code'), guards.address(request), guards.device(request)))
+            text(args, 'phone'), text(args, 'code'), guards.address(request), guards.device(request)))
 
     async def _password(self, _actor: Actor, args: Args, call: Call) -> dict[str, Any]:
         request = request_of(call)
         return await self._accepted(args, await self._c.accounts.sign_in_password(
-            word(args, 'phone'), word(args, 'password'), guards.address(request), guards.device(request)))
+            text(args, 'phone'), text(args, 'password'), guards.address(request), guards.device(request)))
 
     async def _demo(self, _actor: Actor, args: Args, call: Call) -> dict[str, Any]:
         member_id = args.get('member_id')
@@ -75,7 +69,7 @@ class Door:
 
     async def _accepted(self, args: Args, sign_in: SignIn) -> dict[str, Any]:
         ticket = await self._c.accounts.issue_ticket(sign_in)
-        return {'href': '/session/enter?' + urlencode({'ticket': ticket, 'next': safe_path(word(args, 'next'))})}
+        return {'href': '/session/enter?' + urlencode({'ticket': ticket, 'next': safe_path(text(args, 'next'))})}
 
 
 def register(c: Container) -> Door:

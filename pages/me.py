@@ -7,13 +7,11 @@ from starlette.requests import Request
 
 from pages import frame, guards, live, shell
 from pages.components.profile import ProfileForm
-from pages.live import Acts, Args, Call
-from pages.login import word
+from pages.live import Acts, Args, number, text
 from yunshequ.bootstrap import Container
 from yunshequ.community.schemas import Profile
 from yunshequ.community.words import RELATION_WORDS, ROLE_WORDS
-from yunshequ.core.errors import Invalid
-from yunshequ.core.i18n import N_, _
+from yunshequ.core.i18n import _
 from yunshequ.core.policy import RESIDENT_ROLES, Actor
 
 LOCALE_NAMES = ({'key': 'zh-CN', 'label': '简体中文'}, {'key': 'en', 'label': 'English'})
@@ -58,23 +56,20 @@ def _acts(c: Container) -> Acts:
         if 'party_visible' in args:
             await c.community.set_profile(actor, party_visible=args['party_visible'] is True)
         elif 'skills' in args:
-            saved = await c.community.set_profile(actor, skills=split_skills(word(args, 'skills')))
+            saved = await c.community.set_profile(actor, skills=split_skills(text(args, 'skills')))
             return {'skills': '、'.join(saved.skills)}
         else:
-            await c.community.set_profile(actor, nickname=word(args, 'nickname'))
+            await c.community.set_profile(actor, nickname=text(args, 'nickname'))
         return {}
 
     @acts.on('set_password')
     async def set_password(actor: Actor, args: Args) -> dict[str, Any]:
-        await c.accounts.set_password(actor, word(args, 'password'), old=word(args, 'old') or None)
+        await c.accounts.set_password(actor, text(args, 'password'), old=text(args, 'old') or None)
         return {}
 
     @acts.on('revoke')
-    async def revoke(actor: Actor, args: Args, _call: Call) -> dict[str, Any]:
-        session_id = args.get('session_id')
-        if not isinstance(session_id, int):
-            raise Invalid(N_('页面发来的数据不对，请刷新后再试'), field='session_id')
-        await c.accounts.revoke(actor, session_id)
+    async def revoke(actor: Actor, args: Args) -> dict[str, Any]:
+        await c.accounts.revoke(actor, number(args, 'session_id'))
         return {}
 
     return acts

@@ -5,15 +5,14 @@ from typing import Any
 from nicegui import background_tasks
 
 from pages.ballots.data import ballot_data
-from pages.live import Acts, Args
+from pages.live import Acts, Args, number, text
+from pages.live.args import STALE
 from yunshequ.ballots.casting import MAX_TOKEN, MIN_TOKEN
 from yunshequ.ballots.schemas import as_choice
 from yunshequ.bootstrap import Container
 from yunshequ.core.errors import Invalid
-from yunshequ.core.i18n import N_
 from yunshequ.core.policy import Actor
 
-STALE = N_('页面版本太旧，请刷新后再试')
 VOTERS_MAX = 2000
 
 
@@ -26,25 +25,25 @@ def add_ballot_acts(acts: Acts, c: Container) -> None:
 
     @acts.on('ballot.vote')
     async def vote(actor: Actor, args: Args) -> dict[str, Any]:
-        ballot_id, receipt = _number(args, 'ballot_id'), _text(args, 'receipt')
+        ballot_id, receipt = number(args, 'ballot_id'), text(args, 'receipt')
         try:
             choice = as_choice(args['scores'] if args.get('scores') else args.get('choices'))
         except ValueError:
             raise Invalid(STALE, field='choice') from None
         version = args.get('version')
         taken = await c.ballots.cast(
-            actor, ballot_id, choice, client_id=_text(args, 'client_id'), receipt=receipt, unit=_text(args, 'unit') or None,
+            actor, ballot_id, choice, client_id=text(args, 'client_id'), receipt=receipt, unit=text(args, 'unit') or None,
             version=version if isinstance(version, int) else None)
         background_tasks.create(red_number(actor), name='ballots: red number')
         return {'version': taken.version, 'seq': taken.seq, 'turnout': taken.cast.units}  # the bars come with the tick
 
     @acts.on('ballot.state', ordered=False)
     async def state(actor: Actor, args: Args) -> dict[str, Any]:
-        return ballot_data(await c.ballots.state(actor, _number(args, 'ballot_id'), receipt=as_receipt(_text(args, 'receipt'))))
+        return ballot_data(await c.ballots.state(actor, number(args, 'ballot_id'), receipt=as_receipt(text(args, 'receipt'))))
 
     @acts.on('ballot.voters', ordered=False)
     async def voters(actor: Actor, args: Args) -> dict[str, Any]:
-        votes = await c.ballots.votes(actor, _number(args, 'ballot_id'))
+        votes = await c.ballots.votes(actor, number(args, 'ballot_id'))
         return {
             'voters': [
                 {'name': f'{vote.label} {vote.name}'.strip(), 'choice': vote.choice} for vote in votes[:VOTERS_MAX]
@@ -54,27 +53,15 @@ def add_ballot_acts(acts: Acts, c: Container) -> None:
 
     @acts.on('ballot.open')
     async def open_now(actor: Actor, args: Args) -> dict[str, Any]:
-        await c.ballots.open(actor, _number(args, 'ballot_id'))
-        return ballot_data(await c.ballots.state(actor, _number(args, 'ballot_id')))
+        await c.ballots.open(actor, number(args, 'ballot_id'))
+        return ballot_data(await c.ballots.state(actor, number(args, 'ballot_id')))
 
     @acts.on('ballot.cancel')
     async def cancel(actor: Actor, args: Args) -> dict[str, Any]:
-        await c.ballots.cancel(actor, _number(args, 'ballot_id'), _text(args, 'reason'))
-        return ballot_data(await c.ballots.state(actor, _number(args, 'ballot_id')))
+        await c.ballots.cancel(actor, number(args, 'ballot_id'), text(args, 'reason'))
+        return ballot_data(await c.ballots.state(actor, number(args, 'ballot_id')))
 
 
 def as_receipt(token: str) -> str:
     """Return the token of a secret vote, nothing if what the browser keeps is not one."""
     return token if MIN_TOKEN <= len(token) <= MAX_TOKEN else ''
-
-
-def _number(args: Args, name: str) -> int:
-    value = args.get(name)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise Invalid(STALE, field=name)
-    return value
-
-
-def _text(args: Args, name: str) -> str:
-    value = args.get(name)
-    return value[:500] if isinstance(value, str) else ''

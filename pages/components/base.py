@@ -10,7 +10,6 @@ from nicegui.dependencies import compute_key, register_esm
 from nicegui.element import Element
 
 from pages.live import share
-
 from yunshequ.core.i18n import _, current_locale
 
 LIBRARY = Path(__file__).parent / 'lib'

@@ -6,14 +6,12 @@ from nicegui import Client
 
 from pages.ballots.data import line_data
 from pages.deliberation.data import opinion_data, redline_data, topic_data, topic_line
-from pages.live import Acts, Args, Call, Fanout
+from pages.live import Acts, Args, Call, Fanout, number, text
+from pages.live.args import STALE
 from yunshequ.bootstrap import Container
 from yunshequ.core.errors import Invalid
-from yunshequ.core.i18n import N_
 from yunshequ.core.policy import Actor
 from yunshequ.deliberation.schemas import Stance
-
-STALE = N_('页面版本太旧，请刷新后再试')
 
 
 async def overview(c: Container, actor: Actor) -> dict[str, Any]:
@@ -43,30 +41,28 @@ def add_topic_acts(acts: Acts, c: Container) -> None:
 
     @acts.on('topic.state', ordered=False)
     async def state(actor: Actor, args: Args) -> dict[str, Any]:
-        topic_id = _number(args, 'topic_id')
+        topic_id = number(args, 'topic_id')
         votes = [line_data(item) for item in await c.ballots.of_topic(actor, topic_id)]
         return topic_data(await c.deliberation.topic(actor, topic_id)) | {'ballots': votes}
 
     @acts.on('topic.compare', ordered=False)
     async def compare(actor: Actor, args: Args) -> dict[str, Any]:
-        pieces = await c.deliberation.compare(actor, _number(args, 'topic_id'), _number(args, 'old'), _number(args, 'new'))
+        pieces = await c.deliberation.compare(actor, number(args, 'topic_id'), number(args, 'old'), number(args, 'new'))
         return {'pieces': redline_data(pieces)}
 
     @acts.on('topic.draft', ordered=False)
     async def draft(actor: Actor, args: Args) -> dict[str, Any]:
-        return {'body': await c.deliberation.draft_text(actor, _number(args, 'topic_id'), _number(args, 'number'))}
+        return {'body': await c.deliberation.draft_text(actor, number(args, 'topic_id'), number(args, 'number'))}
 
     @acts.on('topic.opinions', ordered=False)
     async def opinions(actor: Actor, args: Args) -> dict[str, Any]:
-        found = await c.deliberation.opinions(actor, _number(args, 'topic_id'), before=_number(args, 'before'))
+        found = await c.deliberation.opinions(actor, number(args, 'topic_id'), before=number(args, 'before'))
         return {'opinions': [opinion_data(one) for one in found]}
 
     @acts.on('opinion.post')
     async def post(actor: Actor, args: Args) -> dict[str, Any]:
-        body, client_id = args.get('body'), args.get('client_id')
-        if not isinstance(body, str) or not isinstance(client_id, str):
-            raise Invalid(STALE, field='body')
-        return opinion_data(await c.deliberation.post_opinion(actor, _number(args, 'topic_id'), body, client_id=client_id))
+        return opinion_data(await c.deliberation.post_opinion(
+            actor, number(args, 'topic_id'), text(args, 'body'), client_id=text(args, 'client_id')))
 
     @acts.on('opinion.weigh')
     async def weigh(actor: Actor, args: Args) -> dict[str, Any]:
@@ -74,12 +70,5 @@ def add_topic_acts(acts: Acts, c: Container) -> None:
         if given is not None and given not in set(Stance):
             raise Invalid(STALE, field='stance')
         stance = None if given is None else Stance(given)
-        agree, disagree, skip = await c.deliberation.weigh(actor, _number(args, 'opinion_id'), stance)
+        agree, disagree, skip = await c.deliberation.weigh(actor, number(args, 'opinion_id'), stance)
         return {'agree': agree, 'disagree': disagree, 'skip': skip, 'mine': given}
-
-
-def _number(args: Args, name: str) -> int:
-    value = args.get(name)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise Invalid(STALE, field=name)
-    return value

@@ -17,7 +17,7 @@ from pages.emergency.data import (
     roster_data,
     seats_data,
 )
-from pages.live import Acts, Args, Call, Fanout
+from pages.live import Acts, Args, Call, Fanout, number, text
 from yunshequ.bootstrap import Container
 from yunshequ.core.bus import Event
 from yunshequ.core.errors import Invalid
@@ -80,7 +80,7 @@ class _Desk:
         return await self._answer(actor, args)
 
     async def check_in(self, actor: Actor, args: Args) -> dict[str, Any]:
-        await self._c.emergency.check_in(actor, number(args, 'shift_id'), str(args.get('code', ''))[:16])
+        await self._c.emergency.check_in(actor, number(args, 'shift_id'), text(args, 'code'))
         return await self._answer(actor, args)
 
     async def code(self, actor: Actor, args: Args) -> dict[str, Any]:
@@ -129,17 +129,6 @@ def add_board_acts(acts: Acts, c: Container, fanout: Fanout) -> None:
         hear(call, [f'call:{one.id}' for one in seen.calls])
         return {'incident': incident_data(seen.incident), 'timeline': [entry_data(line) for line in seen.timeline],
                 'calls': calls_data(seen.calls, actor)}
-
-
-def number(args: Args, name: str) -> int:
-    """Return a whole number from what a browser sent.
-
-    :raises Invalid: it is none.
-    """
-    value = args.get(name)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise Invalid(N_('页面版本太旧，请刷新后再试'), field=name)
-    return value
 
 
 class Bridge:

@@ -5,11 +5,10 @@ from typing import Any
 from nicegui import ui
 
 from pages import guards
-from pages.answers import whole
 from pages.components.case_board import CaseBoard
 from pages.knowledge.around import desk_page, enter, workplace
 from pages.knowledge.entries import PATH
-from pages.live import Acts, Args, Fanout
+from pages.live import Acts, Args, Fanout, number
 from pages.theme import Addresses
 from yunshequ.assistant.schemas import CaseView
 from yunshequ.bootstrap import Container
@@ -41,16 +40,16 @@ def register(c: Container, fanout: Fanout, assets: Addresses) -> None:
 
     @acts.on('desk.take')
     async def take(actor: Actor, args: Args) -> dict[str, Any]:
-        case = await c.assistant.desk.take(actor, whole(args, 'case_id'))
+        case = await c.assistant.desk.take(actor, number(args, 'case_id'))
         return {'href': f'/rooms/{case.room_id}'}
 
     @acts.on('desk.close')
     async def close(actor: Actor, args: Args) -> None:
-        await c.assistant.desk.close(actor, whole(args, 'case_id'))
+        await c.assistant.desk.close(actor, number(args, 'case_id'))
 
     @acts.on('desk.release')
     async def release(actor: Actor, args: Args) -> None:
-        await c.assistant.desk.release(actor, whole(args, 'case_id'))
+        await c.assistant.desk.release(actor, number(args, 'case_id'))
 
     @ui.page(f'{PATH}/desk')
     @guards.in_office

@@ -26,6 +26,8 @@
     What components ask. ``async def send(actor, args) -> data`` (or ``(actor, args, call)``, see ``Call``); raise
     ``AppError`` to refuse. In order for each component, unless ``@acts.on(name, ordered=False)``. A resent act that was
     answered is answered again, not done again; across a reload only your own client id (``draft.client_id``) protects.
+``live.number(args, 'seq')`` · ``live.text(args, 'body')``
+    Read what came; anything else than a whole number or a text is refused.
 
 A handler registered on a NiceGUI element or client must not close over ``client`` or an element: that makes a cycle, and
 dead pages then wait for a full collection. Take ``client.id``.
@@ -59,9 +61,10 @@ dead pages then wait for a full collection. Take ``client.id``.
 **Frames every page understands by itself:** ``resync`` (runs ``onConnect`` handlers), ``reload``, ``reply``.
 """
 
-from pages.live.acts import Acts, Args, Call
+from pages.live.acts import Acts, Call
+from pages.live.args import Args, number, text
 from pages.live.fanout import Fanout
 from pages.live.mount import fanout, identify, mount
 from pages.live.shared import share
 
-__all__ = ['Acts', 'Args', 'Call', 'Fanout', 'fanout', 'identify', 'mount', 'share']
+__all__ = ['Acts', 'Args', 'Call', 'Fanout', 'fanout', 'identify', 'mount', 'number', 'share', 'text']

@@ -7,7 +7,7 @@ handler returns the data of the answer, or raises ``AppError``, whose words reac
 import asyncio
 import inspect
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,13 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from pages.live import frames
+from pages.live.args import STALE, Args, is_storable
 from pages.live.fanout import Fanout
-from yunshequ.core.errors import AppError
+from yunshequ.core.errors import AppError, Invalid
 from yunshequ.core.i18n import N_, set_locale, translate
 from yunshequ.core.logging import bound
 from yunshequ.core.policy import Actor
 
-Args = Mapping[str, Any]
 Handler = Callable[..., Awaitable[Any]]
 
 MAX_WAITING = 64
@@ -33,7 +33,6 @@ REMEMBERED_BYTES = 4096
 """Longer answers are not kept: they belong to questions, which may simply be asked again."""
 
 BROKEN = N_('出了点问题，已经记录下来。您写的内容还在，请稍后再试一次')
-UNKNOWN = N_('页面版本太旧，请刷新后再试')
 FLOODED = N_('操作太快了，请稍等一下再试')
 
 
@@ -101,12 +100,14 @@ class Acts:
         """Do one act and return the reply's payload; never raises."""
         entry = self._entries.get(call.name)
         if entry is None:
-            return refusal(call.id, 'unknown_act', translate(UNKNOWN, actor.locale))
+            return refusal(call.id, 'unknown_act', translate(STALE, actor.locale))
         set_locale(actor.locale)
         with bound(request=call.id[:12], actor=actor.member_id):
             try:
                 if self.fanout.check is not None:
                     await self.fanout.check(actor)
+                if not is_storable(args):
+                    raise Invalid(STALE)
                 data = await (entry.handler(actor, args, call) if entry.wants_call else entry.handler(actor, args))
                 reply = {'k': 'reply', 'id': call.id, 'ok': True, 'data': data}
                 frames.encode(reply)  # an answer that cannot be sent must become an error here, not silence

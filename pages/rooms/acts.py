@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from pages.live import Acts, Args, Call, Fanout
+from pages.live import Acts, Args, Call, Fanout, number, text
+from pages.live.args import STALE
 from pages.rooms import shape
 from yunshequ.bootstrap import Container
 from yunshequ.core.errors import Invalid, NotFound
@@ -18,28 +19,6 @@ class Cards(Protocol):
     async def fill(self, actor: Actor, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the messages with their cards' present state."""
         ...
-
-
-def number(args: Args, name: str) -> int:
-    """Return a whole number an act was given.
-
-    :raises Invalid: it is none.
-    """
-    value = args.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 53:
-        raise Invalid(N_('页面发来的数据不对，请刷新后再试'), field=name)
-    return value
-
-
-def text(args: Args, name: str) -> str:
-    """Return a text an act was given, empty if none.
-
-    :raises Invalid: it is no text.
-    """
-    value = args.get(name) or ''
-    if not isinstance(value, str):
-        raise Invalid(N_('页面发来的数据不对，请刷新后再试'), field=name)
-    return value
 
 
 RoomOf = Callable[[Call], int]
@@ -121,7 +100,7 @@ def _writing(acts: Acts, c: Container, room_of: RoomOf) -> None:
             raise Invalid(N_('一条消息最多提醒 20 个人'), field='mentions')
         client_id = text(args, 'client_id')
         if not 8 <= len(client_id) <= 64:
-            raise Invalid(N_('页面发来的数据不对，请刷新后再试'), field='client_id')
+            raise Invalid(STALE, field='client_id')
         kind = MessageKind.IMAGE if args.get('kind') == 'image' else MessageKind.TEXT
         view = await rooms.post(actor, PostDraft(
             room_id=number(args, 'room_id'), client_id=client_id, kind=kind, body=text(args, 'body'), mentions=mentions,

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from pages.live import number, text
 from tests.bench.browser import ActRefusedError
 from tests.pages.live.conftest import Running
+from yunshequ.core.errors import Invalid
 
 
 async def test_an_act_is_answered(running: Running) -> None:
@@ -82,3 +84,27 @@ async def test_a_flood_is_refused_and_nonsense_ignored(running: Running) -> None
     answers = [frame['ok'] for _, frame in browser.frames]
     assert answers.count(True) == len(running.calls) >= 64
     assert [text for _, text in running.calls] == sorted(text for _, text in running.calls)
+
+
+@pytest.mark.parametrize('args', [{'text': '早\x00上好'}, {'deep': [{'a': ['\x00']}]}, {'\x00': 1}, {'n': 1 << 60}, {'n': -(1 << 60)}])
+async def test_what_no_database_takes_is_refused_before_the_handler(running: Running, args: dict[str, Any]) -> None:
+    browser = running.browser()
+    await browser.open('/toy')
+    with pytest.raises(ActRefusedError) as refused:
+        await browser.act('echo', args)
+    assert refused.value.error['code'] == 'invalid'
+    assert running.calls == []
+
+
+@pytest.mark.parametrize('value', [True, 1.5, '1', None, -1, 1 << 53])
+def test_a_number_is_a_whole_one_that_is_exact_in_the_browser(value: object) -> None:
+    with pytest.raises(Invalid):
+        number({'n': value}, 'n')
+    assert number({'n': (1 << 53) - 1}, 'n') == (1 << 53) - 1
+
+
+def test_a_text_is_a_text() -> None:
+    assert [text({}, 'body'), text({'body': '您好'}, 'body')] == ['', '您好']
+    for value in (5, ['a'], 'a' * 20_001):
+        with pytest.raises(Invalid):
+            text({'body': value}, 'body')
