@@ -119,7 +119,7 @@ export default {
       <span class="ys-room-face"><ys-avatar v-if="r.kind === 'assistant'" bot :name="r.title"/><span v-else class="ys-avatar ys-avatar-room" aria-hidden="true" :style="{background: hue(r.title)}"><ys-icon :name="r.icon || 'group'" fallback="group"/></span>
         <b v-if="r.unread && !r.muted" class="ys-badge-num" aria-hidden="true">{{ capped(r.unread) }}</b><b v-else-if="r.unread" class="ys-dot" aria-hidden="true"></b></span>
       <span class="ys-room-main"><span class="ys-room-top"><span class="ys-room-name">{{ r.title }}</span><span v-if="r.kind === 'assistant'" class="ys-tag ys-tag-green">{{ labels.bot }}</span><time v-if="r.last_at" :datetime="r.last_at">{{ shortTime(r.last_at, labels.time, now) }}</time></span>
-        <span class="ys-room-last"><b v-if="r.mentioned && r.unread">{{ labels.mentioned }}</b><b v-if="drafts[r.id]">{{ labels.draft }}</b><span>{{ drafts[r.id] || (r.last_name ? r.last_name + '：' : '') + (r.last_text || labels.nothing) }}</span><ys-icon v-if="r.muted" name="notifications_off"/></span>
+        <span class="ys-room-last"><b v-if="r.mentioned && r.unread">{{ labels.mentioned }}</b><b v-if="drafts[r.id]">{{ labels.draft }}</b><span>{{ drafts[r.id] || (r.last_name ? r.last_name + ': ' : '') + (r.last_text || labels.nothing) }}</span><ys-icon v-if="r.muted" name="notifications_off"/></span>
         <span v-if="r.unread" class="ys-sr">{{ badgeWords(r) }}</span><span v-if="r.pinned" class="ys-sr">{{ labels.pinned }}</span></span></a></li>
   </ul>
   <div v-else-if="q" class="ys-empty"><strong>{{ fill(labels.none_found, {q}) }}</strong><p>{{ labels.none_found_more }}</p></div>

@@ -172,7 +172,7 @@ export const Composer = {
   <div v-if="quote" class="ys-quoting"><span><b>{{ quote.name }}</b> {{ quote.text }}</span><button type="button" class="ys-icon-btn" :aria-label="labels.unquote" @click="$emit('unquote')"><ys-icon name="close"/></button></div>
   <form v-if="room.can_post" class="ys-write" @submit.prevent="send">
     <button type="button" class="ys-icon-btn" :aria-label="labels.tools" :aria-expanded="panel ? 'true' : 'false'" @click="panel = !panel"><ys-icon name="add_circle"/></button>
-    <textarea ref="text" v-model="text" rows="1" maxlength="2000" enterkeyhint="send" :placeholder="room.kind === 'assistant' ? labels.ask_here : labels.write_here" :aria-label="labels.write_here" autocomplete="off"
+    <textarea ref="text" v-model="text" rows="1" maxlength="20000" enterkeyhint="send" :placeholder="room.kind === 'assistant' ? labels.ask_here : labels.write_here" :aria-label="labels.write_here" autocomplete="off"
       :aria-controls="people ? 'ys-people' : null" :aria-activedescendant="people && people.length ? 'ys-person-' + chosen : null" @input="input" @keydown="key" @paste="paste" @focus="panel = false"></textarea>
     <button type="submit" class="ys-send" :aria-label="labels.send" :disabled="!text.trim()" @pointerdown.prevent><ys-icon name="arrow_upward"/></button>
   </form>
