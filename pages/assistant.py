@@ -51,7 +51,7 @@ def register(c: Container, fanout: Fanout, cards: LiveCards, assets: theme.Addre
         head = shape.room(page, bot_id=bot.member_id) | mode(await c.assistant.desk.case_of(actor, room.id))
         head['title'] = _('小栖')
         head['starters'] = [one.question for one in await c.assistant.examples(room.place_id, 4)]
-        with shell.resident(active='services', bare=True, fill=True, title=head['title']):
+        with shell.resident(active='services', bare=True, fill=True, title=head['title'], **await frame.around(c, actor)):
             element = RoomView(
                 room=head, me=shape.person(await c.community.card(actor.member_id)), messages=messages,
                 first_unread=page.first_unread, last_seq=page.room.last_seq, last_n=page.last_n, has_more=page.has_more,

@@ -27,5 +27,5 @@ async def around(c: Container, actor: Actor) -> dict[str, Any]:
     alarm = gravest(await c.emergency.red_bar(actor))
     return {
         'unread': {'messages': await c.rooms.unread_total(actor), 'deliberate': await c.ballots.to_do(actor)},
-        'incident': incident_data(alarm) if alarm else None, 'topic': f'member:{actor.member_id}',
+        'incident': incident_data(alarm) if alarm else None, 'topic': f'member:{actor.member_id}', 'office': bool(await c.community.offices(actor.member_id)),
     }

@@ -6,7 +6,7 @@ from nicegui import ui
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from pages import guards, live, shell
+from pages import frame, guards, live, shell
 from pages.components.join import JoinForm
 from pages.live import Acts, Args, Call, text
 from pages.login import Door, request_of
@@ -99,7 +99,7 @@ def register(c: Container, door: Door) -> None:
     @ui.page('/join')
     @guards.signed_in
     async def typed(actor: Actor) -> None:
-        with shell.resident(active='messages', title=_('加入'), back='/messages'):
+        with shell.resident(active='messages', title=_('加入'), back='/messages', **await frame.around(c, actor)):
             acts.bind(JoinForm(me={'name': await own_name(c, actor)}), actor)
 
     @ui.page('/join/{token}')

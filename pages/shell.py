@@ -9,16 +9,21 @@ from pages.components.base import Data
 from pages.components.shell import Shell
 from yunshequ.core.i18n import _
 
+COUNTS = {'rooms': 'messages'}
+"""Tabs whose red number goes by another tab's name: 群 at the desk and 消息 on the phone are the same messages."""
 
-def resident_tabs(unread: Mapping[str, int] | None = None) -> list[Data]:
-    """Return the residents' four tabs with their red numbers, by tab key."""
+
+def resident_tabs(unread: Mapping[str, int] | None = None, *, office: bool = False) -> list[Data]:
+    """Return the residents' four tabs with their red numbers, by tab key; whoever holds an office finds the way back to it."""
     numbers = unread or {}
-    tabs = (
+    tabs = [
         ('messages', _('消息'), 'chat', '/messages'),
         ('services', _('服务'), 'apps', '/services'),
         ('deliberate', _('议事'), 'how_to_vote', '/deliberate'),
         ('me', _('我的'), 'person', '/me'),
-    )
+    ]
+    if office:
+        tabs.append(('workbench', _('工作台'), 'assignment', '/staff'))
     return _tabs(tabs, numbers)
 
 
@@ -37,7 +42,10 @@ def staff_tabs(unread: Mapping[str, int] | None = None) -> list[Data]:
 
 
 def _tabs(tabs: Iterable[tuple[str, str, str, str]], numbers: Mapping[str, int]) -> list[Data]:
-    return [{'key': k, 'label': label, 'icon': icon, 'href': href, 'badge': numbers.get(k, 0)} for k, label, icon, href in tabs]
+    return [
+        {'key': k, 'counts': COUNTS.get(k, k), 'label': label, 'icon': icon, 'href': href, 'badge': numbers.get(COUNTS.get(k, k), 0)}
+        for k, label, icon, href in tabs
+    ]
 
 
 @contextmanager
@@ -67,6 +75,7 @@ def resident(
     topic: str | Sequence[str] | None = None,
     fill: bool = False,
     bare: bool = False,
+    office: bool = False,
 ) -> Iterator[None]:
     """Frame a resident's page.
 
@@ -79,9 +88,10 @@ def resident(
     :param topic: live topic or topics of this person and place: frames ``unread`` {tab, n} and ``incident`` {incident}
     :param fill: the content fills the screen and scrolls inside itself (a conversation, the room list beside one)
     :param bare: the content brings its own header; tabs hidden on a phone
+    :param office: this person also works at the desk: a fifth tab leads there
     """
     with _frame(
-        resident_tabs(unread), variant='resident', fill=fill, active=active, title=title, back=back, bare=bare, incident=incident,
+        resident_tabs(unread, office=office), variant='resident', fill=fill, active=active, title=title, back=back, bare=bare, incident=incident,
         actions=actions, topic=topic,
     ):
         yield
@@ -99,14 +109,15 @@ def staff(
     topic: str | Sequence[str] | None = None,
     fill: bool = False,
     bare: bool = False,
+    office: bool = False,
 ) -> Iterator[None]:
-    """Frame a staff page; parameters as in :func:`resident`.
+    """Frame a staff page; parameters as in :func:`resident` (``office`` goes without saying here). The header leads to 我的.
 
     Tabs: workbench | rooms | deliberate | knowledge | emergency | people.
     """
     with _frame(
         staff_tabs(unread), variant='staff', fill=fill, active=active, title=title, back=back, bare=bare, incident=incident,
-        actions=actions, topic=topic,
+        actions=[*actions, {'icon': 'person', 'label': _('我的'), 'href': '/me'}], topic=topic,
     ):
         yield
 

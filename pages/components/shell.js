@@ -8,7 +8,7 @@ export default {
     return { numbers: {}, alarm: this.incident || null, mainId: 'main' };
   },
   created() {
-    this.tabs.forEach((tab) => { this.numbers[tab.key] = { n: tab.badge || 0, dot: !!tab.dot }; });
+    this.tabs.forEach((tab) => { this.numbers[tab.counts || tab.key] = { n: tab.badge || 0, dot: !!tab.dot }; });
   },
   mounted() {
     const main = document.querySelector('main');
@@ -32,7 +32,7 @@ export default {
       main.tabIndex = -1;
       main.focus();
     },
-    mark(tab) { return this.numbers[tab.key] || { n: 0, dot: false }; },
+    mark(tab) { return this.numbers[tab.counts || tab.key] || { n: 0, dot: false }; },
   },
   template: `
 <div class="ys-shell">

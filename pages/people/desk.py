@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from nicegui import ui
 from starlette.requests import Request
 
-from pages import guards, shell
+from pages import frame, guards, live, shell
 from pages.people import claims, codes, holders, places, roll
 from pages.people.look import add_look, heading
 from yunshequ.bootstrap import Container
@@ -73,7 +73,9 @@ def register(c: Container) -> None:
         shown = view if view in allowed else next(iter(allowed), 'roll')
         await c.policy.require(actor, VIEWS[shown][1], place_id)
         offered = await places_of(c, actor)
-        with shell.staff(active='people', title=_('人员'), topic=f'member:{actor.member_id}'), ui.element('div').classes('ys-desk'):
+        await frame.hear(c, live.fanout(), ui.context.client, actor)
+        around = await frame.around(c, actor)
+        with shell.staff(active='people', title=_('人员'), **around), ui.element('div').classes('ys-desk'):
             with ui.element('div').classes('ys-people-head'):
                 choose = ui.select(offered, value=place_id if place_id in offered else None, label=_('地点'), with_input=True)
                 choose.props('outlined').classes('ys-people-place')
