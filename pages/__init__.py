@@ -19,6 +19,7 @@ from pages import (
     login,
     me,
     people,
+    refusals,
     rooms,
     theme,
     workbench,
@@ -39,6 +40,7 @@ def mount(app: FastAPI, container: Container, *, quiet_collector: bool = True) -
     fanout = live.fanout()
     guards.bind(container)
     guards.watch(fanout)
+    refusals.install()
     theme.install(served)
     cards = live_cards.LiveCards(fanout)
     ballots.add_cards(cards, container)

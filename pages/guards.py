@@ -29,13 +29,16 @@ from yunshequ.accounts.events import SessionRevoked
 from yunshequ.bootstrap import Container
 from yunshequ.community.events import RolesChanged
 from yunshequ.core.bus import Event
-from yunshequ.core.errors import AppError, NotPermitted, SignedOut
+from yunshequ.core.errors import AppError, NotFound, NotPermitted, SignedOut
 from yunshequ.core.i18n import LOCALES, N_, _, set_locale
 from yunshequ.core.logging import bound
 from yunshequ.core.policy import STAFF_ROLES, Actor, Role
 from yunshequ.gateway.session import COOKIE, LOCALE_COOKIE, safe_path
 
 Page = Callable[..., Awaitable[Response | None]]
+
+LARGEST = (1 << 63) - 1
+"""The largest number an address may name; none of ours is larger, and no database knows what to do with one."""
 
 NOBODY = Actor(0)
 """Who acts on a page for people who have not signed in; holds no role anywhere."""
@@ -142,6 +145,8 @@ def _guarded(page: Page, offices: frozenset[Role] | None) -> Page:
             try:
                 if offices is not None and not await _holds(acting, offices):
                     raise NotPermitted(N_('这一页只对楼栋长、网格员和社区工作人员开放'), rule='pages.in_office')
+                if any(isinstance(value, int) and abs(value) > LARGEST for value in arguments.values()):
+                    raise NotFound
                 return await page(actor=acting, **arguments)
             except AppError as refusal:
                 fanout = live.fanout()

@@ -1,17 +1,19 @@
 """Signing in, joining, 我的 and the people's desk, as browsers see them."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from pages import guards, join, live, login, me, people, rooms
+from pages import guards, join, live, login, me, people, refusals, rooms
 from pages.cards import LiveCards
 from pages.people import role_form
 from pages.people.places import read_flats, split_names
@@ -53,6 +55,12 @@ class Site:
         browser.cookie = answer.cookies()
         return answer.header('location')
 
+    async def labels(self, browser: BrowserClient, props: dict[str, Any]) -> dict[str, str]:
+        """Return the labels of a component, which travel as a file."""
+        key = props[':labels'].removeprefix('YS.shared.')
+        body = (await browser.get(f'/static/shared/{key}.js')).body.decode()
+        return dict(json.loads(body.partition(f'.{key}=')[2].rstrip(';')))
+
     async def code(self) -> str:
         return self.sms.sent[-1][1]
 
@@ -76,6 +84,7 @@ async def site(
     served = live.mount(app, title='test', quiet_collector=False)
     guards.bind(container)
     guards.watch(live.fanout())
+    refusals.install()
     rooms.bridge(container, live.fanout())
     rooms.register(container, live.fanout(), LiveCards(live.fanout()))
     join.register(container, login.register(container))
@@ -83,6 +92,34 @@ async def site(
     people.register(container)
     async with serving(served) as base:
         yield Site(base, container, world, clock, sms)
+
+
+@pytest.mark.parametrize('path', ['/nowhere', '/rooms/abc', '/rooms/99999999999999999999999', '/rooms/-1'])
+async def test_addresses_that_lead_nowhere_are_answered_in_our_words(site: Site, path: str) -> None:
+    answer = await (await site.browser('alice')).get(path)
+    body = answer.body.decode()
+    assert answer.status == 404
+    assert '回到首页' in body
+    assert 'Error' not in body.split('<body', 1)[1]
+
+
+async def test_a_page_that_breaks_says_nothing_of_the_program(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def breaks(*_: object) -> None:
+        raise RuntimeError('secret words')
+
+    monkeypatch.setattr(site.c.rooms, 'rooms_of', breaks)
+    answer = await (await site.browser('alice')).get('/messages')
+    assert answer.status == 500
+    assert 'secret words' not in answer.body.decode()
+    assert '请稍后再试' in answer.body.decode()
+
+
+async def test_whoever_holds_an_office_finds_the_way_between_desk_and_messages(site: Site) -> None:
+    for who, found in (('worker', True), ('alice', False)):
+        page = await (await site.browser(who)).load('/messages')
+        assert ('/staff' in [tab['href'] for tab in page.props('shell')['tabs']]) is found
+    desk = await (await site.browser('worker')).load('/staff/people')
+    assert [one['href'] for one in desk.props('shell')['actions']] == ['/me']
 
 
 # login
@@ -161,7 +198,7 @@ async def test_demo_people(site: Site) -> None:
 async def test_pages_speak_english(site: Site) -> None:
     browser = BrowserClient(site.base, cookie='ys_locale=en')
     page = await browser.open('/login')
-    assert page.props('login')['labels']['phone'] == 'Phone number'
+    assert (await site.labels(browser, page.props('login')))['phone'] == 'Phone number'
     with pytest.raises(ActRefusedError) as refusal:
         await browser.act('code', {'phone': '1'})
     assert refusal.value.error['words'].startswith('Please')
@@ -277,7 +314,7 @@ async def test_the_language_chosen_on_a_device_becomes_the_members(site: Site) -
     alice = await site.browser('alice')
     alice.cookie += '; ys_locale=en'
     page = await alice.load('/me')
-    assert page.props('profile')['labels']['leave'] == 'Sign out'
+    assert (await site.labels(alice, page.props('profile')))['leave'] == 'Sign out'
     assert (await site.c.community.profile(site.world['alice'])).locale == 'en'
 
 
