@@ -651,6 +651,30 @@ async def test_while_loading_rooms_go_on_and_it_says_so(tmp_path: Path) -> None:
             assert answer.body.startswith(words)
 
 
+async def test_a_question_from_before_the_start_waits_for_the_model(tmp_path: Path) -> None:
+    gate = threading.Event()
+    model = fake_model()
+
+    def slow() -> object:
+        gate.wait(20)
+        return model()
+
+    async with open_kit('sqlite', tmp_path) as kit:
+        kit.assistant._deaf[0]()  # the process that took the question dies before it hears of it
+        message = await kit.post('alice', 'building', '@小栖 老人补贴咋领')
+        await kit.die()
+        await kit.start(slow, loaded=False)  # type: ignore[arg-type]
+        kit.house.clock.move(timedelta(seconds=11))
+        await kit.boot.jobs.run_due()
+        assert await kit.answers(message.room_id) == []
+        gate.set()
+        await kit.boot.retriever.wait_until_loaded()
+        kit.house.clock.move(timedelta(seconds=6))
+        await kit.boot.jobs.run_due()
+        [answer] = await kit.answers(message.room_id)
+        assert answer.body.startswith('带老人身份证')
+
+
 async def test_the_model_never_runs_on_the_loop_and_questions_are_batched(tmp_path: Path) -> None:
     encoder = FakeEncoder()
     async with open_kit('sqlite', tmp_path, fake_model(encoder)) as kit:

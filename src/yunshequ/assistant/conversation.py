@@ -35,6 +35,9 @@ from yunshequ.rooms.schemas import MessageKind, MessageView, RoomKind
 JOB = 'assistant.answer'
 SAFETY_NET = timedelta(seconds=10)
 """When the due job looks whether the answer has been given; normally it has, and the job is gone."""
+PATIENCE = timedelta(minutes=3)
+"""How long after a start questions left from before wait for the model; then they are answered by words only."""
+LOOK_AGAIN = timedelta(seconds=5)
 SAME_AGAIN = timedelta(hours=12)
 """How long 小栖 does not tell the same entry unasked in the same room."""
 CHOICE_WINDOW = timedelta(minutes=10)
@@ -67,10 +70,12 @@ class Conversation:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._unasked = 0
         self._bot: Actor | None = None
+        self._patient_until = clock.now()
 
     async def start(self) -> None:
         """Learn who 小栖 is."""
         self._bot = await self._people.bot()
+        self._patient_until = self._clock.now() + PATIENCE
 
     async def stop(self) -> None:
         """Finish the answers under way."""
@@ -138,7 +143,13 @@ class Conversation:
     # -- answering -------------------------------------------------------------------------------------------------
 
     async def run_job(self, payload: dict[str, Any]) -> None:
-        """Run the due job of a question: the answer is given now if it has not been."""
+        """Run the due job of a question: the answer is given now if it has not been.
+
+        Right after a start the model is still loading: nobody waits on the spot for an old question, so it waits for the model.
+        """
+        if self._retriever.status().state is ModelState.LOADING and self._clock.now() < self._patient_until:
+            await self._db.write(lambda tx: tx.schedule(JOB, tx.now + LOOK_AGAIN, payload))
+            return
         await self.answer(str(payload['key']), int(payload['asker_id']))
 
     async def answer(self, key: str, asker_id: int) -> None:
