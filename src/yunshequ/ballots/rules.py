@@ -59,6 +59,10 @@ class Rule(BaseModel):
         """Return its name for people."""
         return ' · '.join(translate(part, locale) for part in self.name.split(' · '))
 
+    def grounds(self, locale: str) -> str:
+        """Return its source for people."""
+        return translate(self.source, locale)
+
 
 class RuleBook:
     """All rules that a vote may be held by."""
@@ -98,7 +102,7 @@ class RuleBook:
         """Return what a form offers."""
         return tuple(
             RuleChoice(
-                key=rule.key, name=rule.title(locale), source=rule.source, note=translate(rule.note, locale),
+                key=rule.key, name=rule.title(locale), source=rule.grounds(locale), note=translate(rule.note, locale),
                 units=tuple(unit for unit in Unit if unit in rule.units), secret_allowed=rule.secret_allowed,
             )
             for rule in self._rules.values()

@@ -54,7 +54,7 @@ def view(
         room_id=row.room_id, title=row.title, body=row.body, method=row.method, unit=row.unit, level=row.level,
         secret=row.secret, max_choices=row.max_choices, max_score=row.max_score, state=row.state,
         opens_at=row.opens_at, closes_at=row.closes_at, opened_at=row.opened_at, closed_at=row.closed_at,
-        cancel_reason=row.cancel_reason, rule_name=rule.title(actor.locale), rule_source=rule.source,
+        cancel_reason=row.cancel_reason, rule_name=rule.title(actor.locale), rule_source=rule.grounds(actor.locale),
         rule_note=translate(rule.note, actor.locale), roll=roll, cast=cast,
         options=tuple(_option(option, facts.counts) for option in facts.options), seq=row.seq,
         results_visible=facts.counts is not None, checks=checks,
