@@ -14,6 +14,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pages.live import server
 from tests.bench.app import Generous
 from tests.bench.harness import report
 from tests.bench.small_world import open_world
@@ -78,7 +79,8 @@ async def main() -> None:
     parser.add_argument('--posts', type=int, default=20_000)
     parser.add_argument('--rounds', type=int, default=3)
     arguments = parser.parse_args()
-    sys.setswitchinterval(0.001)  # as main.py does
+    sys.setswitchinterval(0.001)  # as main.py does, and the collector as the server has it
+    server.gc_policy()
     service, plain = [], []
     for _ in range(arguments.rounds):
         with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
