@@ -298,3 +298,27 @@ async def test_a_pixel_bomb_is_refused_before_it_is_decoded(container: Container
     assert len(out.getvalue()) < 200_000
     with pytest.raises(Invalid):
         await container.rooms.images.add(world.room.id, world['alice'].member_id, out.getvalue())
+
+
+async def test_a_read_cursor_never_lies_beyond_the_log(container: Container, world: World) -> None:
+    """A page may send any number; one too large for the column would refuse the reads of others in the same unit."""
+    room = world.room.id
+    sent = await container.rooms.post(world['alice'], PostDraft(room_id=room, client_id='c' * 8, body='早上好'))
+    bob, lead = world['bob'], world['lead']
+    await asyncio.gather(
+        container.rooms.mark_read(bob, room, (1 << 53) - 1), container.rooms.mark_read(lead, room, sent.seq))
+    for reader in (bob, lead):
+        assert [item.unread for item in await container.rooms.rooms_of(reader) if item.id == room] == [0]
+    await container.rooms.post(world['alice'], PostDraft(room_id=room, client_id='d' * 8, body='还有一件事'))
+    assert [item.unread for item in await container.rooms.rooms_of(bob) if item.id == room] == [1]
+
+
+async def test_a_number_of_another_room_pins_nothing(container: Container, world: World) -> None:
+    lead, room = world['lead'], world.room.id
+    other = await container.rooms.post(world['alice'], PostDraft(room_id=world.community_room.id, client_id='e' * 8, body='别处'))
+    crossing = other.id - (room << 32)
+    for seq in (0, crossing, crossing | 1 << 40):
+        with pytest.raises(NotFound):
+            await container.rooms.pin_notice(lead, room, seq)
+        with pytest.raises(NotFound):
+            await container.rooms.recall(world['alice'], room, seq)

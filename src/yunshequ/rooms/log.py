@@ -3,17 +3,22 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select, tuple_, update
 
 from yunshequ.core.bulk import BulkInsert
+from yunshequ.core.errors import Conflict, NotFound, NotPermitted
+from yunshequ.core.i18n import N_
 from yunshequ.core.unit import Tx
 from yunshequ.rooms import search
 from yunshequ.rooms.events import MessagePosted
 from yunshequ.rooms.models import Message, Room, RoomMember
 from yunshequ.rooms.schemas import COUNTED, MessageKind, MessageView, PostDraft, RoomKind
 
+RECALL_WINDOW = timedelta(minutes=2)
+"""撤回: how long a message may be taken back by its sender (WeChat's habit)."""
 PREVIEW = 40
 """Characters of the last message that a room list shows."""
 
@@ -94,6 +99,36 @@ class RoomLog:
                 tx.audit(view.sender.id, f'rooms.post.{view.kind}', f'room:{room_id}#{view.seq}', place_id=post.place_id)
         rows.write(tx)
         return [stored[post.key] for post in posts]
+
+    def recall(self, tx: Tx, entry: Post, seq: int, line: str) -> MessageView:
+        """Take the message ``seq`` back by the log entry ``entry``; ``line`` replaces it in room lists if it was the last.
+
+        :raises NotFound: there is no such message.
+        :raises NotPermitted: it is somebody else's.
+        :raises Conflict: later than two minutes. Recalling again gives the first entry.
+        """
+        connection = tx.session.connection()
+        room_id = entry.draft.room_id
+        target = connection.execute(
+            select(_message).where(_message.c.id == message_id(room_id, seq), _message.c.room_id == room_id)).one_or_none()
+        if target is None:
+            raise NotFound(N_('没有找到这条消息'))
+        if target.sender_id != entry.view.sender.id:
+            raise NotPermitted(N_('只能撤回自己发的消息'), rule='rooms.recall')
+        changed = connection.execute(
+            update(_message).where(
+                _message.c.id == target.id, _message.c.recalled_at.is_(None), _message.c.at >= tx.now - RECALL_WINDOW)
+            .values(recalled_at=tx.now)
+        )
+        if changed.rowcount != 1 and target.recalled_at is None:
+            raise Conflict(N_('发出超过 2 分钟的消息不能撤回'), rule='rooms.recall_window')
+        connection.execute(update(_room).where(_room.c.id == room_id, _room.c.notice_seq == seq).values(notice_seq=None))
+        stored = self.store(tx, [entry])[0]
+        if isinstance(stored, Exception):
+            raise stored
+        if target.n == connection.scalar(select(_room.c.last_n).where(_room.c.id == room_id)):
+            connection.execute(update(_room).where(_room.c.id == room_id).values(last_line=line))
+        return stored
 
     @staticmethod
     def _known(tx: Tx, posts: list[Post]) -> dict[Key, MessageView]:

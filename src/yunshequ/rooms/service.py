@@ -1,10 +1,9 @@
 """信息交流: what can be done in a room. One public coroutine for each thing a person can do."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlmodel import Session
 
 from yunshequ.community.schemas import JoinResult, MemberCard, Relation
@@ -12,17 +11,16 @@ from yunshequ.community.service import CommunityService
 from yunshequ.core.bus import Bus
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
-from yunshequ.core.errors import Blocked, Conflict, Invalid, NotFound, NotPermitted
+from yunshequ.core.errors import Blocked, Invalid, NotFound, NotPermitted
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.throttle import Throttle
 from yunshequ.core.unit import Tx, insert_ignore
-from yunshequ.rooms import reading
+from yunshequ.rooms import membership, notices, reading
 from yunshequ.rooms.directory import RoomDirectory
-from yunshequ.rooms.events import NoticeAcknowledged, NoticePinned, ReadMoved, RoomsChanged
 from yunshequ.rooms.images import ImageStore
-from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog, message_id
-from yunshequ.rooms.models import BlockedTerm, Message, NoticeReceipt, Room, RoomMember
+from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog
+from yunshequ.rooms.models import BlockedTerm, Message, Room, RoomMember
 from yunshequ.rooms.schemas import (
     COUNTED,
     MAX_BODY,
@@ -43,8 +41,8 @@ from yunshequ.rooms.schemas import (
 from yunshequ.rooms.viewing import entry_view
 from yunshequ.rooms.words import WordFilter
 
-RECALL_WINDOW = timedelta(minutes=2)
-"""撤回: how long a message may be taken back by its sender (WeChat's habit)."""
+LONGEST_QUERY = 60
+"""Characters of a search that are looked for."""
 FLOOD = '20/30 seconds'
 """Messages one person may post in one room (Discourse Chat's figure for new users)."""
 
@@ -153,7 +151,7 @@ class RoomsService:
             tx.session.add(room)
             tx.session.flush()
             view = RoomView.model_validate(room, from_attributes=True)
-            self._enter(tx, view, [actor.member_id, *members])
+            membership.enter(tx, view, [actor.member_id, *members])
             tx.audit(actor.member_id, 'rooms.create', f'room:{room.id}', place_id=place_id)
             return view
 
@@ -173,7 +171,7 @@ class RoomsService:
             tx.session.add(room)
             tx.session.flush()
             view = RoomView.model_validate(room, from_attributes=True)
-            self._enter(tx, view, [member_id, *extra])
+            membership.enter(tx, view, [member_id, *extra])
             return view
 
         return await self._db.write(work)
@@ -194,34 +192,13 @@ class RoomsService:
         room = await self._directory.room(room_id)
         if room is None:
             raise NotFound(N_('没有找到这个群'))
-        new = await self._db.write(lambda tx: self._enter(tx, room, member_ids))
+        new = await self._db.write(lambda tx: membership.enter(tx, room, member_ids))
         if greet and new:
             cards = await self._community.cards(new)
             bot = await self._community.bot()
             for one in new:
                 words = _('欢迎 {name} 加入。{welcome}', name=cards[one].name, welcome=room.welcome)
                 await self.say(bot, room_id, words, client_id=f'welcome:{room_id}:{one}')
-        return new
-
-    def _enter(self, tx: Tx, room: RoomView, member_ids: list[int]) -> list[int]:
-        connection = tx.session.connection()
-        head = connection.execute(select(_room.c.last_seq, _room.c.last_n).where(_room.c.id == room.id)).one()
-        inside = set(reading.member_ids(tx.session, room.id))
-        new = [one for one in dict.fromkeys(member_ids) if one not in inside]
-        if not new:
-            return []
-        back = connection.execute(
-            update(_member).where(_member.c.room_id == room.id, _member.c.member_id.in_(new), _member.c.left_at.is_not(None))
-            .values(left_at=None, read_seq=head.last_seq, read_n=head.last_n).returning(_member.c.member_id)
-        ).scalars().all()
-        insert_ignore(tx.session, RoomMember, [
-            {'room_id': room.id, 'member_id': one, 'joined_at': tx.now, 'read_seq': head.last_seq, 'read_n': head.last_n,
-             'mention_seq': 0, 'muted': False, 'pinned': False, 'left_at': None}
-            for one in new if one not in back
-        ])
-        for one in new:
-            tx.emit(RoomsChanged(member_id=one, room_id=room.id, joined=True))
-            tx.audit(one, 'rooms.join', f'room:{room.id}', place_id=room.place_id)
         return new
 
     async def join_by_code(
@@ -240,16 +217,7 @@ class RoomsService:
 
     async def dismiss(self, room_id: int, member_ids: list[int]) -> None:
         """Let members out of a room; those outside already are passed over. For other services."""
-
-        def work(tx: Tx) -> None:
-            left = tx.session.connection().execute(
-                update(_member).where(_member.c.room_id == room_id, _member.c.member_id.in_(member_ids), _member.c.left_at.is_(None))
-                .values(left_at=tx.now).returning(_member.c.member_id)).scalars().all()
-            for one in left:
-                tx.emit(RoomsChanged(member_id=one, room_id=room_id, joined=False))
-                tx.audit(one, 'rooms.leave', f'room:{room_id}')
-
-        await self._db.write(work)
+        await self._db.write(lambda tx: membership.let_out(tx, room_id, member_ids))
 
     # -- posting ---------------------------------------------------------------------------------------------------
 
@@ -384,31 +352,8 @@ class RoomsService:
         entry = Post(draft=draft, view=view, place_id=room.place_id, room_kind=room.kind, mention_ids=[],
                      payload={'target': seq}, preview='')
 
-        def work(tx: Tx) -> MessageView:
-            connection = tx.session.connection()
-            target = connection.execute(select(_message).where(_message.c.id == message_id(room_id, seq))).one_or_none()
-            if target is None:
-                raise NotFound(N_('没有找到这条消息'))
-            if target.sender_id != actor.member_id:
-                raise NotPermitted(N_('只能撤回自己发的消息'), rule='rooms.recall')
-            changed = connection.execute(
-                update(_message).where(
-                    _message.c.id == target.id, _message.c.recalled_at.is_(None), _message.c.at >= tx.now - RECALL_WINDOW)
-                .values(recalled_at=tx.now)
-            )
-            if changed.rowcount != 1 and target.recalled_at is None:
-                raise Conflict(N_('发出超过 2 分钟的消息不能撤回'), rule='rooms.recall_window')
-            connection.execute(
-                update(_room).where(_room.c.id == room_id, _room.c.notice_seq == seq).values(notice_seq=None))
-            result = self._log.store(tx, [entry])[0]
-            if isinstance(result, Exception):
-                raise result
-            if target.n == connection.scalar(select(_room.c.last_n).where(_room.c.id == room_id)):
-                connection.execute(update(_room).where(_room.c.id == room_id)
-                                   .values(last_line=f'{sender.name}: ' + _('撤回了一条消息')))
-            return result
-
-        return await self._db.write(work)
+        line = f'{sender.name}: ' + _('撤回了一条消息')
+        return await self._db.write(lambda tx: self._log.recall(tx, entry, seq, line))
 
     # -- notices ---------------------------------------------------------------------------------------------------
 
@@ -416,36 +361,13 @@ class RoomsService:
         """Pin a message as the room's notice, or take it down with ``None``."""
         room = await self.require_inside(actor, room_id, 'rooms.notice')
 
-        def work(tx: Tx) -> None:
-            connection = tx.session.connection()
-            if seq is not None and not connection.scalar(
-                select(func.count()).select_from(_message)
-                .where(_message.c.id == message_id(room_id, seq), _message.c.recalled_at.is_(None))
-            ):
-                raise NotFound(N_('没有找到这条消息'))
-            connection.execute(update(_room).where(_room.c.id == room_id).values(notice_seq=seq))
-            tx.emit(NoticePinned(room_id=room_id, seq=seq))
-            tx.audit(actor.member_id, 'rooms.pin', f'room:{room_id}#{seq}', place_id=room.place_id)
-
-        await self._db.write(work)
+        await self._db.write(lambda tx: notices.pin(tx, room, seq, actor.member_id))
 
     async def acknowledge(self, actor: Actor, room_id: int, seq: int) -> int:
         """Say 收到 under the pinned notice; returns how many have. Doing it twice changes nothing."""
         await self.require_inside(actor, room_id)
 
-        def work(tx: Tx) -> int:
-            connection = tx.session.connection()
-            pinned = connection.scalar(select(_room.c.notice_seq).where(_room.c.id == room_id))
-            if pinned != seq:
-                raise Conflict(N_('这条公告已经更换，请看最新的公告'))
-            new = insert_ignore(tx.session, NoticeReceipt, [
-                {'room_id': room_id, 'seq': seq, 'member_id': actor.member_id, 'at': tx.now}])
-            count, _mine = reading.receipts(tx.session, room_id, seq, actor.member_id)
-            if new:
-                tx.emit(NoticeAcknowledged(room_id=room_id, seq=seq, received=count))
-            return count
-
-        return await self._db.write(work)
+        return await self._db.write(lambda tx: notices.acknowledge(tx, room_id, seq, actor.member_id))
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -545,7 +467,8 @@ class RoomsService:
         :raises Invalid: less than two characters.
         """
         await self.require_inside(actor, room_id)
-        if len(query.strip()) < 2:
+        query = query.strip()[:LONGEST_QUERY]
+        if len(query) < 2:
             raise Invalid(N_('请输入至少两个字再搜索'), field='query')
         rows = await self._db.read(lambda session: reading.hits(session, room_id, query, 50))
         cards = await self._community.cards({row.sender_id for row in rows})
@@ -553,26 +476,7 @@ class RoomsService:
 
     async def mark_read(self, actor: Actor, room_id: int, seq: int) -> None:
         """Move the actor's read cursor forward to ``seq``; never back."""
-        await self._db.batched(self._move_cursors, (room_id, actor.member_id, seq))
-
-    @staticmethod
-    def _move_cursors(tx: Tx, moves: list[tuple[int, int, int]]) -> list[None]:
-        connection = tx.session.connection()
-        furthest: dict[tuple[int, int], int] = {}
-        for room_id, member_id, seq in moves:
-            furthest[room_id, member_id] = max(seq, furthest.get((room_id, member_id), 0))
-        for (room_id, member_id), seq in sorted(furthest.items()):
-            n = connection.scalar(
-                select(_message.c.n).where(_message.c.id.between(message_id(room_id, 0), message_id(room_id, seq)))
-                .order_by(_message.c.id.desc()).limit(1))
-            if n is None:
-                continue
-            moved = connection.execute(
-                update(_member).where(_member.c.room_id == room_id, _member.c.member_id == member_id, _member.c.read_seq < seq)
-                .values(read_seq=seq, read_n=n))
-            if moved.rowcount:
-                tx.emit(ReadMoved(member_id=member_id, room_id=room_id, read_seq=seq, read_n=n))
-        return [None] * len(moves)
+        await self._db.batched(membership.move_cursors, (room_id, actor.member_id, seq))
 
     async def set_prefs(self, actor: Actor, room_id: int, *, muted: bool | None = None, pinned: bool | None = None) -> None:
         """免打扰 and 置顶 of a room, for the actor alone."""

@@ -1,0 +1,70 @@
+"""Who is in a room and how far they have read: plain units of work; rights are the service's affair."""
+
+from sqlalchemy import select, update
+
+from yunshequ.core.unit import Tx, insert_ignore
+from yunshequ.rooms import reading
+from yunshequ.rooms.events import ReadMoved, RoomsChanged
+from yunshequ.rooms.log import message_id
+from yunshequ.rooms.models import Message, Room, RoomMember
+from yunshequ.rooms.schemas import RoomView
+
+_room = Room.__table__  # type: ignore[attr-defined]
+_member = RoomMember.__table__  # type: ignore[attr-defined]
+_message = Message.__table__  # type: ignore[attr-defined]
+
+
+def enter(tx: Tx, room: RoomView, member_ids: list[int]) -> list[int]:
+    """Put members into a room, with nothing unread; return who is new. Who comes back finds their own settings."""
+    connection = tx.session.connection()
+    head = connection.execute(select(_room.c.last_seq, _room.c.last_n).where(_room.c.id == room.id)).one()
+    inside = set(reading.member_ids(tx.session, room.id))
+    new = [one for one in dict.fromkeys(member_ids) if one not in inside]
+    if not new:
+        return []
+    back = connection.execute(
+        update(_member).where(_member.c.room_id == room.id, _member.c.member_id.in_(new), _member.c.left_at.is_not(None))
+        .values(left_at=None, read_seq=head.last_seq, read_n=head.last_n).returning(_member.c.member_id)
+    ).scalars().all()
+    insert_ignore(tx.session, RoomMember, [
+        {'room_id': room.id, 'member_id': one, 'joined_at': tx.now, 'read_seq': head.last_seq, 'read_n': head.last_n,
+         'mention_seq': 0, 'muted': False, 'pinned': False, 'left_at': None}
+        for one in new if one not in back
+    ])
+    for one in new:
+        tx.emit(RoomsChanged(member_id=one, room_id=room.id, joined=True))
+        tx.audit(one, 'rooms.join', f'room:{room.id}', place_id=room.place_id)
+    return new
+
+
+def let_out(tx: Tx, room_id: int, member_ids: list[int]) -> None:
+    """Let members out of a room; those outside already are passed over."""
+    left = tx.session.connection().execute(
+        update(_member).where(_member.c.room_id == room_id, _member.c.member_id.in_(member_ids), _member.c.left_at.is_(None))
+        .values(left_at=tx.now).returning(_member.c.member_id)
+    ).scalars().all()
+    for one in left:
+        tx.emit(RoomsChanged(member_id=one, room_id=room_id, joined=False))
+        tx.audit(one, 'rooms.leave', f'room:{room_id}')
+
+
+def move_cursors(tx: Tx, moves: list[tuple[int, int, int]]) -> list[None]:
+    """Move read cursors, given as (room, member, seq), forward, never back, and never beyond the last entry there is."""
+    connection = tx.session.connection()
+    furthest: dict[tuple[int, int], int] = {}
+    for room_id, member_id, seq in moves:
+        furthest[room_id, member_id] = max(min(seq, reading.LAST), furthest.get((room_id, member_id), 0))
+    for (room_id, member_id), asked in sorted(furthest.items()):
+        entry = connection.execute(
+            select(_message.c.seq, _message.c.n)
+            .where(_message.c.id.between(message_id(room_id, 0), message_id(room_id, asked)))
+            .order_by(_message.c.id.desc()).limit(1)
+        ).one_or_none()
+        if entry is None:
+            continue
+        moved = connection.execute(
+            update(_member).where(_member.c.room_id == room_id, _member.c.member_id == member_id, _member.c.read_seq < entry.seq)
+            .values(read_seq=entry.seq, read_n=entry.n))
+        if moved.rowcount:
+            tx.emit(ReadMoved(member_id=member_id, room_id=room_id, read_seq=entry.seq, read_n=entry.n))
+    return [None] * len(moves)
