@@ -85,6 +85,7 @@ def head_html(assets: Addresses) -> str:
 def install(assets: Addresses) -> None:
     """Give every page our colours and shared head; call once, after ``live.mount`` and before the first page is served."""
     app.colors(**COLOURS)
+    app.config.quasar_config['loadingBar']['skipHijack'] = True  # no red line for requests nobody waits for
     ui.button.default_props('unelevated no-caps rounded')
     for field in (ui.input, ui.textarea, ui.number, ui.select):
         field.default_props('outlined')
