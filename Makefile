@@ -4,7 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 export HF_HUB_OFFLINE ?= 1
 
-
 .PHONY: run test lint audit bench screenshots setup setup-dev model browser clean
 
 $(VENV)/.run: pyproject.toml
@@ -44,7 +43,7 @@ lint: $(VENV)/.dev  ## style, types, layers
 	$(BIN)/lint-imports
 
 audit: $(VENV)/.dev  ## known holes in what we stand on
-	$(BIN)/pip-audit --skip-editable --progress-spinner off || echo 'pip-audit: could not finish (no advisory service here?)'
+	$(BIN)/python .ci/audit.py
 
 bench: $(VENV)/.dev  ## every benchmark, small, one table
 	$(BIN)/python -m tests.bench
