@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from yunshequ.bootstrap import Container
 from yunshequ.core.audit import AuditEntry
@@ -101,3 +102,28 @@ async def test_a_job_key_exists_once(container: Container) -> None:
     for _ in range(3):
         await container.db.write(lambda tx: tx.schedule('test', tx.now, {'a': 1}, key='only'))
     assert await container.db.read(lambda s: s.connection().scalar(select(func.count()).select_from(DueJob))) == 1
+
+
+async def test_a_failed_statement_does_not_say_what_it_was_given(container: Container) -> None:
+    statement = text('INSERT INTO no_such_table (body) VALUES (:body)')
+    with pytest.raises(DBAPIError) as refused:
+        await container.db.write(lambda tx: tx.session.connection().execute(statement, {'body': '张三 13912345678'}).close())
+    assert 'no_such_table' in str(refused.value)
+    assert '张三' not in str(refused.value)
+
+
+async def test_an_event_that_cannot_be_announced_leaves_nobody_waiting(container: Container) -> None:
+    class Homeless(Event):
+        """Has no topic, so the bus cannot deliver it."""
+
+    heard: list[int] = []
+    container.bus.subscribe('test:', lambda event: heard.append(event.n))
+
+    def work(tx: Tx) -> str:
+        tx.emit(Homeless())
+        tx.emit(Counted(n=1))
+        return 'done'
+
+    async with asyncio.timeout(5):
+        assert await asyncio.gather(container.db.write(work), container.db.write(work)) == ['done', 'done']
+    assert heard == [1, 1]
