@@ -9,9 +9,9 @@ from nicegui.elements.mixins.validation_element import ValidationElement
 
 from pages import guards, shell
 from pages.deliberation.look import add_look
-from pages.emergency.form import attempt, instant, moment, text
 from pages.emergency.resident import enter
 from pages.emergency.staff import places_for
+from pages.forms import attempt, instant, moment, text
 from yunshequ.ballots.drafting import BODY_MAX, OPTION_MAX, OPTIONS, SCORE_MAX, TITLE_MAX
 from yunshequ.ballots.schemas import BallotDraft, Level, Method, OptionDraft, RuleChoice, Stance, Unit
 from yunshequ.bootstrap import Container

@@ -10,8 +10,8 @@ from pages.ballots.data import ballot_data
 from pages.ballots.form import register_form
 from pages.components.ballot import BallotCard
 from pages.deliberation.look import add_look
-from pages.emergency.form import attempt, text
 from pages.emergency.resident import enter
+from pages.forms import attempt, text
 from yunshequ.ballots.service import REASON_MAX
 from yunshequ.bootstrap import Container
 from yunshequ.core.i18n import N_, _

@@ -12,9 +12,9 @@ from pages.components.deliberation import DeliberationBoard
 from pages.deliberation.acts import overview
 from pages.deliberation.data import OUTCOMES
 from pages.deliberation.look import add_look
-from pages.emergency.form import attempt, text
 from pages.emergency.resident import enter, place_topics
 from pages.emergency.staff import places_for
+from pages.forms import attempt, text
 from yunshequ.bootstrap import Container
 from yunshequ.core.i18n import _
 from yunshequ.core.ids import token

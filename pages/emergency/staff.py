@@ -6,8 +6,8 @@ from nicegui import ui
 
 from pages import guards, live, shell
 from pages.emergency.data import incident_data
-from pages.emergency.form import attempt, button, text
 from pages.emergency.resident import enter, incident_board, overview_board
+from pages.forms import attempt, button, text
 from yunshequ.bootstrap import Container
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.ids import token

@@ -12,9 +12,9 @@ from nicegui import ui
 from pages import guards, live, shell
 from pages.components.shift_board import ShiftBoard
 from pages.emergency.data import call_data, mark
-from pages.emergency.form import attempt, button, instant, moment, text
 from pages.emergency.resident import enter
 from pages.emergency.staff import desk, heading, places_for, section
+from pages.forms import attempt, button, instant, moment, text
 from yunshequ.bootstrap import Container
 from yunshequ.core.clock import local
 from yunshequ.core.i18n import _, set_locale

@@ -5,7 +5,7 @@ from functools import partial
 from nicegui import ui
 
 from pages import guards
-from pages.emergency.form import attempt
+from pages.forms import attempt
 from pages.knowledge.around import desk_page, enter, scopes, workplace
 from pages.knowledge.entries import PATH
 from pages.theme import Addresses

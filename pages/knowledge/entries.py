@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from nicegui import ui
 
 from pages import guards
-from pages.emergency.form import text
+from pages.forms import text
 from pages.knowledge.around import desk_page, enter, scopes, workplace
 from pages.theme import Addresses
 from yunshequ.assistant.schemas import EntryLine, EntryState

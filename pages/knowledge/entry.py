@@ -7,7 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from pages import guards
-from pages.emergency.form import attempt, text
+from pages.forms import attempt, text
 from pages.knowledge.around import desk_page, enter, scopes, workplace
 from pages.knowledge.entries import PATH, STATE_TAGS, STATE_WORDS
 from pages.theme import Addresses

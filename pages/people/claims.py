@@ -3,7 +3,7 @@
 from nicegui import ui
 from starlette.requests import Request
 
-from pages.emergency.form import attempt
+from pages.forms import attempt
 from pages.people.look import what
 from yunshequ.bootstrap import Container
 from yunshequ.community.schemas import ClaimView, PlaceView, Relation

@@ -3,7 +3,7 @@
 from nicegui import ui
 from starlette.requests import Request
 
-from pages.emergency.form import attempt, text
+from pages.forms import attempt, text
 from pages.people.look import day, heading, what
 from yunshequ.bootstrap import Container
 from yunshequ.community.invitations import JOIN_DAYS

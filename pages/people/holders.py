@@ -3,7 +3,7 @@
 from nicegui import ui
 from starlette.requests import Request
 
-from pages.emergency.form import attempt
+from pages.forms import attempt
 from pages.people.look import day, heading, what
 from pages.people.role_form import role_form
 from yunshequ.bootstrap import Container

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from pages.emergency.form import attempt
+from pages.forms import attempt
 from pages.people.look import heading, what
 from pages.people.role_form import role_form
 from yunshequ.bootstrap import Container

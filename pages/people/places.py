@@ -5,7 +5,7 @@ import re
 from nicegui import ui
 from starlette.requests import Request
 
-from pages.emergency.form import attempt, text
+from pages.forms import attempt, text
 from pages.people.look import heading, what
 from yunshequ.bootstrap import Container
 from yunshequ.community.policy import PARENTS

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from nicegui import ui
 
-from pages.emergency.form import attempt
+from pages.forms import attempt
 from yunshequ.bootstrap import Container
 from yunshequ.community.schemas import PlaceView
 from yunshequ.community.words import ROLE_WORDS

@@ -5,7 +5,7 @@ from typing import Any
 from nicegui import events, ui
 from starlette.requests import Request
 
-from pages.emergency.form import attempt
+from pages.forms import attempt
 from pages.people.member import MemberDialog
 from yunshequ.bootstrap import Container
 from yunshequ.community.schemas import PlaceView, RollEntry

@@ -5,7 +5,7 @@ from functools import partial
 from nicegui import ui
 
 from pages import frame, guards, live, shell
-from pages.emergency.form import attempt, text
+from pages.forms import attempt, text
 from pages.live import identify
 from pages.people.desk import address, first_place, places_of
 from pages.people.look import add_look, heading, what
