@@ -7,7 +7,7 @@ from nicegui import ui
 from pages import frame, guards, live, shell
 from pages.forms import attempt, text
 from pages.live import identify
-from pages.people.desk import address, first_place, places_of
+from pages.people.desk import address, places_of
 from pages.people.look import add_look, heading, what
 from yunshequ.bootstrap import Container
 from yunshequ.core.clock import local
@@ -33,7 +33,7 @@ def register(c: Container) -> None:
         identify(actor)
         add_look()
         await frame.hear(c, live.fanout(), ui.context.client, actor)
-        place_id = place or await first_place(c, actor)
+        place_id = place or (await c.community.offices(actor.member_id))[0].place.id  # in_office: there is one
         everywhere = await c.policy.may(actor, 'rooms.enter_any', place_id)
         if place:
             await c.policy.require(actor, 'rooms.enter_any', place_id)

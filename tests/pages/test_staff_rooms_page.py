@@ -66,6 +66,13 @@ async def test_an_office_sees_rooms_it_is_not_in(site: Site) -> None:
     assert says(page, f'/rooms/{site.world.room.id}')
 
 
+async def test_a_wide_office_finds_all_below_it(site: Site) -> None:
+    page = await site.load('street', '/staff/rooms')
+    assert says(page, '燕子矶街道的群')
+    assert says(page, '进入 景和园3栋楼栋群')
+    assert says(page, '进入 景和园社区群')
+
+
 async def test_others_see_their_own_or_nothing(site: Site) -> None:
     page = await site.load('grid', '/staff/rooms')
     assert says(page, '我在的群')
