@@ -12,7 +12,7 @@ from yunshequ.rooms import reading
 from yunshequ.rooms.events import MessagePosted, RoomsChanged
 from yunshequ.rooms.models import BlockedTerm
 from yunshequ.rooms.schemas import RoomView
-from yunshequ.rooms.words import WordFilter
+from yunshequ.rooms.words import WordFilter, house_terms
 
 FRESH = timedelta(seconds=30)
 """How long a memory may outlive a lost event of another process."""
@@ -80,7 +80,7 @@ class RoomDirectory:
         async def load() -> WordFilter:
             rows = await self._db.read(lambda session: session.connection().execute(
                 select(_terms.c.term, _terms.c.category).where(_terms.c.place_id.in_([place_id, *above]))).all())
-            return WordFilter((row.term, row.category) for row in rows)
+            return WordFilter([*house_terms(), *((row.term, row.category) for row in rows)])
 
         return await self._words.fetch(place_id, load)
 

@@ -1,9 +1,15 @@
 """Sensitive words (敏感词), matched on normalised text so that spaces, width and punctuation between letters do not help."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+HOUSE_LIST = Path(__file__).parents[3] / 'data' / 'rules' / 'words' / 'house.json'
+"""The list every room starts with; what a place adds to it stands in the database."""
 
 _KEEP = re.compile(r'[^\w]+|_', re.UNICODE)
 
@@ -19,6 +25,13 @@ class Match:
 def normalise(text: str) -> str:
     """Return ``text`` folded for matching: width, case, and everything that is no letter or digit taken out."""
     return _KEEP.sub('', unicodedata.normalize('NFKC', text)).lower()
+
+
+@cache
+def house_terms() -> tuple[tuple[str, str], ...]:
+    """Return the terms that hold everywhere, each with its category: phrases of adverts, not words a neighbour in need would use."""
+    terms = json.loads(HOUSE_LIST.read_text(encoding='utf-8'))['terms']
+    return tuple((term, category) for category, listed in terms.items() for term in listed)
 
 
 class WordFilter:
