@@ -195,7 +195,7 @@ export default {
         const box = this.$refs.scroll;
         if (!box) return;
         this.size = `${box.clientHeight}:${box.scrollHeight}`;
-        box.scrollTop = box.scrollHeight;
+        box.scrollTop = this.rows.length ? box.scrollHeight : 0; // an empty room is read from its first word
       });
     },
     async toEnd() {
