@@ -22,6 +22,7 @@ from yunshequ.core.audit import AuditEntry
 from yunshequ.core.bus import Bus, LocalBus
 from yunshequ.core.clock import Clock, SystemClock
 from yunshequ.core.database import Database
+from yunshequ.core.errors import NotFound
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.redis_bus import RedisBus
 from yunshequ.core.settings import Settings
@@ -49,12 +50,22 @@ SIGN_UP_BY_WORD = 'emergency.sign_up_by_word'
 class RoomVoice:
     """How votes and calls speak in rooms without knowing them (``ballots.ports``, ``emergency.ports``)."""
 
-    def __init__(self, rooms: RoomsService, community: CommunityService) -> None:
+    def __init__(self, rooms: RoomsService, community: CommunityService, policy: Policy) -> None:
         self._rooms = rooms
         self._community = community
+        self._policy = policy
 
     async def post_card(self, actor: Actor, room_id: int, kind: str, ref_id: int, client_id: str, text: str) -> None:
-        """Post a live card in the actor's name."""
+        """Post a live card in the actor's name, into a room they are in or may enter: a vote names its room freely.
+
+        :raises NotFound: there is no such room, or it is a private one of others.
+        :raises NotPermitted: the room belongs to another place.
+        """
+        if actor.member_id not in await self._rooms.member_ids(room_id):
+            place_id = await self._rooms.place_of(room_id)
+            if place_id is None:
+                raise NotFound
+            await self._policy.require(actor, 'rooms.enter_any', place_id)
         await self._rooms.say(actor, room_id, text, client_id=client_id, kind=MessageKind.CARD, card={'kind': kind, 'id': ref_id})
 
     async def post_notice(self, room_id: int, client_id: str, text: str, mentions: Sequence[int]) -> None:
@@ -84,7 +95,7 @@ class Container:
             self.db, self.policy, self.bus, self.clock, self.community, self.throttle,
             ImageStore(self.db, settings.data_dir / 'images'))
         self.community.rooms = self.rooms
-        voice = RoomVoice(self.rooms, self.community)
+        voice = RoomVoice(self.rooms, self.community, self.policy)
         self.ballots = BallotsService(self.db, self.policy, self.clock, self.community, RuleBook.load())
         self.ballots.poster = voice
         self.deliberation = DeliberationService(self.db, self.policy, self.clock, self.community)

@@ -322,3 +322,14 @@ async def test_a_number_of_another_room_pins_nothing(container: Container, world
             await container.rooms.pin_notice(lead, room, seq)
         with pytest.raises(NotFound):
             await container.rooms.recall(world['alice'], room, seq)
+
+
+async def test_cards_of_votes_and_calls_go_where_their_maker_may_go(container: Container, world: World) -> None:
+    voice = container.ballots.poster
+    assert voice is not None
+    room, private = world.room.id, await container.assistant.open_chat(world['alice'])
+    for who, where, refusal in (('other_worker', room, NotPermitted), ('worker', private.id, NotFound), ('worker', 9999, NotFound)):
+        with pytest.raises(refusal):
+            await voice.post_card(world[who], where, 'ballot', 1, f'card-{who}-{where}', '停车')
+    await voice.post_card(world['secretary'], room, 'ballot', 1, 'card-secretary', '停车')
+    assert (await container.rooms.open_room(world['alice'], room)).messages[-1].card == {'kind': 'ballot', 'id': 1}
