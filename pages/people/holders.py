@@ -39,7 +39,7 @@ async def _reload() -> None:
 
 async def _line(c: Container, actor: Actor, holder: HolderView) -> None:
     grant = holder.grant
-    with ui.element('li') as line:
+    with ui.element('li'):
         until = _('任期到 {day}', day=day(grant.valid_until)) if grant.valid_until else _('长期')
         what(f'{_(ROLE_WORDS[grant.role])} · {holder.name}', f'{grant.place_name} · {until}')
         if grant.role not in await c.community.grantable(actor, grant.place_id):
@@ -52,6 +52,18 @@ async def _line(c: Container, actor: Actor, holder: HolderView) -> None:
 
             if await attempt(actor, deed):
                 ui.notify(_('已收回，对方打开的页面会立刻生效'), type='positive', position='top')
-                line.delete()
+                taking.set_visibility(False)  # the line stays: nothing slides under the finger, and what was taken can be given back
+                giving.set_visibility(True)
 
-        ui.button(_('收回'), on_click=revoke).props('outline no-caps')
+        async def give_back() -> None:
+            async def deed() -> bool:
+                await c.community.grant_role(
+                    actor, grant.member_id, grant.place_id, grant.role, valid_from=grant.valid_from, valid_until=grant.valid_until)
+                return True
+
+            if await attempt(actor, deed):
+                await _reload()
+
+        taking = ui.button(_('收回'), on_click=revoke).props('outline no-caps')
+        giving = ui.button(_('撤销收回'), on_click=give_back).props('flat no-caps')
+        giving.set_visibility(False)
