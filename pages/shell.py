@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from nicegui import ui
 
+from pages import theme
 from pages.components.base import Data
 from pages.components.shell import Shell
 from yunshequ.core.i18n import _
@@ -119,6 +120,7 @@ def staff(
         staff_tabs(unread), variant='staff', fill=fill, active=active, title=title, back=back, bare=bare, incident=incident,
         actions=[*actions, {'icon': 'person', 'label': _('我的'), 'href': '/me'}], topic=topic,
     ):
+        ui.add_head_html(theme.PLAIN_LISTS)
         yield
 
 

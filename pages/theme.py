@@ -35,6 +35,12 @@ if(c.indexOf('; ys_large=1;')>=0)e.classList.add('ys-large');if(l)e.lang=l[1];
 })(document,document.documentElement)</script>"""
 
 
+# Quasar puts a focusable box between a list and its options, which no list may have.
+PLAIN_LISTS = """<script>addEventListener('DOMContentLoaded',()=>new MutationObserver(()=>requestAnimationFrame(()=>
+document.querySelectorAll('[role=listbox]>[tabindex]:not([role])').forEach(one=>one.removeAttribute('tabindex'))
+)).observe(document.body,{childList:true}))</script>"""
+
+
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """What this browser's reader asked for; kept in cookies, so it holds before login too."""
@@ -89,6 +95,7 @@ def install(assets: Addresses) -> None:
     ui.button.default_props('unelevated no-caps rounded')
     for field in (ui.input, ui.textarea, ui.number, ui.select):
         field.default_props('outlined')
+    ui.select.default_props('behavior=menu')  # the same list on every screen; its dialog on phones would have no name
     ui.card.default_props('flat bordered')
     ui.add_head_html(head_html(assets), shared=True)
 

@@ -1,11 +1,13 @@
 """Fixtures of the browser tests: a filled data folder made once, a server and people for each test."""
 
+import contextlib
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import async_playwright, expect
 
 from tests.e2e import site as sites
@@ -35,13 +37,14 @@ class Stage:
 
     async def phone(self, name: str, **more: Any) -> Person:
         """Somebody with a phone of 390 × 844."""
-        return await self._arrive(name, **(PHONE | more))
+        return await self.somebody(name, **(PHONE | more))
 
     async def desk(self, name: str, **more: Any) -> Person:
         """Somebody at a desk, 1440 × 900."""
-        return await self._arrive(name, **(DESK | more))
+        return await self.somebody(name, **(DESK | more))
 
-    async def _arrive(self, name: str, **device: Any) -> Person:
+    async def somebody(self, name: str, **device: Any) -> Person:
+        """Somebody with a browser of any size."""
         person = await Person.arrive(self.browser, self.site, name, **device)
         self.people.append(person)
         return person
@@ -90,7 +93,8 @@ async def _leave_evidence(stage: Stage, name: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     for person in stage.people:
         for number, page in enumerate(one for one in person.pages if not one.is_closed()):
-            await picture(page, folder / f'{person.name}-{number}.png')
+            with contextlib.suppress(PlaywrightError):
+                await picture(page, folder / f'{person.name}-{number}.png')
     folder.mkdir(parents=True, exist_ok=True)
     (folder / 'problems.txt').write_text('\n'.join(stage.problems) + '\n\n' + stage.site.tail(200))
 

@@ -1,5 +1,6 @@
 """People at real browsers: phones and a desk, each watched for whatever a page must never do."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
 
-from tests.e2e.site import Site
+from tests.e2e.site import SEED, Site
 
 CHROMIUM = '/usr/bin/chromium'
 FLAGS = [
@@ -24,6 +25,10 @@ PATIENCE = 60_000
 """ms until something that must happen counts as not happening; a busy machine is no failure."""
 LINE_LOST = re.compile(r'net::ERR_|WebSocket connection to|Failed to fetch')
 """What Chromium itself says while there is no server or no network."""
+REFUSED = re.compile(r'status of 40[34]')
+ENTRANCES: dict[str, str] = {
+    one['name']: one['about'] for one in json.loads((SEED / 'demo' / 'people.json').read_text(encoding='utf-8')) if one.get('login')}
+"""What the button on the login page says, by the name of whom it lets in."""
 
 CONNECTED = '() => !!(window.YS && YS.live && YS.live.connected)'
 
@@ -44,6 +49,7 @@ class Person:
         self.problems: list[str] = []
         self.pages: list[Page] = []
         self.line_lost = False
+        self.refused = False
         context.set_default_timeout(PATIENCE)
         context.set_default_navigation_timeout(PATIENCE)
         context.on('page', self._watch)
@@ -61,7 +67,8 @@ class Person:
         page.on('console', lambda message: self._said(page, message))
 
     def _said(self, page: Page, message: ConsoleMessage) -> None:
-        if message.type == 'error' and not (self.line_lost and LINE_LOST.search(message.text)):
+        expected = (self.line_lost and LINE_LOST.search(message.text)) or (self.refused and REFUSED.search(message.text))
+        if message.type == 'error' and not expected:
             self.problems.append(f'{self.name}: {page.url}: {message.text}')
 
     def _asked(self, request: Request) -> None:
@@ -77,6 +84,15 @@ class Person:
         finally:
             self.line_lost = False
 
+    @contextmanager
+    def being_refused(self) -> Iterator[None]:
+        """Chromium may note that a page was answered with 403 in here."""
+        self.refused = True
+        try:
+            yield
+        finally:
+            self.refused = False
+
     async def open(self, path: str) -> Page:
         """Open ``path`` in a new tab and wait until it is live."""
         page = await self.context.new_page()
@@ -91,7 +107,7 @@ class Person:
     async def enter(self, as_whom: str) -> Page:
         """Enter as one of the demo's people, by the button on the login page that says who it is."""
         page = await self.open('/login')
-        await page.locator('.ys-demo').get_by_role('button', name=as_whom).click()
+        await page.locator('.ys-demo').get_by_role('button', name=ENTRANCES[as_whom], exact=True).click()
         await page.wait_for_url('**/messages')
         await page.wait_for_function(CONNECTED)
         return page

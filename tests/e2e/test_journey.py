@@ -146,11 +146,11 @@ async def test_two_phones_a_desk_and_a_power_cut(stage: Stage) -> None:
     worker, liu, fang = await stage.desk('desk'), await stage.phone('liu'), await stage.phone('fang')
 
     # the desk makes a code, a resident scans it and is welcomed
-    desk = await worker.enter('景和园社区工作者')
+    desk = await worker.enter('社区小沈')
     await worker.go(desk, '/staff/people?view=codes')
     address = await make_join_code(desk)
     await album.step('join-sheet', desk=desk)
-    neighbour = await liu.enter('景和园居民，志愿者')
+    neighbour = await liu.enter('3栋-小刘')
     await neighbour.get_by_text(ROOM).click()
     await neighbour.wait_for_url('**/rooms/*')
     room_id = int(neighbour.url.rpartition('/')[2])

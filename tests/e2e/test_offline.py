@@ -43,8 +43,8 @@ async def test_thirty_seconds_without_a_network(stage: Stage, lines: tuple[Line,
     aunt = await stage.phone('zhang', base=await lines[0].open())
     lad = await stage.phone('liu', base=await lines[1].open())
     worker, grid = await stage.desk('worker'), await stage.desk('grid')
-    hers, his = await enter_room(aunt, '景和园居民（大字模式）'), await enter_room(lad, '景和园居民，志愿者')
-    desk, round_ = await enter_room(worker, '景和园社区工作者'), await enter_room(grid, '景和园网格员')
+    hers, his = await enter_room(aunt, '3栋-张阿姨'), await enter_room(lad, '3栋-小刘')
+    desk, round_ = await enter_room(worker, '社区小沈'), await enter_room(grid, '网格员-小宋')
     room_id = int(hers.page.url.rpartition('/')[2])
     await desk.say('大家都在线吗')
     for room in (hers, his, desk, round_):

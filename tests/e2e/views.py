@@ -7,7 +7,6 @@ from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 
-
 _LINES = """root => [...root.querySelectorAll('[data-seq]')].map(row => [
   Number(row.dataset.seq), (row.querySelector('.ys-words, .ys-ballot-title') || row).textContent.trim()])"""
 _PENDING = "root => [...root.querySelectorAll('.ys-msg:not([data-seq]) .ys-words')].map(one => one.textContent.trim())"

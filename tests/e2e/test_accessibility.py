@@ -1,0 +1,229 @@
+"""axe on every page there is: by day and by night, normal and 大字, on a phone and at a desk. Nothing serious is found.
+
+The list of pages is taken from the application itself, so a new page without a line in ``VISITS`` fails here.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from nicegui import Client
+from playwright.async_api import Page
+
+import pages
+from tests.e2e.conftest import Stage
+from tests.e2e.people import CONNECTED, DESK, PHONE, Person
+from tests.e2e.site import Site
+from tests.pages.live.conftest import fresh_nicegui  # noqa: F401 - a fixture
+from yunshequ.bootstrap import Container
+from yunshequ.core.settings import Settings
+from yunshequ.gateway.app import create
+
+NOBODY, AUNT, WORKER, SECRETARY, FARMER = '', '3栋-张阿姨', '社区小沈', '夏书记', '东埂组-仇阿姨'
+TEACHER = '1栋-谈老师'
+GRAVE = {'serious', 'critical'}
+AT_ONCE = 3
+LOOKS = [(theme, large) for theme in ('light', 'dark') for large in (False, True)]
+
+Opening = Callable[[Page], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who goes where; in the address ``{name}`` stands for what ``find`` finds. ``opened`` are states a person brings about."""
+
+    who: str
+    path: str
+    opened: dict[str, Opening] = field(default_factory=dict)
+
+
+def click(selector: str, wait: str = '') -> Opening:
+    """Return how to open something by a click."""
+
+    async def opening(page: Page) -> None:
+        await page.locator(selector).first.click()
+        if wait:
+            await page.locator(wait).first.wait_for()
+
+    return opening
+
+
+def press(selector: str, wait: str) -> Opening:
+    """Return how to open something by a long press (the right button at a desk)."""
+
+    async def opening(page: Page) -> None:
+        await page.locator(selector).last.click(button='right')
+        await page.locator(wait).first.wait_for()
+
+    return opening
+
+
+def both(first: Opening, then: Opening) -> Opening:
+    """Return how to do one after the other."""
+
+    async def opening(page: Page) -> None:
+        await first(page)
+        await then(page)
+
+    return opening
+
+
+VISITS: dict[str, list[Visit]] = {
+    '/login': [Visit(NOBODY, '/login')],
+    '/join': [Visit(AUNT, '/join')],
+    '/join/{token}': [Visit(NOBODY, '/join/{token}'), Visit(AUNT, '/join/{other_token}'), Visit(AUNT, '/join/NOSUCHCODE')],
+    '/join-sheet/{token}': [Visit(WORKER, '/join-sheet/{token}')],
+    '/messages': [Visit(AUNT, '/messages'), Visit(WORKER, '/messages')],
+    '/rooms/{room_id}': [
+        Visit(AUNT, '/rooms/{room}', {
+            'about': click('.ys-room-head button >> nth=1', 'dialog'), 'search': click('.ys-room-head button', 'dialog'),
+            'tools': click('.ys-write .ys-icon-btn', '.ys-tools'), 'menu': press('.ys-bubble', '.ys-menu')}),
+        Visit(WORKER, '/rooms/{community_room}', {'notice': both(
+            click('.ys-write .ys-icon-btn', '.ys-tools'), click('.ys-tool:has-text("公告")', 'dialog'))}),
+    ],
+    '/services': [Visit(AUNT, '/services')],
+    '/assistant': [Visit(AUNT, '/assistant')],
+    '/deliberate': [Visit(FARMER, '/deliberate'), Visit(AUNT, '/deliberate')],
+    '/deliberate/{topic_id}': [Visit(FARMER, '/deliberate/{topic}'), Visit(TEACHER, '/deliberate/{other_topic}')],
+    '/ballots/{ballot_id}': [
+        Visit(FARMER, '/ballots/{ballot}', {
+            'who': click('button:has-text("谁投了什么")', 'dialog'), 'picked': click('.ys-option label', '.ys-option.is-picked'),
+            'voted': click('.ys-ballot button[type=submit]', '.ys-ballot-done'),
+            'change': click('button:has-text("改一下")', 'button:has-text("不改了")')}),
+        Visit(TEACHER, '/ballots/{secret_ballot}'),
+        Visit(AUNT, '/ballots/{closed_ballot}')],
+    '/ballots/new': [Visit(WORKER, '/ballots/new', {'list': click('label:has-text("怎么计票")', '.q-menu, .q-dialog')})],
+    '/emergency': [Visit(AUNT, '/emergency')],
+    '/emergency/{incident_id}': [Visit(AUNT, '/emergency/{incident}')],
+    '/calls/{call_id}': [
+        Visit(AUNT, '/calls/{call}'),
+        Visit(WORKER, '/calls/{call}', {'roster': click('button:has-text("报名名单")', 'dialog'), 'code': click('button:has-text("签到码")', '.ys-code')})],
+    '/me': [Visit(AUNT, '/me'), Visit(WORKER, '/me')],
+    '/staff': [Visit(WORKER, '/staff')],
+    '/staff/rooms': [Visit(WORKER, '/staff/rooms')],
+    '/staff/deliberate': [Visit(WORKER, '/staff/deliberate')],
+    '/staff/deliberate/new': [Visit(WORKER, '/staff/deliberate/new')],
+    '/staff/knowledge': [Visit(WORKER, '/staff/knowledge')],
+    '/staff/knowledge/new': [Visit(WORKER, '/staff/knowledge/new')],
+    '/staff/knowledge/{entry_id}': [Visit(WORKER, '/staff/knowledge/{entry}')],
+    '/staff/knowledge/desk': [Visit(WORKER, '/staff/knowledge/desk')],
+    '/staff/knowledge/asked': [Visit(WORKER, '/staff/knowledge/asked')],
+    '/staff/emergency': [Visit(SECRETARY, '/staff/emergency')],
+    '/staff/emergency/new': [Visit(SECRETARY, '/staff/emergency/new')],
+    '/staff/emergency/{incident_id}': [Visit(SECRETARY, '/staff/emergency/{incident}')],
+    '/staff/emergency/{incident_id}/call': [Visit(SECRETARY, '/staff/emergency/{incident}/call')],
+    '/staff/calls/{call_id}': [Visit(SECRETARY, '/staff/calls/{call}')],
+    '/staff/shifts/{shift_id}': [Visit(SECRETARY, '/staff/shifts/{shift}')],
+    '/staff/people': [
+        Visit(WORKER, '/staff/people?view=roll', {'member': click('td button:has-text("查看")', '.q-dialog')}),
+        *(Visit(WORKER, f'/staff/people?view={view}') for view in ('claims', 'holders', 'codes', 'places'))],
+}
+ELSEWHERE = {'/', '/deliberation'}
+"""Addresses that only lead on."""
+REFUSED = Visit(AUNT, '/staff/people')
+"""The page that says no."""
+
+
+def find(site: Site) -> dict[str, Any]:
+    """Return the numbers and codes of the demo that addresses need."""
+    token = 'SELECT token FROM join_code JOIN room ON room.id = join_code.room_id WHERE title = ?'
+    return {
+        'token': site.value(token, '景和园3栋楼栋群'), 'other_token': site.value(token, '花园村村民群'),
+        'room': site.value('SELECT id FROM room WHERE title = ?', '景和园3栋楼栋群'),
+        'community_room': site.value('SELECT id FROM room WHERE title = ?', '景和园社区群'),
+        'topic': site.value("SELECT id FROM topic WHERE place_name LIKE '花园村%'"),
+        'other_topic': site.value("SELECT id FROM topic WHERE place_name LIKE '甘家巷%'"),
+        'ballot': site.value("SELECT id FROM ballot WHERE state = 'open' AND NOT secret"),
+        'secret_ballot': site.value('SELECT id FROM ballot WHERE secret'),
+        'closed_ballot': site.value("SELECT id FROM ballot WHERE state = 'closed'"),
+        'incident': site.value('SELECT id FROM incident'), 'call': site.value('SELECT id FROM volunteer_call'),
+        'shift': site.value('SELECT id FROM volunteer_shift'), 'entry': site.value('SELECT id FROM kb_entry'),
+    }
+
+
+def test_every_page_is_visited(fresh_nicegui: None, tmp_path: Path) -> None:  # noqa: F811
+    settings = Settings(_env_file=None, data_dir=tmp_path, assistant=False, secret='s' * 32)  # type: ignore[call-arg]
+    container = Container(settings)
+    pages.mount(create(container), container, quiet_collector=False)
+    assert set(Client.page_routes.values()) - ELSEWHERE == set(VISITS)
+
+
+class Examiner:
+    """Runs axe in every look and keeps what is grave."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self.findings: dict[str, list[str]] = {}
+        self.looked = 0
+
+    async def look(self, page: Page, name: str) -> None:
+        """Look at a page in every look."""
+        for theme, large in LOOKS:
+            await page.evaluate('(wish) => YS.prefs.set(wish)', {'theme': theme, 'large': large})
+            await page.evaluate('() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
+            found = await Axe().run(page, options={'resultTypes': ['violations']})
+            self.looked += 1
+            for violation in found.response['violations']:
+                if violation['impact'] in GRAVE:
+                    self._keep(violation, f'{name} {theme}{" 大字" if large else ""} {self._width}')
+
+    def _keep(self, violation: dict[str, Any], where: str) -> None:
+        for node in violation['nodes']:
+            why = (node['any'] or node['all'] or node['none'] or [{'message': ''}])[0]['message']
+            what = f'{violation["impact"]} {violation["id"]}: {" ".join(map(str, node["target"]))}: {node["html"][:160]}: {why}'
+            self.findings.setdefault(what, []).append(where)
+
+    def report(self) -> str:
+        """Return what was found, each with the places."""
+        return '\n'.join(f'{what}\n    {", ".join(where)}' for what, where in sorted(self.findings.items()))
+
+
+STILL = '*, *::before, *::after { animation: none !important; transition: none !important }'
+"""Colours are judged where they come to rest."""
+
+
+async def visit(person: Person, visit: Visit, names: dict[str, Any], examiner: Examiner) -> None:
+    """Open a page, look at it, bring about each of its states and look again."""
+    path = visit.path.format(**names)
+    page = await person.open(path)
+    await page.add_style_tag(content=STILL)
+    assert page.url.endswith(path), f'{path} led to {page.url}'
+    await examiner.look(page, path)
+    for state, opening in visit.opened.items():
+        await opening(page)
+        await examiner.look(page, f'{path}#{state}')
+        await page.keyboard.press('Escape')
+    await page.close()
+
+
+@pytest.mark.parametrize('device', [PHONE, DESK], ids=['390', '1440'])
+async def test_axe_finds_nothing_grave(stage: Stage, device: dict[str, Any]) -> None:
+    names = find(stage.site)
+    wanted = [one for visits in VISITS.values() for one in visits]
+    people: dict[str, Person] = {}
+    for who in {one.who for one in wanted}:
+        people[who] = await stage.somebody(who or 'nobody', **device)
+        if who:
+            page = await people[who].enter(who)
+            await page.close()
+    width = device['viewport']['width']
+    examiner = Examiner(width)
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(visiting: Visit) -> None:
+        async with gate:
+            await visit(people[visiting.who], visiting, names, examiner)
+
+    await asyncio.gather(*(one(visiting) for visiting in wanted))
+    refused = await people[AUNT].context.new_page()
+    with people[AUNT].being_refused():
+        await refused.goto(REFUSED.path)
+        await refused.wait_for_function(CONNECTED)
+    await refused.add_style_tag(content=STILL)
+    await examiner.look(refused, 'refused')
+    assert examiner.looked >= len(LOOKS) * (len(wanted) + 1)
+    assert not examiner.findings, examiner.report()
