@@ -45,6 +45,8 @@ async def work(folder: Path, room_id: int) -> None:
         task = asyncio.create_task(post(member_id, client_id))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
+    await asyncio.gather(*tasks)
+    await container.db.stop()
 
 
 @dataclass
@@ -95,10 +97,7 @@ async def life(folder: Path, room_id: int, senders: Senders, dice: random.Random
     send(senders.new())
     await asyncio.wait_for(first.wait(), 120)
     if seconds is None:
-        worker.stdin.close()
-        while len(senders.told) < len(senders.sent):
-            await asyncio.sleep(0.02)
-        worker.terminate()
+        worker.stdin.close()  # it answers what it has and ends
     else:
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
