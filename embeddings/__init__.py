@@ -30,7 +30,8 @@ from embeddings.confidence import Band, Bands, Confidence, Decision, Sample
 from embeddings.encoder import Encoder, ModelMissing, SentenceTransformerEncoder, Vectors
 from embeddings.entry import Candidate, IndexEntry, SyncReport, fingerprint_of
 from embeddings.evaluation import BadEvaluationData, evaluate
-from embeddings.hybrid import FusionWeights, HybridIndex
+from embeddings.fusion import FusionWeights
+from embeddings.hybrid import HybridIndex
 from embeddings.lexical_index import LexicalIndex
 from embeddings.normalise import normalise
 from embeddings.packaged_model import PACKAGED_MODEL_NAME, ModelBuildError, build_packaged_model, is_built

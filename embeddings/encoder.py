@@ -1,5 +1,6 @@
 """Encoders (编码器): texts in, L2-normalised float32 vectors out."""
 
+import hashlib
 import os
 import threading
 from collections.abc import Sequence
@@ -46,7 +47,7 @@ class SentenceTransformerEncoder:
     """
 
     def __init__(
-        self, path_or_name: str | Path, *, threads: int = 2, max_tokens: int = 256, batch_size: int = 32
+        self, path_or_name: str | Path, *, threads: int = 2, max_tokens: int = 256, batch_size: int = 16
     ) -> None:
         """Load the model on the CPU as float32.
 
@@ -80,13 +81,13 @@ class SentenceTransformerEncoder:
         if dimension is None:
             raise ModelMissing(f'model {path_or_name} does not say how long its vectors are')
         self._dimension = int(dimension)
-        self._name = folder.name if local else str(path_or_name)
+        self._name = _name_of(folder) if local else str(path_or_name)
         self._batch_size = batch_size
         self._lock = threading.Lock()
 
     @property
     def name(self) -> str:
-        """Folder name or hub name of the model."""
+        """Hub name of the model; of a local one the folder and a digest of its files, for it may be trained further."""
         return self._name
 
     @property
@@ -119,3 +120,12 @@ class SentenceTransformerEncoder:
                 )
             chunks.append(np.asarray(chunk, np.float32))
         return np.concatenate(chunks)
+
+
+def _name_of(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob('*')):
+        if path.suffix in {'.safetensors', '.bin', '.json'} and path.is_file():
+            with path.open('rb') as file:
+                digest.update(hashlib.file_digest(file, 'sha256').digest())
+    return f'{folder.name}@{digest.hexdigest()[:8]}'

@@ -1,60 +1,26 @@
 """The hybrid index (混合检索): meaning and wording together, by entry, changed in place while it is searched."""
 
 import json
-import math
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embeddings.atomic_folder import readable_folder, replaced_folder
 from embeddings.encoder import Encoder, Vectors
 from embeddings.entry import Candidate, IndexEntry, SyncReport, fingerprint_of_hashes
-from embeddings.lexical_index import LexicalIndex
+from embeddings.fusion import FusionWeights
+from embeddings.lexical_index import LexicalIndex, LexicalScores
 from embeddings.normalise import normalise
-from embeddings.vector_index import IndexMismatch, VectorIndex
+from embeddings.vector_index import IndexMismatch, Keys, VectorIndex
 
 _ENTRIES = 'entries.jsonl'
 _MAIN = 'main'
 _SECOND = 'second'
 _BATCH = 128
 _LEAST_POOL = 64
-_TOGETHER = 3
-_SHORT = 40
-_LONG = 100
-
-Keys = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class FusionWeights:
-    """How much wording and the second encoder add to the main cosine. Measured: rank fusion is worse."""
-
-    lexical: float = 0.05
-    second: float = 0.1
-    lexical_long: float = 0.15
-    """Of long messages, where wording tells more and the second encoder only disturbs."""
-
-    spread: float = 0.02
-    """How far below an entry's best text its other texts still add to its score; small is the maximum alone."""
-    usual_gap: float = 0.015
-    """How far a second text of the right entry usually lies below its best. An entry with fewer texts is treated as if
-    it had such ones, so that entries with many similar questions do not push aside those with none."""
-
-    def grouped(self, ordered: Sequence[float], texts: int) -> float:
-        """Score of an entry of ``texts`` texts from its rows' scores, best first: a soft maximum of the best three."""
-        best = ordered[0]
-        absent = max(0, _TOGETHER - texts)
-        near = sum(math.exp((score - best) / self.spread) for score in ordered[:_TOGETHER])
-        return best + self.spread * math.log(near + absent * math.exp(-self.usual_gap / self.spread))
-
-    def of_length(self, characters: int) -> tuple[float, float]:
-        """Weights of wording and of the second encoder for a query of so many characters."""
-        long = min(1.0, max(0.0, (characters - _SHORT) / (_LONG - _SHORT)))
-        return self.lexical + long * (self.lexical_long - self.lexical), self.second * (1 - long)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +138,15 @@ class HybridIndex:
         return found
 
     def _best(self, query: _Query, limit: int, allowed: Callable[[int], bool] | None) -> list[Candidate]:
+        """The best entries out of a pool of rows, enlarged while rows of few or of hidden entries fill it."""
         pool = max(_LEAST_POOL, 8 * limit)
         while True:
-            found = self._ranked(query, pool, allowed)
-            if len(found) >= limit or pool >= len(self._rows):
-                return found[:limit]
-            pool *= 4  # rows of few entries, or of hidden ones, filled the pool
+            rows, lexical = self._nearest(query, pool)
+            keys = {self._rows[row].key for row in rows}
+            visible = [key for key in keys if not allowed or allowed(key)]
+            if len(visible) >= limit or len(rows) < pool:
+                return self._ranked(query, visible, lexical, limit)
+            pool *= 4
 
     def save(self, folder: Path) -> None:
         """Write everything to ``folder``, replacing it as a whole."""
@@ -259,42 +228,44 @@ class HybridIndex:
                 side.vectors.remove(rows)
         return True
 
-    def _ranked(self, query: _Query, pool: int, allowed: Callable[[int], bool] | None) -> list[Candidate]:
-        """Candidates out of the ``pool`` best rows of each side, all sides' scores filled in exactly."""
+    def _nearest(self, query: _Query, pool: int) -> tuple[set[int], LexicalScores]:
+        """The ``pool`` best rows of each side, and the lexical scores of all."""
         lexical = self._lexical.score_all(query.text)
-        rows = lexical.best(pool)
+        rows = set(lexical.best(pool).tolist())
         for side, vector in ((self._main, query.main), (self._second, query.second)):
             if side and vector is not None:
-                rows = np.union1d(rows, side.vectors.search(vector, pool)[0])
-        keys = {self._rows[row].key for row in rows.tolist()}
-        rows = np.array([row for key in keys if not allowed or allowed(key) for row in self._row_ids[key]], np.int64)
+                rows.update(side.vectors.search(vector, pool)[0].tolist())
+        return rows, lexical
+
+    def _ranked(self, query: _Query, keys: Sequence[int], lexical: LexicalScores, limit: int) -> list[Candidate]:
+        """The best ``limit`` of the entries ``keys``, by the exact scores of all their rows."""
+        rows = np.array([row for key in keys for row in self._row_ids[key]], np.int64)
         if not len(rows):
             return []
         cosines = _cosines(self._main, query.main, rows)
         seconds = _cosines(self._second, query.second, rows)
         words = lexical.of(rows)
         lexical_weight, second_weight = self.weights.of_length(len(query.text))
-        scores = cosines + lexical_weight * words + second_weight * seconds
-        return self._grouped(rows, scores, cosines, words, seconds)
+        scores = (cosines + lexical_weight * words + second_weight * seconds).tolist()
 
-    def _grouped(
-        self, rows: Keys, scores: Vectors, cosines: Vectors, words: Vectors, seconds: Vectors
-    ) -> list[Candidate]:
-        groups: dict[int, list[int]] = {}
-        for at in np.argsort(-scores, kind='stable').tolist():
-            groups.setdefault(self._rows[int(rows[at])].key, []).append(at)
-        found = [
+        parts: dict[int, slice] = {}
+        start = 0
+        for key in keys:
+            parts[key] = slice(start, start + len(self._row_ids[key]))
+            start = parts[key].stop
+        grouped = {key: self.weights.grouped(scores[part]) for key, part in parts.items()}
+        best = sorted(keys, key=lambda key: (-grouped[key], key))[:limit]
+        return [
             Candidate(
                 key=key,
-                score=self.weights.grouped(scores[group[:_TOGETHER]].tolist(), len(self._row_ids[key])),
-                cosine=float(cosines[group].max()),
-                lexical=float(words[group].max()),
-                second=float(seconds[group].max()),
-                text=self._rows[int(rows[group[0]])].text,
+                score=grouped[key],
+                cosine=float(cosines[parts[key]].max()),
+                lexical=float(words[parts[key]].max()),
+                second=float(seconds[parts[key]].max()),
+                text=self._rows[int(rows[parts[key]][int(np.argmax(scores[parts[key]]))])].text,
             )
-            for key, group in groups.items()
+            for key in best
         ]
-        return sorted(found, key=lambda candidate: (-candidate.score, candidate.key))
 
 
 def _cosines(side: _Side | None, vector: Vectors | None, rows: Keys) -> Vectors:

@@ -13,7 +13,8 @@ import numpy as np
 from embeddings.confidence import Bands, Confidence, Sample
 from embeddings.encoder import Encoder
 from embeddings.entry import IndexEntry
-from embeddings.hybrid import FusionWeights, HybridIndex
+from embeddings.fusion import FusionWeights
+from embeddings.hybrid import HybridIndex
 from embeddings.metrics import threshold_for_precision
 
 OUT_OF_SCOPE_TRAFFIC = 0.3

@@ -17,6 +17,9 @@ from embeddings.encoder import Vectors
 
 Keys = NDArray[np.int64]
 
+# One query at a time gains nothing from more threads, and they would spin against the event loop on a small machine.
+faiss.omp_set_num_threads(1)
+
 _VECTORS = 'vectors.faiss'
 _MANIFEST = 'manifest.json'
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from embeddings import (
+    PACKAGED_MODEL_NAME,
     HybridIndex,
     IndexEntry,
     ModelBuildError,
@@ -33,7 +34,8 @@ def encoder() -> SentenceTransformerEncoder:
 
 
 def test_the_folder_is_complete_and_a_second_build_is_instant(encoder: SentenceTransformerEncoder) -> None:
-    folder = MODELS / encoder.name
+    folder = MODELS / PACKAGED_MODEL_NAME
+    assert encoder.name.startswith(f'{PACKAGED_MODEL_NAME}@')
     told: list[str] = []
     assert is_built(folder)
     assert build_packaged_model(MODELS, lambda step, _share: told.append(step)) == folder
