@@ -22,10 +22,15 @@ async def hear(c: Container, fanout: Fanout, client: Client, actor: Actor) -> No
             fanout.join(client, f'place:{place.id}')
 
 
+async def alone(c: Container, actor: Actor) -> dict[str, Any]:
+    """Return the arguments of a page without tabs (a conversation on a phone): the incident bar only, no numbers to count."""
+    alarm = gravest(await c.emergency.red_bar(actor))
+    return {'incident': incident_data(alarm) if alarm else None, 'topic': f'member:{actor.member_id}'}
+
+
 async def around(c: Container, actor: Actor) -> dict[str, Any]:
     """Return the arguments of ``shell.resident`` and ``shell.staff`` that depend on the person."""
-    alarm = gravest(await c.emergency.red_bar(actor))
-    return {
+    return await alone(c, actor) | {
         'unread': {'messages': await c.rooms.unread_total(actor), 'deliberate': await c.ballots.to_do(actor)},
-        'incident': incident_data(alarm) if alarm else None, 'topic': f'member:{actor.member_id}', 'office': bool(await c.community.offices(actor.member_id)),
+        'office': bool(await c.community.offices(actor.member_id)),
     }

@@ -68,8 +68,11 @@ class LiveElement(Element):
     """
 
     def set_props(self, **props: object) -> None:
-        """Put data into the Vue props under exactly these names; ``labels`` go as a file the browser keeps."""
+        """Put data into the Vue props under exactly these names; ``labels`` go as a file the browser keeps.
+
+        Lists go as tuples: NiceGUI would wrap each dictionary in a list to watch it for changes that never come.
+        """
         labels = props.pop('labels', None)
-        self._props.update(props)
+        self._props.update({name: tuple(value) if isinstance(value, list) else value for name, value in props.items()})
         if isinstance(labels, dict):
             share(self, 'labels', labels)

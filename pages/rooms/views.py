@@ -64,7 +64,8 @@ def register(c: Container, fanout: Fanout, cards: LiveCards) -> None:
         me = await c.community.card(actor.member_id)
         bot = await c.community.bot()
         wide = 'Mobile' not in request.headers.get('user-agent', '')
-        with shell.resident(active='messages', bare=True, fill=True, title=page.room.title, **await frame.around(c, actor)):
+        around = await (frame.around if wide else frame.alone)(c, actor)
+        with shell.resident(active='messages', bare=True, fill=True, title=page.room.title, **around):
             if wide:
                 await room_list(actor, client, current=room_id)
             element = RoomView(
