@@ -32,7 +32,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith('YUNSHEQU_')}
     return inherited | {
         'YUNSHEQU_DATA_DIR': str(folder), 'YUNSHEQU_DEMO': 'true', 'YUNSHEQU_HOST': '127.0.0.1', 'HF_HUB_OFFLINE': '1',
-        'YUNSHEQU_SECRET': 's' * 32, 'NICEGUI_STORAGE_PATH': str(folder / 'nicegui'), 'PYTHONUNBUFFERED': '1',
+        'NICEGUI_STORAGE_PATH': str(folder / 'nicegui'), 'PYTHONUNBUFFERED': '1',
     } | more
 
 
