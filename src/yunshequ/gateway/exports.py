@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path
 from fastapi.responses import Response
 
 from yunshequ.bootstrap import Container
@@ -18,7 +18,7 @@ def router(container: Container) -> APIRouter:
     asking = Annotated[Actor, Depends(require_actor(container))]
 
     @routes.get('/export/ballots/{ballot_id}.csv')
-    async def ballot(actor: asking, ballot_id: int) -> Response:
+    async def ballot(actor: asking, ballot_id: Annotated[int, Path(ge=1, le=(1 << 63) - 1)]) -> Response:
         content = await container.ballots.export_csv(actor, ballot_id)
         return Response(content, media_type='text/csv; charset=utf-8', headers=HEADERS | {
             'Content-Disposition': f'attachment; filename="ballot-{ballot_id}.csv"'})
