@@ -17,7 +17,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e import site as sites
 from tests.e2e.conftest import SCREENS, Stage
-from tests.e2e.people import CONNECTED, Person, picture
+from tests.e2e.people import CONNECTED, picture
 from tests.e2e.site import Site
 from tests.e2e.truth import accepted, said, same_as_database
 from tests.e2e.views import Ballot, Board, Conversation
@@ -140,152 +140,198 @@ async def to_the_board(phone: Page) -> None:
     await phone.wait_for_function(CONNECTED)
 
 
+class Journey:
+    """The three of them, what stands open before them, and where the story is."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.site = stage.site
+        self.album = Album()
+        self.room_id = 0
+        self.path = ''
+
+    async def gather(self) -> None:
+        """The worker comes to the desk, a neighbour to his phone, both into the room; a third phone waits."""
+        self.worker, self.liu = await self.stage.desk('desk'), await self.stage.phone('liu')
+        self.fang = await self.stage.phone('fang')
+        self.desk = await self.worker.enter('社区小沈')
+        self.neighbour = await self.liu.enter('3栋-小刘')
+        await self.neighbour.get_by_text(ROOM).click()
+        await self.neighbour.wait_for_url('**/rooms/*')
+        self.room_id = int(self.neighbour.url.rpartition('/')[2])
+        self.path = f'/rooms/{self.room_id}'
+
+    async def join(self) -> None:
+        """The desk makes a code; a resident scans it and is welcomed in the room of her building."""
+        await self.worker.go(self.desk, '/staff/people?view=codes')
+        address = await make_join_code(self.desk)
+        await self.album.step('join-sheet', desk=self.desk)
+        await self.worker.go(self.desk, self.path)
+        self.phone = await self.fang.context.new_page()
+        await join(self.phone, address, self.album)
+        assert self.phone.url.endswith(self.path)
+        greeting = self.site.value('SELECT body FROM message WHERE room_id = ? ORDER BY seq DESC LIMIT 1', self.room_id)
+        assert '3栋-小芳' in greeting
+        for page in self.rooms:
+            await expect(page.locator('.ys-room', has_text=greeting)).to_be_visible()
+            await page.evaluate('window.neverReloaded = true')
+        await self.album.step('in-the-room', phone=self.phone, desk=self.desk)
+
+    @property
+    def rooms(self) -> list[Page]:
+        """The room on each screen: hers, his, the desk's."""
+        return [self.phone, self.neighbour, self.desk]
+
+    @property
+    def talks(self) -> list[Conversation]:
+        """The same, to talk in."""
+        return [Conversation(page) for page in self.rooms]
+
+    async def all_read(self, *texts: str) -> None:
+        """Everybody sees these lines, once, accepted."""
+        for room in self.talks:
+            for text in texts:
+                await room.has(text)
+
+    async def talk(self) -> None:
+        """They talk; each sees the others without a reload."""
+        hers, his, at_desk = self.talks
+        await hers.say('大家好，我刚搬来 11 楼，请多关照')
+        await self.all_read('大家好，我刚搬来 11 楼，请多关照')
+        await his.say('欢迎欢迎，有事在群里说一声')
+        await at_desk.say('欢迎小芳，社区服务站在 1 栋楼下')
+        await self.all_read('欢迎欢迎，有事在群里说一声', '欢迎小芳，社区服务站在 1 栋楼下')
+        await self.album.step('talking', phone=self.phone, desk=self.desk)
+
+    async def ask(self) -> None:
+        """小栖 answers her, with a source; the answer is there for all; she rates it."""
+        await self.talks[0].say(QUESTION, at_xiaoqi=True)
+        answers = [page.locator('.ys-msg', has_text=f'@小栖 {QUESTION}').locator('.ys-answer') for page in self.rooms]
+        for answer in answers:
+            await expect(answer).to_be_visible()
+            await expect(answer.locator('.ys-source').first).to_contain_text('来源')
+        await self.album.step('answered', phone=self.phone, desk=self.desk)
+        await answers[0].get_by_role('button', name='有用').click()
+        await expect(answers[0].locator('.ys-thanks')).to_be_visible()
+        assert self.site.value('SELECT count(*) FROM answer_feedback WHERE helpful') == 1
+        await self.album.step('rated', phone=self.phone)
+
+    async def bars(self, pages: list[Page], yes: int, no: int) -> None:
+        """Wait until the bars of the vote stand so on these pages."""
+        for page in pages:
+            await Ballot(page, BALLOT).shows('同意', yes, yes + no)
+            await Ballot(page, BALLOT).shows('不同意', no, yes + no)
+
+    async def vote(self) -> None:
+        """The desk opens a vote, its card comes into the room; two vote, the bars move for all three."""
+        page = await self.worker.open('/ballots/new')
+        await open_ballot(page)
+        self.ballot_path = '/' + page.url.split('/', 3)[3]
+        self.ballots = [page]
+        shown = [self.phone, self.neighbour, page]
+        for one in shown:
+            await expect(Ballot(one, BALLOT).card).to_be_visible()
+        await self.album.step('vote-opened', phone=self.phone, desk=page)
+        await Ballot(self.phone, BALLOT).vote('同意')
+        await self.bars(shown, 1, 0)
+        await Ballot(self.neighbour, BALLOT).vote('不同意')
+        await self.bars(shown, 1, 1)
+        await self.album.step('bars-moved', phone=self.phone, desk=page)
+
+    async def seats(self, words: str) -> None:
+        """Wait until the counter of the shift says so on every board."""
+        for page in self.boards:
+            await Board(page).shows(BOARD, words)
+
+    async def take_a_seat(self) -> None:
+        """She takes one of the last seats; the counter moves for all."""
+        self.boards = []
+        for person in (self.fang, self.liu):
+            page = await person.open('/messages')
+            await to_the_board(page)
+            self.boards.append(page)
+        self.boards.append(await self.worker.open('/' + page.url.split('/', 3)[3]))
+        await self.seats('还剩 2 个')
+        await self.album.step('seats-left', phone=self.boards[0], desk=self.boards[2])
+        await Board(self.boards[0]).sign_up(BOARD)
+        await self.seats('还剩 1 个')
+        await self.album.step('seat-taken', phone=self.boards[0], desk=self.boards[2])
+        for page in self.rooms:
+            assert await page.evaluate('window.neverReloaded') is True
+
+    async def cut_the_power(self) -> None:
+        """More pages stand open; one sentence is typed, one is just being sent, one is written in the dark."""
+        self.ballots += [await person.open(self.ballot_path) for person in (self.fang, self.liu)]
+        self.lists = [await self.fang.open('/messages'), await self.worker.open('/messages')]
+        others = [await self.liu.open('/services'), await self.liu.open('/deliberate'), await self.fang.open('/me'),
+                  await self.worker.open('/staff/people'), await self.worker.open('/staff')]
+        self.every = [*self.rooms, *self.boards, *self.ballots, *self.lists, *others]
+        for page in self.every:
+            await page.evaluate('window.beforeTheCut = true')
+        hers, his, at_desk = self.talks
+        await hers.write(UNSENT)
+        self.told = accepted(self.site)
+        with self.fang.losing_the_line(), self.liu.losing_the_line(), self.worker.losing_the_line():
+            await his.say('断电前的最后一句')
+            self.site.kill()
+            for page in self.rooms:
+                await expect(page.locator('#ys-line')).to_be_visible()
+            await expect(self.desk.locator('#ys-line')).to_have_text('连接中…')
+            await at_desk.say('停电时写下的一句')
+            assert '停电时写下的一句' in await at_desk.unsent()
+            await self.album.step('power-cut', phone=self.phone, desk=self.desk)
+            await self.site.start()
+            back = f'() => !window.beforeTheCut && ({CONNECTED})()'
+            await asyncio.gather(*(page.wait_for_function(back) for page in self.every))
+        await self.album.step('recovered', phone=self.phone, desk=self.desk)
+
+    async def compare(self) -> None:
+        """Nothing accepted is missing, nothing is twice: in the database and on every page."""
+        await self.all_read('断电前的最后一句', '停电时写下的一句')
+        now = accepted(self.site)
+        for kind, before in self.told.items():
+            assert before <= now[kind], f'{kind} lost: {before - now[kind]}'
+        for kind in ('votes', 'tallies', 'signups', 'seats', 'members', 'places', 'ratings'):
+            assert now[kind] == self.told[kind], f'{kind} changed: {now[kind] ^ self.told[kind]}'
+        new = Counter(row[5] for row in now['messages'] - self.told['messages'])
+        assert set(new) <= {'断电前的最后一句', '停电时写下的一句'}
+        assert max(new.values()) == 1
+        log = said(self.site, self.room_id)
+        assert [seq for seq, _ in log] == list(range(1, len(log) + 1))
+        await same_as_database(self.site, self.room_id, *self.rooms)
+        await self.bars([*self.rooms, *self.ballots], 1, 1)
+        await self.seats('还剩 1 个')
+        await expect(Board(self.boards[0]).shift(BOARD).locator('.ys-shift-mine')).to_be_visible()
+        assert await self.talks[0].box.input_value() == UNSENT
+
+    async def live_again(self) -> None:
+        """Everything moves again on every page, without a reload."""
+        for page in self.every:
+            await page.evaluate('window.afterTheCut = true')
+        await self.phone.locator('.ys-send').click()
+        await self.talks[2].say('电来了，大家都好吗')
+        await self.all_read(UNSENT, '电来了，大家都好吗')
+        await Ballot(self.neighbour, BALLOT).change('同意')
+        await self.bars([*self.rooms, *self.ballots], 2, 0)
+        await Board(self.boards[2]).sign_up(BOARD)
+        await self.seats('已满')
+        for page in self.lists:
+            await expect(page.locator('.ys-rooms', has_text='电来了，大家都好吗')).to_be_visible()
+        await same_as_database(self.site, self.room_id, *self.rooms)
+        await self.album.step('live-again', phone=self.phone, desk=self.desk)
+        for page in self.every:
+            assert await page.evaluate('window.afterTheCut') is True
+
+
 async def test_two_phones_a_desk_and_a_power_cut(stage: Stage) -> None:
-    album, site = Album(), stage.site
-    await site.model_ready()
-    worker, liu, fang = await stage.desk('desk'), await stage.phone('liu'), await stage.phone('fang')
-
-    # the desk makes a code, a resident scans it and is welcomed
-    desk = await worker.enter('社区小沈')
-    await worker.go(desk, '/staff/people?view=codes')
-    address = await make_join_code(desk)
-    await album.step('join-sheet', desk=desk)
-    neighbour = await liu.enter('3栋-小刘')
-    await neighbour.get_by_text(ROOM).click()
-    await neighbour.wait_for_url('**/rooms/*')
-    room_id = int(neighbour.url.rpartition('/')[2])
-    path = f'/rooms/{room_id}'
-    await worker.go(desk, path)
-    phone = await fang.context.new_page()
-    await join(phone, address, album)
-    assert phone.url.endswith(path)
-    her, his, at_desk = Conversation(phone), Conversation(neighbour), Conversation(desk)
-    greeting = site.value("SELECT body FROM message WHERE room_id = ? ORDER BY seq DESC LIMIT 1", room_id)
-    assert '3栋-小芳' in greeting
-    for page in (phone, neighbour, desk):
-        await expect(page.locator('.ys-room', has_text=greeting)).to_be_visible()
-    await album.step('in-the-room', phone=phone, desk=desk)
-
-    # they talk; each sees the others without a reload
-    for page in (phone, neighbour, desk):
-        await page.evaluate('window.neverReloaded = true')
-    await her.say('大家好，我刚搬来 11 楼，请多关照')
-    for room in (his, at_desk, her):
-        await room.has('大家好，我刚搬来 11 楼，请多关照')
-    await his.say('欢迎欢迎，有事在群里说一声')
-    await at_desk.say('欢迎小芳，社区服务站在 1 栋楼下')
-    for room in (her, his, at_desk):
-        await room.has('欢迎欢迎，有事在群里说一声')
-        await room.has('欢迎小芳，社区服务站在 1 栋楼下')
-    await album.step('talking', phone=phone, desk=desk)
-
-    # 小栖 answers, with a source; the answer is there for all, she rates it
-    await her.say(QUESTION, at_xiaoqi=True)
-    answers = [page.locator('.ys-msg', has_text=f'@小栖 {QUESTION}').locator('.ys-answer') for page in (phone, neighbour, desk)]
-    for answer in answers:
-        await expect(answer).to_be_visible()
-        await expect(answer.locator('.ys-source').first).to_contain_text('来源')
-    await album.step('answered', phone=phone, desk=desk)
-    await answers[0].get_by_role('button', name='有用').click()
-    await expect(answers[0].locator('.ys-thanks')).to_be_visible()
-    await album.step('rated', phone=phone)
-
-    # a vote; the bars move for all three
-    worker_ballot = await worker.open('/ballots/new')
-    await open_ballot(worker_ballot)
-    ballot_path = '/' + worker_ballot.url.split('/', 3)[3]
-    hers, his_card, on_desk = Ballot(phone, BALLOT), Ballot(neighbour, BALLOT), Ballot(worker_ballot, BALLOT)
-    for ballot in (hers, his_card, on_desk):
-        await expect(ballot.card).to_be_visible()
-    await album.step('vote-opened', phone=phone, desk=worker_ballot)
-    await hers.vote('同意')
-    for ballot in (hers, his_card, on_desk):
-        await ballot.shows('同意', 1, 1)
-    await his_card.vote('不同意')
-    for ballot in (hers, his_card, on_desk):
-        await ballot.shows('同意', 1, 2)
-        await ballot.shows('不同意', 1, 2)
-    await album.step('bars-moved', phone=phone, desk=worker_ballot)
-
-    # one of the last seats
-    boards = []
-    for person in (fang, liu):
-        page = await person.open('/messages')
-        await to_the_board(page)
-        boards.append(page)
-    call_path = '/' + boards[0].url.split('/', 3)[3]
-    boards.append(await worker.open(call_path))
-    for page in boards:
-        await Board(page).shows(BOARD, '还剩 2 个')
-    await album.step('seats-left', phone=boards[0], desk=boards[2])
-    await Board(boards[0]).sign_up(BOARD)
-    for page in boards:
-        await Board(page).shows(BOARD, '还剩 1 个')
-    await album.step('seat-taken', phone=boards[0], desk=boards[2])
-    for page in (phone, neighbour, desk):
-        assert await page.evaluate('window.neverReloaded') is True
-
-    # more pages stand open, a sentence is typed and not sent, another is just being sent: then the power goes
-    ballots = [await fang.open(ballot_path), await liu.open(ballot_path), worker_ballot]
-    others = [await fang.open('/messages'), await liu.open('/services'), await liu.open('/deliberate'), await fang.open('/me'),
-              await worker.open('/messages'), await worker.open('/staff/people')]
-    rooms = [phone, neighbour, desk]
-    every = [*rooms, *boards, *ballots, *others]
-    for page in every:
-        await page.evaluate('window.beforeTheCut = true')
-    await her.write(UNSENT)
-    told = accepted(site)
-    with fang.losing_the_line(), liu.losing_the_line(), worker.losing_the_line():
-        await his.say('断电前的最后一句')
-        site.kill()
-        for page in rooms:
-            await expect(page.locator('#ys-line')).to_be_visible()
-        await expect(desk.locator('#ys-line')).to_have_text('连接中…')
-        await at_desk.say('停电时写下的一句')
-        assert '停电时写下的一句' in await at_desk.unsent()
-        await album.step('power-cut', phone=phone, desk=desk)
-        await site.start()
-        await asyncio.gather(*(page.wait_for_function(f'() => !window.beforeTheCut && ({CONNECTED})()') for page in every))
-    await album.step('recovered', phone=phone, desk=desk)
-
-    # nothing accepted is missing, nothing is twice
-    for room in (her, his, at_desk):
-        await room.has('断电前的最后一句')
-        await room.has('停电时写下的一句')
-    now = accepted(site)
-    for kind, before in told.items():
-        assert before <= now[kind], f'{kind} lost: {before - now[kind]}'
-    for kind in ('votes', 'tallies', 'signups', 'seats', 'members', 'places', 'ratings'):
-        assert now[kind] == told[kind], f'{kind} changed: {now[kind] ^ told[kind]}'
-    twice = [body for body, times in Counter(row[5] for row in now['messages'] - told['messages']).items() if times > 1]
-    assert not twice
-    assert [seq for seq, _ in said(site, room_id)] == list(range(1, len(said(site, room_id)) + 1))
-    await same_as_database(site, room_id, *rooms)
-    for page in ballots:
-        await Ballot(page, BALLOT).shows('同意', 1, 2)
-        await Ballot(page, BALLOT).shows('不同意', 1, 2)
-    for page in boards:
-        await Board(page).shows(BOARD, '还剩 1 个')
-    await expect(Board(boards[0]).shift(BOARD).locator('.ys-shift-mine')).to_be_visible()
-    assert await her.box.input_value() == UNSENT
-
-    # and it is live again, on every page, without a reload
-    for page in every:
-        await page.evaluate('window.afterTheCut = true')
-    await her.page.locator('.ys-send').click()
-    await at_desk.say('电来了，大家都好吗')
-    for room in (her, his, at_desk):
-        await room.has(UNSENT)
-        await room.has('电来了，大家都好吗')
-    await Ballot(neighbour, BALLOT).change('同意')
-    for ballot in (Ballot(page, BALLOT) for page in (*rooms, *ballots)):
-        await ballot.shows('同意', 2, 2)
-    await Board(boards[2]).sign_up(BOARD)
-    for page in boards:
-        await Board(page).shows(BOARD, '已满')
-    for page in (others[0], others[4]):
-        await expect(page.locator('.ys-rooms', has_text='电来了，大家都好吗')).to_be_visible()
-    await same_as_database(site, room_id, *rooms)
-    await album.step('live-again', phone=phone, desk=desk)
-    for page in every:
-        assert await page.evaluate('window.afterTheCut') is True
+    await stage.site.model_ready()
+    journey = Journey(stage)
+    await journey.gather()
+    await journey.join()
+    await journey.talk()
+    await journey.ask()
+    await journey.vote()
+    await journey.take_a_seat()
+    await journey.cut_the_power()
+    await journey.compare()
+    await journey.live_again()

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 
@@ -129,7 +128,6 @@ class Board:
 
     async def seats(self) -> list[tuple[str, str]]:
         """Return every shift with its counter."""
-        found: list[Any] = []
-        for shift in await self.page.locator('.ys-shift').all():
-            found.append((await shift.locator('.ys-shift-head strong').inner_text(), await shift.locator('.ys-seats').inner_text()))
-        return found
+        return [
+            (await shift.locator('.ys-shift-head strong').inner_text(), await shift.locator('.ys-seats').inner_text())
+            for shift in await self.page.locator('.ys-shift').all()]
