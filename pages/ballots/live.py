@@ -17,7 +17,7 @@ REMEMBERED = 5000
 
 class Bridge:
     """Turns the module's events into frames: ``tick``, ``state`` and ``closed`` on ``ballot:{id}``, ``deliberation`` on the
-    topic of its community, which lists listen to.
+    topic of its community, which lists listen to; ``voted`` to the pages of whoever's vote it is.
     """
 
     def __init__(self, c: Container, fanout: Fanout) -> None:
@@ -31,6 +31,8 @@ class Bridge:
 
     async def take(self, event: Event) -> None:
         """Send what ``event`` means to whoever looks."""
+        if isinstance(event, BallotTick):
+            self._to_voters(event)
         if not isinstance(event, BallotEvent) or not self._is_newer(event):
             return
         if isinstance(event, BallotTick):
@@ -57,6 +59,12 @@ class Bridge:
         checks = {locale: checks_data(await self._c.ballots.checks_at(event, locale)) for locale in LOCALES}
         if self._newest.get(event.ballot_id) == event.seq:  # else a newer one has overtaken it meanwhile
             self._fanout.publish_coalesced(event.topic, 'tick', tick_data(event, checks), every=TICK_SECONDS)
+
+    def _to_voters(self, event: BallotTick) -> None:
+        for vote in event.given:
+            for member_id in vote.members:
+                self._fanout.publish(
+                    f'member:{member_id}', 'voted', {'ballot': event.ballot_id, 'unit': vote.unit, 'version': vote.version})
 
     async def _closed(self, event: BallotClosed) -> None:
         if not self._fanout.listeners(event.topic):

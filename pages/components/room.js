@@ -48,6 +48,9 @@ export default {
   },
   mounted() {
     this.listen(`room:${this.r.id}`, (frame) => this.frame(frame));
+    this.listen(`member:${this.me.id}`, (frame) => {
+      if (frame.k === 'acked' && frame.room === this.r.id && this.r.notice && this.r.notice.seq === frame.seq) this.r.notice.acked = true;
+    });
     this.onConnect(() => this.sync());
     this.watcher = new ResizeObserver(() => { if (this.stuck) this.down(); });
     this.watcher.observe(this.$refs.scroll);
@@ -81,6 +84,7 @@ export default {
       else if (frame.k === 'room') {
         const { t, k, ...patch } = frame;
         Object.assign(this.r, patch);
+        if (patch.count && this.r.notice) this.r.notice.total = patch.count;
       } else if (frame.k === 'update' && this.log.covers(frame.m.seq)) this.log.take([frame.m]);
       else if (frame.k === 'notice' && this.r.notice && this.r.notice.seq === frame.seq) this.r.notice.ack_count = frame.ack_count;
       else if (frame.k === 'repin') this.repin(frame.seq);
@@ -101,6 +105,7 @@ export default {
     arrived({ m, last_seq: lastSeq, last_n: lastN }) {
       const mine = this.isMine(m);
       const before = this.log.last;
+      if (m.kind === 'recall' && this.r.notice && this.r.notice.seq === m.target) this.r.notice = null;
       const state = this.log.arrive(m);
       if (lastSeq) this.log.last = Math.max(this.log.last, lastSeq);
       this.lastN = Math.max(this.lastN, lastN || m.n || (m.seq > before && m.kind !== 'recall' ? this.lastN + 1 : 0));

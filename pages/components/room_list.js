@@ -1,6 +1,7 @@
 import { Avatar, Icon, capped, fill, liveMixin, shortTime, tickMixin } from 'ys/base.js';
 import { act, hue } from 'ys/base.js';
 
+const HERD = 2000; // ms within which pages ask again after news that went to all of them
 const FIRST = 60; // rooms drawn at once; more come while scrolling
 
 export default {
@@ -56,26 +57,28 @@ export default {
         for (const key of ['title', 'count', 'muted', 'pinned']) if (key in frame) room[key] = frame[key];
       }
     },
-    message(room, { m, last_seq: lastSeq }) {
+    message(room, { m, last_seq: lastSeq, last_n: lastN }) {
       const seq = lastSeq || m.seq;
       if (seq <= (room.last_seq || 0)) return;
       room.last_seq = seq;
-      if (m.kind === 'recall') {
-        if (m.target === room.last_message) room.last_text = this.labels.recalled;
-        return;
-      }
+      if (m.kind === 'recall') this.recalled(room, m);
+      if (lastN <= (room.last_n || 0)) return; // such entries change neither line nor number
       const mine = m.sender && m.sender.id === this.me.id;
-      room.last_at = m.at;
-      room.last_message = m.seq;
-      room.last_name = mine || m.kind === 'system' ? '' : (m.sender && m.sender.name) || '';
-      room.last_text = this.line(m);
-      if (mine || room.id === this.current) return;
-      room.unread = (room.unread || 0) + 1;
-      if ((m.mentions || []).includes(this.me.id)) room.mentioned = true;
+      Object.assign(room, { last_n: lastN, last_at: m.at, last_message: m.seq, last_text: this.line(m) });
+      if (mine || room.id === this.current) Object.assign(room, { unread: 0, mentioned: false });
+      else {
+        room.unread = (room.unread || 0) + 1;
+        if ((m.mentions || []).includes(this.me.id)) room.mentioned = true;
+      }
     },
+    recalled(room, m) {
+      if (!room.last_message) setTimeout(() => this.sync(), Math.random() * HERD); // was it the last one? the server knows
+      else if (m.target === room.last_message) room.last_text = `${m.sender.name}: ${this.labels.recalled}`;
+    },
+    /** As the server writes it (rooms/service.py, PREVIEW). */
     line(m) {
-      const special = { image: this.labels.image, card: m.card && m.card.kind === 'call' ? this.labels.call : this.labels.ballot, notice: `${this.labels.notice} ${m.body || ''}` };
-      return special[m.kind] || m.body || '';
+      const text = ({ image: this.labels.image, card: this.labels.card, notice: this.labels.notice }[m.kind] || '') + (m.body || '');
+      return `${m.sender ? m.sender.name : ''}: ${[...text].slice(0, 40).join('')}`;
     },
     personal(frame) {
       if (frame.k === 'read') {
@@ -119,7 +122,7 @@ export default {
       <span class="ys-room-face"><ys-avatar v-if="r.kind === 'assistant'" bot :name="r.title"/><span v-else class="ys-avatar ys-avatar-room" aria-hidden="true" :style="{background: hue(r.title)}"><ys-icon :name="r.icon || 'group'" fallback="group"/></span>
         <b v-if="r.unread && !r.muted" class="ys-badge-num" aria-hidden="true">{{ capped(r.unread) }}</b><b v-else-if="r.unread" class="ys-dot" aria-hidden="true"></b></span>
       <span class="ys-room-main"><span class="ys-room-top"><span class="ys-room-name">{{ r.title }}</span><span v-if="r.kind === 'assistant'" class="ys-tag ys-tag-green">{{ labels.bot }}</span><time v-if="r.last_at" :datetime="r.last_at">{{ shortTime(r.last_at, labels.time, now) }}</time></span>
-        <span class="ys-room-last"><b v-if="r.mentioned && r.unread">{{ labels.mentioned }}</b><b v-if="drafts[r.id]">{{ labels.draft }}</b><span>{{ drafts[r.id] || (r.last_name ? r.last_name + ': ' : '') + (r.last_text || labels.nothing) }}</span><ys-icon v-if="r.muted" name="notifications_off"/></span>
+        <span class="ys-room-last"><b v-if="r.mentioned && r.unread">{{ labels.mentioned }}</b><b v-if="drafts[r.id]">{{ labels.draft }}</b><span>{{ drafts[r.id] || r.last_text || labels.nothing }}</span><ys-icon v-if="r.muted" name="notifications_off"/></span>
         <span v-if="r.unread" class="ys-sr">{{ badgeWords(r) }}</span><span v-if="r.pinned" class="ys-sr">{{ labels.pinned }}</span></span></a></li>
   </ul>
   <div v-else-if="q" class="ys-empty"><strong>{{ fill(labels.none_found, {q}) }}</strong><p>{{ labels.none_found_more }}</p></div>

@@ -16,16 +16,19 @@ def bridge(c: Container, fanout: Fanout) -> None:
             fanout.publish(event.topic, 'message', {'m': shape.message(message), 'last_seq': message.seq, 'last_n': message.n})
         elif isinstance(event, NoticeAcknowledged):
             fanout.publish_coalesced(event.topic, 'notice', {'seq': event.seq, 'ack_count': event.received}, every=0.3)
+            fanout.publish(f'member:{event.member_id}', 'acked', {'room': event.room_id, 'seq': event.seq})
         elif isinstance(event, NoticePinned):
             fanout.publish(event.topic, 'repin', {'seq': event.seq})
 
-    def on_member(event: Event) -> None:
+    async def on_member(event: Event) -> None:
         if isinstance(event, ReadMoved):
             fanout.publish(event.topic, 'read', {'room': event.room_id, 'seq': event.read_seq, 'unread': 0})
         elif isinstance(event, RoomsChanged):
             fanout.publish(event.topic, 'rooms', {'room': event.room_id, 'joined': event.joined})
             if not event.joined:
                 leave(event.topic, f'room:{event.room_id}')
+            members = len(await c.rooms.member_ids(event.room_id))
+            fanout.publish_coalesced(f'room:{event.room_id}', 'room', {'count': members}, every=0.3, key='count')
 
     def leave(member_topic: str, room_topic: str) -> None:
         for client_id in fanout.listeners(member_topic):

@@ -68,6 +68,6 @@ def line(item: RoomListItem) -> dict[str, Any]:
     """Return a line of the room list."""
     return {
         'id': item.id, 'title': item.title, 'kind': item.kind.value, 'icon': ICONS.get(item.kind, 'groups'), 'href': f'/rooms/{item.id}',
-        'pinned': item.pinned, 'muted': item.muted, 'unread': item.unread, 'mentioned': item.mentioned, 'last_seq': item.last_seq,
+        'pinned': item.pinned, 'muted': item.muted, 'unread': item.unread, 'mentioned': item.mentioned, 'last_seq': item.last_seq, 'last_n': item.last_n,
         'last_at': item.last_at.isoformat() if item.last_at else None, 'last_text': item.last_line,
     }

@@ -4,6 +4,7 @@ import { Icon, Sheet, fill, fullTime, liveMixin, remaining, uuid } from 'ys/base
 const SHOWN = 4; // options of a card in a room
 const FIELDS = ['title', 'about', 'method', 'max_choices', 'scores', 'unit', 'mode', 'state', 'opens_at', 'closes_at', 'turnout', 'eligible', 'quorum', 'checks', 'rule', 'result',
   'mine', 'units', 'can_vote', 'why_not', 'can_change', 'cancelled', 'href', 'export_href', 'can_see_voters', 'area', 'eligible_area'];
+const OWN = 600; // ms until the answer to one's own vote is surely there
 const HERD = 2000; // ms within which pages ask again after news that went to all of them
 /** What a frame for everybody carries in every language, in the reader's. */
 const spoken = (words) => (words && words['zh-CN'] ? words[document.documentElement.lang] || words['zh-CN'] : words);
@@ -14,7 +15,7 @@ export const BallotView = {
   components: { YsIcon: Icon, YsSheet: Sheet },
   mixins: [liveMixin],
   props: { ballot: Object, compact: Boolean, labels: Object },
-  inject: ['act'],
+  inject: { act: {}, meId: { default: 0 } },
   data() {
     return {
       b: { options: [], ...JSON.parse(JSON.stringify(this.ballot)) }, // a copy: what happens here must not wake the watcher of the prop
@@ -87,11 +88,12 @@ export const BallotView = {
   },
   mounted() {
     this.listen(`ballot:${this.b.id}`, (frame) => this.frame(frame));
+    if (this.meId) this.listen(`member:${this.meId}`, (frame) => { if (frame.k === 'voted' && frame.ballot === this.b.id) this.elsewhere(frame); });
     this.onConnect(({ first }) => { if (!first || !this.ready) this.load(); });
     if (!this.ready || (this.secret && drafts().get(this.receiptKey()))) this.load();
     this.tick();
   },
-  beforeUnmount() { clearTimeout(this.timer); clearTimeout(this.later); },
+  beforeUnmount() { clearTimeout(this.timer); clearTimeout(this.later); clearTimeout(this.looking); },
   methods: {
     fill, fullTime,
     receiptKey(unit) { return `receipt:${this.b.id}:${unit || this.unitKey || 'me'}`; },
@@ -146,6 +148,14 @@ export const BallotView = {
         if (frame.ballot) this.merge(frame.ballot);
         else this.later = setTimeout(() => this.load(), Math.random() * HERD);
       }
+    },
+    /** My vote, or my household's, was given: if not from this page, show it. */
+    elsewhere({ unit, version }) {
+      clearTimeout(this.looking);
+      this.looking = setTimeout(() => {
+        const mine = this.units.find((one) => one.unit === unit);
+        if (!this.busy && !(mine && mine.version >= version)) this.load();
+      }, OWN);
     },
     share(o) {
       if (this.scored) return Math.min(100, ((o.average || 0) / this.steps[this.steps.length - 1]) * 100);

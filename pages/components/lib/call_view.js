@@ -1,6 +1,7 @@
 // A call for volunteers: shifts with their seats, one tap to take one, a place in the queue when all are taken.
 import { Avatar, Icon, Sheet, clockTime, fill, fullTime, liveMixin } from 'ys/base.js';
 
+const HERD = 2000; // ms within which pages ask again after news that went to all of them
 const CHECK_FROM = 60 * 60e3; // the code can be entered from an hour before the shift
 
 const CodeBoard = {
@@ -135,7 +136,7 @@ export const CallView = {
     if (this.meId) this.listen(`member:${this.meId}`, (frame) => { if (frame.k === 'shift' && frame.call_id === this.c.id) this.frame({ ...frame, k: 'seats' }); });
     this.timer = setInterval(() => { this.now = Date.now(); }, 20e3);
   },
-  beforeUnmount() { clearInterval(this.timer); },
+  beforeUnmount() { clearInterval(this.timer); clearTimeout(this.later); },
   methods: {
     fill,
     /** A card that has just arrived brings its number only; and after a lost line the counters are asked for anew. */
@@ -150,6 +151,10 @@ export const CallView = {
       }
       this.loading = false;
     },
+    soon() {
+      clearTimeout(this.later);
+      this.later = setTimeout(() => this.load(), Math.random() * HERD);
+    },
     merge(next) {
       for (const key of ['title', 'body', 'state', 'can_signup', 'why_not', 'incident', 'href', 'lead']) if (key in next) this.c[key] = next[key];
       (next.shifts || []).forEach((s) => { const known = this.c.shifts.find((one) => one.id === s.id); if (known) Object.assign(known, s); else this.c.shifts.push({ ...s }); });
@@ -161,6 +166,7 @@ export const CallView = {
       for (const one of list) {
         const shift = this.c.shifts.find((s) => s.id === one.id);
         if (!shift) continue;
+        if (shift.mine && shift.mine.state === 'waiting' && one.waiting < shift.waiting) this.soon(); // my place in the line may be another
         for (const key of ['taken', 'waiting', 'seats', 'mine']) if (key in one) shift[key] = one[key];
       }
     },

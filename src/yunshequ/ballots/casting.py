@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 
 from yunshequ.ballots import tables as t
-from yunshequ.ballots.events import BallotTick
+from yunshequ.ballots.events import BallotTick, VoteGiven
 from yunshequ.ballots.models import NamedVote, SecretVote
 from yunshequ.ballots.quorum import Totals
 from yunshequ.ballots.reading import AnyRow, as_pairs, counts_of, option_counts, roll_totals
@@ -50,6 +50,8 @@ class _Box:
     moved: Counts = field(default_factory=dict)
     added: Totals = field(default_factory=Totals)
     changed: bool = False
+    given: dict[str, int] = field(default_factory=dict)
+    """Version of each named vote given, by unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,7 @@ def _cast_named(tx: Tx, box: _Box, vote: Vote) -> _Taken:
         choice=_stored(vote.choice), at=tx.now))
     add(box.moved, difference(box.method, old, vote.choice, _weight(unit)))
     box.changed = True
+    box.given[unit.unit] = version
     return _Taken(unit.unit, vote.choice, version, False)
 
 
@@ -236,5 +239,18 @@ def _settle(tx: Tx, box: _Box) -> tuple[Totals, int]:
     ).returning(b.cast_units, b.cast_area, b.cast_heads, b.seq)).one()
     cast = Totals(units=after.cast_units, area=after.cast_area, heads=after.cast_heads)
     counts: dict[int, Count] | None = None if row.secret else counts_of(tx.session, row.id)
-    tx.emit(BallotTick(ballot_id=row.id, seq=after.seq, roll=roll_totals(row), cast=cast, counts=option_counts(counts)))
+    tx.emit(BallotTick(
+        ballot_id=row.id, seq=after.seq, roll=roll_totals(row), cast=cast, counts=option_counts(counts), given=_given(tx, box)))
     return cast, after.seq
+
+
+def _given(tx: Tx, box: _Box) -> tuple[VoteGiven, ...]:
+    """Return the named votes given, with everybody who may give them."""
+    if not box.given:
+        return ()
+    members: dict[str, list[int]] = {}
+    voter = t.voter.c
+    for unit, member_id in tx.session.connection().execute(
+            select(voter.unit, voter.member_id).where(voter.ballot_id == box.row.id, voter.unit.in_(box.given))):
+        members.setdefault(unit, []).append(member_id)
+    return tuple(VoteGiven(unit=unit, version=version, members=tuple(members[unit])) for unit, version in box.given.items())

@@ -42,13 +42,27 @@ class BallotOpened(BallotEvent):
     roll: Totals
 
 
+class VoteGiven(BaseModel):
+    """A named vote that was given or changed, and everybody whose vote it is: they may look at it on another device."""
+
+    model_config = ConfigDict(frozen=True)
+
+    unit: str
+    version: int
+    members: tuple[int, ...]
+
+
 class BallotTick(BallotEvent):
-    """Votes were cast or changed: turnout now, and in a named vote what each option has now (else None)."""
+    """Votes were cast or changed: turnout now, and in a named vote what each option has now (else None).
+
+    ``given`` is for the voters' own pages; of a secret vote nothing is said.
+    """
 
     kind: ClassVar[str] = 'ballots.tick'
     roll: Totals
     cast: Totals
     counts: tuple[OptionCount, ...] | None
+    given: tuple[VoteGiven, ...] = ()
 
 
 class BallotClosed(BallotEvent):

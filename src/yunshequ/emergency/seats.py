@@ -212,15 +212,18 @@ def settle(tx: Tx, shift_id: int) -> bool:
         return False
     here = _signup.c.shift_id == shift_id
     next_version = _signup.c.version + 1
-    connection.execute(
-        update(_signup).where(here, _signup.c.state == SignupState.CHECKED_IN, _signup.c.checked_out_at.is_(None))
-        .values(checked_out_at=shift.ends_at, version=next_version))
-    for before, after in ((SignupState.CONFIRMED, SignupState.NO_SHOW), (SignupState.WAITLISTED, SignupState.CANCELLED)):
-        connection.execute(
-            update(_signup).where(here, _signup.c.state == before).values(state=after.value, version=next_version))
-    connection.execute(
+    changed = (
+        (SignupState.CHECKED_IN, {'checked_out_at': shift.ends_at}), (SignupState.CONFIRMED, {'state': SignupState.NO_SHOW.value}),
+        (SignupState.WAITLISTED, {'state': SignupState.CANCELLED.value}))
+    for before, values in changed:
+        for signup_id, member_id, state in connection.execute(
+                update(_signup).where(here, _signup.c.state == before, _signup.c.checked_out_at.is_(None))
+                .values(values | {'version': next_version}).returning(_signup.c.id, _signup.c.member_id, _signup.c.state)):
+            tx.emit(SignupChanged(
+                member_id=member_id, call_id=shift.call_id, shift_id=shift_id, signup_id=signup_id, state=state))
+    _announce_seats(tx, connection.execute(
         update(_shift).where(_shift.c.id == shift_id)
-        .values(state=ShiftState.ENDED.value, waiting=0, version=_shift.c.version + 1))
+        .values(state=ShiftState.ENDED.value, waiting=0, version=_shift.c.version + 1).returning(_shift)).one())
     return True
 
 

@@ -30,6 +30,7 @@ class NoticeAcknowledged(_InRoom):
     kind: ClassVar[str] = 'rooms.notice_acknowledged'
     seq: int
     received: int
+    member_id: int
 
 
 class NoticePinned(_InRoom):

@@ -42,5 +42,5 @@ def acknowledge(tx: Tx, room_id: int, seq: int, member_id: int) -> int:
     new = insert_ignore(tx.session, NoticeReceipt, [{'room_id': room_id, 'seq': seq, 'member_id': member_id, 'at': tx.now}])
     count, _mine = reading.receipts(tx.session, room_id, seq, member_id)
     if new:
-        tx.emit(NoticeAcknowledged(room_id=room_id, seq=seq, received=count))
+        tx.emit(NoticeAcknowledged(room_id=room_id, seq=seq, received=count, member_id=member_id))
     return count
