@@ -49,6 +49,7 @@ def room_labels() -> Labels:
         'recall': _('撤回'),
         'at_person': _('@TA'),
         'recalled_mine': _('您撤回了一条消息'),
+        'quote_recalled': _('原消息已撤回'),
         'recalled_by': _('{name} 撤回了一条消息'),
         'rewrite': _('重新编辑'),
         'sending': _('正在发送'),

@@ -238,7 +238,7 @@ async def agree(house: House, watched: dict[str, Page], paths: dict[str, str]) -
         await fresh.close()
 
 
-@pytest.mark.parametrize('house', range(12), indirect=True)
+@pytest.mark.parametrize('house', range(3), indirect=True)
 async def test_pages_left_open_show_what_fresh_pages_show(house: House) -> None:
     paths = {
         'list': '/messages', 'room': f'/rooms/{house.room_id}', 'ballot': f'/ballots/{house.ballot_id}', 'board': f'/calls/{house.call_id}'}

@@ -117,7 +117,7 @@ export const Bubble = {
     <span v-else-if="head" class="ys-sr">{{ m.sender.name }}: </span>
     <div class="ys-line-row">
       <div ref="bubble" class="ys-bubble" :class="['is-' + m.kind, {'is-bare': bare}]" @contextmenu="context" @pointerdown="down" @pointermove="move" @pointerup="up" @pointercancel="up">
-        <button v-if="m.reply" type="button" class="ys-quote" @click="$emit('quote', m.reply.seq)"><b>{{ m.reply.name }}</b> {{ m.reply.text }}</button>
+        <button v-if="m.reply" type="button" class="ys-quote" @click="$emit('quote', m.reply.seq)"><b>{{ m.reply.name }}</b> {{ m.reply.recalled ? labels.quote_recalled : m.reply.text }}</button>
         <ys-picture v-if="m.kind === 'image'" :m="m" :labels="labels" @view="$emit('view', $event)"/>
         <ys-answer v-else-if="m.kind === 'answer' && m.answer" :m="m" :labels="labels"/>
         <div v-else-if="m.kind === 'notice'" class="ys-notice-msg">

@@ -33,6 +33,7 @@ export class RoomLog {
       if (m.kind === 'recall') {
         const target = this.find(m.target);
         if (target) target.recalled = true;
+        for (const one of this.items) if (one.reply && one.reply.seq === m.target) one.reply.recalled = true;
         continue;
       }
       let at = this.items.length;
