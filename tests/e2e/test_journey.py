@@ -19,7 +19,7 @@ from tests.e2e import site as sites
 from tests.e2e.conftest import SCREENS, Stage
 from tests.e2e.people import CONNECTED, picture
 from tests.e2e.site import Site
-from tests.e2e.truth import accepted, said, same_as_database
+from tests.e2e.truth import accepted, said, same_as_database, same_as_fresh
 from tests.e2e.views import Ballot, Board, Conversation
 
 ROOM = '景和园3栋楼栋群'
@@ -58,6 +58,8 @@ class Album:
 
     def __init__(self) -> None:
         self._number = 0
+        for old in SCREENS.glob('[0-9][0-9]-*.png'):
+            old.unlink()
 
     async def step(self, name: str, **pages: Page) -> None:
         """Leave a picture of each page."""
@@ -299,6 +301,8 @@ class Journey:
         log = said(self.site, self.room_id)
         assert [seq for seq, _ in log] == list(range(1, len(log) + 1))
         await same_as_database(self.site, self.room_id, *self.rooms)
+        for page in set(self.every) - set(self.rooms):
+            await same_as_fresh(page)
         await self.bars([*self.rooms, *self.ballots], 1, 1)
         await self.seats('还剩 1 个')
         await expect(Board(self.boards[0]).shift(BOARD).locator('.ys-shift-mine')).to_be_visible()

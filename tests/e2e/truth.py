@@ -5,6 +5,7 @@ from typing import Any
 
 from playwright.async_api import Page
 
+from tests.e2e.people import CONNECTED
 from tests.e2e.site import Site
 from tests.e2e.views import Conversation
 
@@ -38,7 +39,7 @@ async def same_as_database(site: Site, room_id: int, *pages: Page) -> None:
     for page in pages:
         room = Conversation(page)
         wanted = said(site, room_id)
-        for _ in range(120):
+        for _ in range(LOOKS):
             shown = await room.lines()
             if shown and [seq for seq, _ in shown] == [seq for seq, _ in wanted][-len(shown):] and not await room.unsent():
                 break
@@ -49,3 +50,16 @@ async def same_as_database(site: Site, room_id: int, *pages: Page) -> None:
         for (seq, text), (_, body) in zip(shown, wanted[-len(shown):], strict=True):
             assert text == body or body in text or text in body, (seq, text, body)
         assert not await room.unsent()
+
+
+async def same_as_fresh(page: Page) -> None:
+    """Wait until a page that stood open says what the same page says when it is loaded anew."""
+    fresh = await page.context.new_page()
+    await fresh.goto(page.url)
+    await fresh.wait_for_function(CONNECTED)
+    for _ in range(LOOKS):
+        if await page.inner_text('main') == await fresh.inner_text('main'):
+            break
+        await asyncio.sleep(0.25)
+    assert await page.inner_text('main') == await fresh.inner_text('main'), page.url
+    await fresh.close()
