@@ -9,7 +9,7 @@ from nicegui import background_tasks, core, ui
 from nicegui.dependencies import esm_modules
 from nicegui.middlewares import RedirectWithPrefixMiddleware, SetCacheControlMiddleware
 
-from pages.live import server, template
+from pages.live import outbox, server, template
 from pages.live.assets import Assets
 from pages.live.fanout import Fanout
 from pages.live.protocol import self_test
@@ -57,6 +57,7 @@ def mount(app: FastAPI, *, quiet_collector: bool = True, **options: Any) -> Asse
     _current[:] = [hub]
     ui.run_with(app, **{**DEFAULTS, **options})
     hub.install()
+    outbox.install()
     core.sio.on('ys_ping', _pong)
     _lighten()
     assets = Assets(app, generated={'boot.js': boot_script(), template.BASE_CSS: template.base_css()})

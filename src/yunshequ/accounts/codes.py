@@ -34,7 +34,7 @@ def issue(tx: Tx, phone_hash: str, code_hash: str) -> int:
 
     :raises TooMany: the last one is too recent, or there were too many within an hour.
     """
-    connection = tx.session.connection()
+    connection = tx.connection
     if connection.dialect.name == 'postgresql':  # SQLite has one writer; here two requests for one phone must queue
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(phone_hash, 0))))
     mine = t.one_time_code.c.phone_hash == phone_hash
@@ -54,12 +54,12 @@ def issue(tx: Tx, phone_hash: str, code_hash: str) -> int:
 
 def withdraw(tx: Tx, code_id: int) -> None:
     """Forget a code that could not be sent."""
-    tx.session.connection().execute(t.one_time_code.delete().where(t.one_time_code.c.id == code_id))
+    tx.connection.execute(t.one_time_code.delete().where(t.one_time_code.c.id == code_id))
 
 
 def consume(tx: Tx, phone_hash: str, code_hash: str) -> Outcome:
     """Try a code. Each try is counted first, by a conditional statement; a right one is used up by another."""
-    connection = tx.session.connection()
+    connection = tx.connection
     code = t.one_time_code.c
     row = connection.execute(
         select(code.id, code.code_hash).where(code.phone_hash == phone_hash).order_by(code.id.desc()).limit(1)).first()
@@ -77,5 +77,5 @@ def consume(tx: Tx, phone_hash: str, code_hash: str) -> Outcome:
 
 def forget_old(tx: Tx) -> int:
     """Delete codes older than a day; return how many."""
-    return tx.session.connection().execute(
+    return tx.connection.execute(
         t.one_time_code.delete().where(t.one_time_code.c.created_at < tx.now - timedelta(days=1))).rowcount

@@ -132,7 +132,7 @@ def open_session(tx: Tx, member_id: int, device: str, life: timedelta, *, by_cod
     """Insert a login; return (id, token, expiry). The token leaves in the answer only."""
     session_token = token(32)
     expires_at = tx.now + life
-    session_id = tx.session.connection().execute(insert(t.login_session).values(
+    session_id = tx.connection.execute(insert(t.login_session).values(
         token_digest=digest(session_token), member_id=member_id, device=clean_device(device), created_at=tx.now,
         last_seen_at=tx.now, expires_at=expires_at, by_code=by_code,
     ).returning(t.login_session.c.id)).scalar_one()
@@ -146,7 +146,7 @@ def issue_ticket(tx: Tx, session_id: int) -> str:
     :raises NotFound: the login has ended.
     """
     ticket = token(24)
-    done = tx.session.connection().execute(
+    done = tx.connection.execute(
         update(t.login_session).where(t.login_session.c.id == session_id, t.login_session.c.revoked_at.is_(None))
         .values(ticket_digest=digest(ticket), ticket_expires_at=tx.now + TICKET_LIFE))
     if done.rowcount == 0:
@@ -160,7 +160,7 @@ def redeem_ticket(tx: Tx, ticket: str) -> str | None:
     The token is made anew here, so the one the page held is worthless afterwards.
     """
     session_token = token(32)
-    done = tx.session.connection().execute(
+    done = tx.connection.execute(
         update(t.login_session)
         .where(t.login_session.c.ticket_digest == digest(ticket), t.login_session.c.ticket_expires_at > tx.now,
                t.login_session.c.revoked_at.is_(None), t.login_session.c.expires_at > tx.now)
@@ -170,7 +170,7 @@ def redeem_ticket(tx: Tx, ticket: str) -> str | None:
 
 def revoke(tx: Tx, session_id: int, member_id: int) -> bool:
     """End a login of a member; False if it had ended."""
-    done = tx.session.connection().execute(
+    done = tx.connection.execute(
         update(t.login_session)
         .where(t.login_session.c.id == session_id, t.login_session.c.member_id == member_id, t.login_session.c.revoked_at.is_(None))
         .values(revoked_at=tx.now, ticket_digest=None))
@@ -185,7 +185,7 @@ def revoke_all(tx: Tx, member_id: int, *, but: int | None = None) -> int:
     condition = [t.login_session.c.member_id == member_id, t.login_session.c.revoked_at.is_(None)]
     if but is not None:
         condition.append(t.login_session.c.id != but)
-    ended = tx.session.connection().execute(
+    ended = tx.connection.execute(
         update(t.login_session).where(*condition).values(revoked_at=tx.now, ticket_digest=None)
         .returning(t.login_session.c.id)).scalars().all()
     for session_id in ended:
@@ -195,7 +195,7 @@ def revoke_all(tx: Tx, member_id: int, *, but: int | None = None) -> int:
 
 def slide(tx: Tx, session_id: int, life: timedelta) -> None:
     """Note that a login is in use."""
-    tx.session.connection().execute(
+    tx.connection.execute(
         update(t.login_session).where(t.login_session.c.id == session_id, t.login_session.c.revoked_at.is_(None))
         .values(last_seen_at=tx.now, expires_at=tx.now + life))
 
@@ -212,7 +212,7 @@ def of_member(session: Session, member_id: int, now: datetime) -> list[tuple[int
 def forget_old(tx: Tx) -> int:
     """Delete logins that ended or expired more than 30 days ago; return how many."""
     before = tx.now - timedelta(days=30)
-    return tx.session.connection().execute(t.login_session.delete().where(
+    return tx.connection.execute(t.login_session.delete().where(
         or_(t.login_session.c.revoked_at < before, t.login_session.c.expires_at < before))).rowcount
 
 

@@ -26,13 +26,13 @@ def open_for(
         'room_id': room_id, 'place_id': place_id, 'place_path': place_path, 'asker_id': asker_id, 'question': question,
         'log_id': log_id, 'state': CaseState.WAITING.value, 'opened_at': tx.now, 'due_at': due_at,
     }])
-    row = tx.session.connection().execute(select(_case).where(_case.c.room_id == room_id, _case.c.closed_at.is_(None))).one()
+    row = tx.connection.execute(select(_case).where(_case.c.room_id == room_id, _case.c.closed_at.is_(None))).one()
     return row, new > 0
 
 
 def take(tx: Tx, case_id: int, worker_id: int) -> Any | None:
     """Let a worker own a waiting case; None if it is not waiting."""
-    return tx.session.connection().execute(
+    return tx.connection.execute(
         update(_case).where(_case.c.id == case_id, _case.c.state == CaseState.WAITING.value)
         .values(state=CaseState.OWNED.value, worker_id=worker_id, taken_at=tx.now).returning(_case)
     ).one_or_none()
@@ -40,7 +40,7 @@ def take(tx: Tx, case_id: int, worker_id: int) -> Any | None:
 
 def release(tx: Tx, case_id: int, worker_id: int) -> Any | None:
     """Put a worker's case back to the waiting ones; None if that worker does not own it."""
-    return tx.session.connection().execute(
+    return tx.connection.execute(
         update(_case)
         .where(_case.c.id == case_id, _case.c.state == CaseState.OWNED.value, _case.c.worker_id == worker_id)
         .values(state=CaseState.WAITING.value, worker_id=None, taken_at=None).returning(_case)
@@ -55,7 +55,7 @@ def owned_by(session: Session, worker_id: int) -> Sequence[Any]:
 
 def close(tx: Tx, case_id: int) -> Any | None:
     """Close an owned case; None if nobody owns it."""
-    return tx.session.connection().execute(
+    return tx.connection.execute(
         update(_case).where(_case.c.id == case_id, _case.c.state == CaseState.OWNED.value)
         .values(state=CaseState.CLOSED.value, closed_at=tx.now).returning(_case)
     ).one_or_none()

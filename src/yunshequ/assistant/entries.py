@@ -35,7 +35,7 @@ def create(
     values = _values(draft, path) | {
         'key': key, 'state': state.value, 'version': 1, 'created_at': tx.now, 'changed_at': tx.now, 'changed_by': actor_id,
     }
-    entry_id = int(tx.session.connection().execute(insert(entry_table).values(values)).inserted_primary_key[0])  # type: ignore[index]
+    entry_id = int(tx.connection.execute(insert(entry_table).values(values)).inserted_primary_key[0])  # type: ignore[index]
     _set_similar(tx, entry_id, clean_similar(draft.question, draft.similar))
     return _changed(tx, actor_id, entry_id, 'assistant.create_entry', live=announce and state is EntryState.PUBLISHED)
 
@@ -64,7 +64,7 @@ def set_state(tx: Tx, actor_id: int, entry_id: int, version: int, state: EntrySt
 def settle_logs(tx: Tx, entry_id: int, log_ids: Sequence[int]) -> None:
     """Note that questions are answered by an entry now; they leave the list of open ones."""
     for start in range(0, len(log_ids), AT_ONCE):
-        tx.session.connection().execute(
+        tx.connection.execute(
             update(_log).where(_log.c.id.in_(log_ids[start:start + AT_ONCE]), _log.c.settled_by.is_(None))
             .values(settled_by=entry_id))
 
@@ -150,7 +150,7 @@ def _values(draft: EntryDraft, path: str) -> dict[str, Any]:
 
 
 def _bump(tx: Tx, actor_id: int | None, entry_id: int, version: int, values: Mapping[str, Any]) -> Any:
-    changed = tx.session.connection().execute(
+    changed = tx.connection.execute(
         update(entry_table).where(entry_table.c.id == entry_id, entry_table.c.version == version)
         .values(**values, version=version + 1, changed_at=tx.now, changed_by=actor_id).returning(entry_table.c.state)
     ).one_or_none()
@@ -161,7 +161,7 @@ def _bump(tx: Tx, actor_id: int | None, entry_id: int, version: int, values: Map
 
 
 def _set_similar(tx: Tx, entry_id: int, texts: Sequence[str]) -> None:
-    connection = tx.session.connection()
+    connection = tx.connection
     held = set(connection.scalars(select(similar_table.c.text).where(similar_table.c.entry_id == entry_id)))
     gone = held - set(texts)
     if gone:
@@ -175,7 +175,7 @@ def _changed(tx: Tx, actor_id: int | None, entry_id: int, action: str, *, live: 
     """Leave revision, audit entry and, if what people are told changed, the event."""
     now = view(tx.session, entry_id)
     content = now.model_dump(mode='json', exclude={'id', 'version', 'changed_at', 'changed_by'})
-    tx.session.connection().execute(insert(_revision).values(
+    tx.connection.execute(insert(_revision).values(
         entry_id=entry_id, version=now.version, at=tx.now, by=actor_id, content=content))
     tx.audit(actor_id, action, f'kb:{entry_id}', place_id=now.place_id, detail={'version': now.version})
     if live:

@@ -48,14 +48,14 @@ def asked(
 
 def decide(tx: Tx, log_id: int, outcome: Outcome) -> bool:
     """Set the outcome of a question that has none; False if another process was first."""
-    done = tx.session.connection().execute(
+    done = tx.connection.execute(
         update(_log).where(_log.c.id == log_id, _log.c.band.is_(None)).values(_decided(outcome)))
     return done.rowcount > 0
 
 
 def published(tx: Tx, key: str, seq: int) -> Any | None:
     """Note that an answer is in the room, and drop the job that would have seen to it; return its row (id, band)."""
-    connection = tx.session.connection()
+    connection = tx.connection
     row = connection.execute(
         update(_log).where(_log.c.key == key, _log.c.answer_seq.is_(None)).values(answer_seq=seq, answered_at=tx.now)
         .returning(_log.c.id, _log.c.band)
@@ -66,7 +66,7 @@ def published(tx: Tx, key: str, seq: int) -> Any | None:
 
 def forget(tx: Tx, room_id: int, question_seq: int) -> None:
     """Its asker took the question back: nothing of its text is kept, and if it has no answer yet it gets none."""
-    connection = tx.session.connection()
+    connection = tx.connection
     where = and_(_log.c.room_id == room_id, _log.c.question_seq == question_seq)
     connection.execute(update(_log).where(where).values(text=''))
     connection.execute(update(_log).where(where, _log.c.band.is_(None)).values(band=Band.SILENT.value))
@@ -113,7 +113,7 @@ def owned_by_person(session: Session, *, room_id: int | None = None, asker_id: i
 def rate(tx: Tx, log_id: int, rater: str, *, helpful: bool) -> bool:
     """Keep a person's word on an answer; return the word that counts: the first."""
     insert_ignore(tx.session, AnswerFeedback, [{'log_id': log_id, 'rater': rater, 'helpful': helpful, 'at': tx.now}])
-    return bool(tx.session.connection().scalar(
+    return bool(tx.connection.scalar(
         select(_feedback.c.helpful).where(_feedback.c.log_id == log_id, _feedback.c.rater == rater)))
 
 
@@ -146,7 +146,7 @@ def open_questions(session: Session, path: str, since: datetime, limit: int) -> 
 def scrub(tx: Tx, before: datetime, limit: int) -> int:
     """Empty the text of questions asked before an instant; the counts stay. Returns how many."""
     old = select(_log.c.id).where(_log.c.asked_at < before, _log.c.text != '').limit(limit)
-    return int(tx.session.connection().execute(update(_log).where(_log.c.id.in_(old)).values(text='', body=None)).rowcount)
+    return int(tx.connection.execute(update(_log).where(_log.c.id.in_(old)).values(text='', body=None)).rowcount)
 
 
 def _decided(outcome: Outcome | None) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def cast_many(tx: Tx, votes: list[Vote]) -> Sequence[CastReceipt | Exception]:
 
 
 def _lock(tx: Tx, ballot_id: int) -> _Box | None:
-    row = tx.session.connection().execute(
+    row = tx.connection.execute(
         select(t.ballot).where(t.ballot.c.id == ballot_id).with_for_update(),
     ).one_or_none()
     return None if row is None else _Box(row, Method(row.method))
@@ -121,7 +121,7 @@ def _unit(tx: Tx, vote: Vote) -> AnyRow:
 
     :raises NotPermitted: the member has no vote in this ballot. Invalid: has several and named none.
     """
-    mine = tx.session.connection().execute(
+    mine = tx.connection.execute(
         select(t.roll).join(t.voter, (t.voter.c.ballot_id == t.roll.c.ballot_id) & (t.voter.c.unit == t.roll.c.unit))
         .where(t.voter.c.ballot_id == vote.ballot_id, t.voter.c.member_id == vote.member_id),
     ).all()
@@ -135,7 +135,7 @@ def _unit(tx: Tx, vote: Vote) -> AnyRow:
 
 
 def _cast_named(tx: Tx, box: _Box, vote: Vote) -> _Taken:
-    connection = tx.session.connection()
+    connection = tx.connection
     entry = t.named_vote_entry.c
     before = connection.execute(select(t.named_vote_entry).where(
         entry.ballot_id == vote.ballot_id, entry.member_id == vote.member_id, entry.client_id == vote.client_id,
@@ -182,7 +182,7 @@ def _cast_named(tx: Tx, box: _Box, vote: Vote) -> _Taken:
 
 
 def _cast_secret(tx: Tx, box: _Box, vote: Vote) -> _Taken:
-    connection = tx.session.connection()
+    connection = tx.connection
     key = secret_key(vote.ballot_id, vote.token)
     unit = _unit(tx, vote)
     stored = connection.execute(select(t.secret_vote.c.choice).where(t.secret_vote.c.key == key)).scalar()
@@ -226,7 +226,7 @@ def _settle(tx: Tx, box: _Box) -> tuple[Totals, int]:
     row = box.row
     if not box.changed:
         return Totals(units=row.cast_units, area=row.cast_area, heads=row.cast_heads), row.seq
-    connection = tx.session.connection()
+    connection = tx.connection
     b, c = t.ballot.c, t.tally.c
     for option_id, count in sorted(box.moved.items()):
         if count:
@@ -250,7 +250,7 @@ def _given(tx: Tx, box: _Box) -> tuple[VoteGiven, ...]:
         return ()
     members: dict[str, list[int]] = {}
     voter = t.voter.c
-    for unit, member_id in tx.session.connection().execute(
+    for unit, member_id in tx.connection.execute(
             select(voter.unit, voter.member_id).where(voter.ballot_id == box.row.id, voter.unit.in_(box.given))):
         members.setdefault(unit, []).append(member_id)
     return tuple(VoteGiven(unit=unit, version=version, members=tuple(members[unit])) for unit, version in box.given.items())

@@ -22,7 +22,7 @@ ANNOUNCE_JOB = 'ballots.announce'
 
 def open_ballot(tx: Tx, ballot_id: int, entries: list[Entry], actor_id: int | None) -> bool:
     """Freeze the roll and open; False when it was not waiting any more or its time has passed."""
-    connection = tx.session.connection()
+    connection = tx.connection
     roll = whole(entries)
     b = t.ballot.c
     row = connection.execute(
@@ -56,7 +56,7 @@ def open_ballot(tx: Tx, ballot_id: int, entries: list[Entry], actor_id: int | No
 
 def close_ballot(tx: Tx, ballot_id: int) -> bool:
     """Close what is due, count secret votes, decide and keep the result; False when it is not due or already done."""
-    connection = tx.session.connection()
+    connection = tx.connection
     b = t.ballot.c
     row = connection.execute(
         update(t.ballot).where(b.id == ballot_id, b.state == State.OPEN, b.closes_at <= tx.now)
@@ -85,7 +85,7 @@ def close_ballot(tx: Tx, ballot_id: int) -> bool:
 def cancel_ballot(tx: Tx, ballot_id: int, actor_id: int, reason: str) -> bool:
     """Call off what has not ended; False when it has."""
     b = t.ballot.c
-    row = tx.session.connection().execute(
+    row = tx.connection.execute(
         update(t.ballot).where(
             b.id == ballot_id, (b.state == State.DRAFT) | ((b.state == State.OPEN) & (b.closes_at > tx.now)),
         ).values(state=State.CANCELLED, closed_at=tx.now, cancel_reason=reason, seq=b.seq + 1)
@@ -94,7 +94,7 @@ def cancel_ballot(tx: Tx, ballot_id: int, actor_id: int, reason: str) -> bool:
     if row is None:
         return False
     if row.secret:  # there will be no result: nobody needs to be able to read them
-        tx.session.connection().execute(delete(t.secret_vote).where(t.secret_vote.c.ballot_id == ballot_id))
+        tx.connection.execute(delete(t.secret_vote).where(t.secret_vote.c.ballot_id == ballot_id))
     tx.audit(actor_id, 'ballots.cancel', f'ballot:{ballot_id}', place_id=row.place_id, detail={'reason': reason})
     tx.emit(BallotCancelled(
         ballot_id=ballot_id, seq=row.seq, place_id=row.place_id, topic_id=row.topic_id, room_id=row.room_id,
@@ -109,7 +109,7 @@ def _announce(tx: Tx, ballot_id: int, room_id: int | None, stage: str) -> None:
 
 def _count_secret(tx: Tx, row: AnyRow) -> Counts:
     """Count the secret votes into the tally, then write votes and roll anew so that no order of writing is left."""
-    connection = tx.session.connection()
+    connection = tx.connection
     s, one = t.secret_vote.c, Totals(units=1, heads=1)
     votes = connection.execute(select(s.key, s.choice).where(s.ballot_id == row.id).order_by(s.key)).all()
     counts = count_all(Method(row.method), ((as_pairs(vote.choice), one) for vote in votes))

@@ -118,11 +118,11 @@ class BallotsService:
                 'created_at': tx.now, 'seq': 0, 'cancel_reason': '',
                 **dict.fromkeys(('roll_units', 'roll_area', 'roll_heads', 'cast_units', 'cast_area', 'cast_heads'), 0),
             }])
-            ballot_id = int(tx.session.connection().execute(
+            ballot_id = int(tx.connection.execute(
                 select(b.id).where(b.created_by == actor.member_id, b.client_id == draft.client_id)).scalar_one())
             if not fresh:
                 return ballot_id
-            tx.session.connection().execute(insert(t.option), [
+            tx.connection.execute(insert(t.option), [
                 {'ballot_id': ballot_id, 'position': position, 'text': option.text, 'stance': option.stance}
                 for position, option in enumerate(draft.options)
             ])

@@ -276,5 +276,5 @@ def _ensure_bot(tx: Tx) -> int:
         'nickname': BOT_NAME, 'is_bot': True, 'party_member': False, 'party_visible': False, 'skills': [],
         'locale': 'zh-CN', 'created_at': tx.now,
     }])
-    found = tx.session.connection().execute(select(t.member.c.id).where(t.member.c.is_bot)).scalar_one()
+    found = tx.connection.execute(select(t.member.c.id).where(t.member.c.is_bot)).scalar_one()
     return int(found)

@@ -43,7 +43,7 @@ def create(
     expires_at: datetime | None, max_uses: int | None, note: str,
 ) -> int:
     """Insert a join code and return its id."""
-    return int(tx.session.connection().execute(insert(t.join_code).values(
+    return int(tx.connection.execute(insert(t.join_code).values(
         token=token, place_id=place_id, room_id=room_id, household_id=household_id, created_by=created_by,
         created_at=tx.now, expires_at=expires_at, max_uses=max_uses, uses=0, note=note,
     ).returning(t.join_code.c.id)).scalar_one())
@@ -104,7 +104,7 @@ def join(
 
     :raises Conflict: the code is revoked, expired or used up.
     """
-    connection = tx.session.connection()
+    connection = tx.connection
     code = find(tx.session, token)
     first = insert_ignore(tx.session, JoinUse, [{'code_id': code.id, 'member_id': member_id, 'at': tx.now}]) == 1
     if first:
@@ -142,7 +142,7 @@ def refuse_removed(tx: Tx, code: Row[Any], member_id: int) -> None:
 
     :raises Conflict: so it is.
     """
-    live = tx.session.connection().execute(
+    live = tx.connection.execute(
         select(t.role_grant.c.id).where(
             t.role_grant.c.member_id == member_id, t.role_grant.c.place_id == code.place_id,
             t.role_grant.c.role == str(Role.MEMBER), t.role_grant.c.revoked_at.is_(None))).first()
@@ -155,7 +155,7 @@ def revoke(tx: Tx, code_id: int) -> None:
 
     :raises Conflict: it was stopped before.
     """
-    done = tx.session.connection().execute(
+    done = tx.connection.execute(
         update(t.join_code).where(t.join_code.c.id == code_id, t.join_code.c.revoked_at.is_(None)).values(revoked_at=tx.now))
     if done.rowcount == 0:
         raise Conflict(REVOKED)

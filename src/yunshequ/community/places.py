@@ -35,7 +35,7 @@ def clean_nickname(nickname: str) -> str:
 
 def add_place(tx: Tx, kind: PlaceKind, name: str, parent: PlaceView | None, profile: dict[str, Any] | None = None) -> PlaceView:
     """Insert a place under ``parent``."""
-    connection = tx.session.connection()
+    connection = tx.connection
     place_id = connection.execute(insert(t.place).values(
         parent_id=parent.id if parent else None, kind=str(kind), name=name, path='', profile=profile or {},
     ).returning(t.place.c.id)).scalar_one()
@@ -47,14 +47,14 @@ def add_place(tx: Tx, kind: PlaceKind, name: str, parent: PlaceView | None, prof
 
 def rename_place(tx: Tx, place_id: int, name: str) -> None:
     """Give a place another name."""
-    tx.session.connection().execute(update(t.place).where(t.place.c.id == place_id).values(name=name))
+    tx.connection.execute(update(t.place).where(t.place.c.id == place_id).values(name=name))
     tx.emit(PlacesChanged())
 
 
 def ensure_household(tx: Tx, place_id: int, room_no: str, *, area_cm2: int = 0, on_roll: bool = True) -> int:
     """Return the household of a flat, made if missing. ``on_roll`` puts an existing one on the roll, never takes it off."""
     insert_ignore(tx.session, Household, [{'place_id': place_id, 'room_no': room_no, 'area_cm2': area_cm2, 'on_roll': on_roll}])
-    connection = tx.session.connection()
+    connection = tx.connection
     row = connection.execute(
         select(t.household.c.id, t.household.c.on_roll, t.household.c.area_cm2)
         .where(t.household.c.place_id == place_id, t.household.c.room_no == room_no)).one()
@@ -70,7 +70,7 @@ def ensure_household(tx: Tx, place_id: int, room_no: str, *, area_cm2: int = 0, 
 
 def settle(tx: Tx, household_id: int, member_id: int, relation: Relation, *, verified: bool) -> None:
     """Put a member into a household. Confirming also puts the household on the roll; a claim never undoes it."""
-    connection = tx.session.connection()
+    connection = tx.connection
     where = (t.household_member.c.household_id == household_id, t.household_member.c.member_id == member_id)
     insert_ignore(tx.session, HouseholdMember, [{
         'household_id': household_id, 'member_id': member_id, 'relation': str(relation),
@@ -91,7 +91,7 @@ def confirm_claim(tx: Tx, claim_id: int, relation: Relation | None) -> tuple[int
 
     :raises Conflict: somebody else has already decided it.
     """
-    connection = tx.session.connection()
+    connection = tx.connection
     row = connection.execute(
         select(t.household_member).where(t.household_member.c.id == claim_id)).first()
     if row is None:
@@ -113,7 +113,7 @@ def end_residence(tx: Tx, household_id: int, member_id: int) -> None:
 
     :raises NotFound: the member does not live there.
     """
-    done = tx.session.connection().execute(
+    done = tx.connection.execute(
         update(t.household_member)
         .where(t.household_member.c.household_id == household_id, t.household_member.c.member_id == member_id,
                t.household_member.c.valid_until.is_(None))
@@ -127,7 +127,7 @@ def create_member(
     tx: Tx, nickname: str, *, phone_hash: str | None, phone_mask: str | None, locale: str, party_member: bool = False,
 ) -> int:
     """Insert a member; one with the same phone hash is returned instead."""
-    connection = tx.session.connection()
+    connection = tx.connection
     values: dict[str, Any] = {
         'nickname': nickname, 'phone_hash': phone_hash, 'phone_mask': phone_mask, 'locale': locale, 'is_bot': False,
         'party_member': party_member, 'party_visible': False, 'skills': [], 'created_at': tx.now,
@@ -148,7 +148,7 @@ def grant_role(
         'valid_from': valid_from, 'valid_until': valid_until,
     }]) == 1
     if not fresh:
-        tx.session.connection().execute(
+        tx.connection.execute(
             update(t.role_grant)
             .where(t.role_grant.c.member_id == member_id, t.role_grant.c.place_id == place_id,
                    t.role_grant.c.role == str(role), t.role_grant.c.revoked_at.is_(None))
@@ -162,7 +162,7 @@ def revoke_grant(tx: Tx, grant_id: int) -> int:
 
     :raises Conflict: it had been ended before.
     """
-    connection = tx.session.connection()
+    connection = tx.connection
     done = connection.execute(
         update(t.role_grant).where(t.role_grant.c.id == grant_id, t.role_grant.c.revoked_at.is_(None))
         .values(revoked_at=tx.now).returning(t.role_grant.c.member_id)).scalar()
@@ -177,7 +177,7 @@ def change_member(tx: Tx, member_id: int, **values: Any) -> None:
 
     :raises NotFound: there is no such member.
     """
-    done = tx.session.connection().execute(update(t.member).where(t.member.c.id == member_id).values(**values))
+    done = tx.connection.execute(update(t.member).where(t.member.c.id == member_id).values(**values))
     if done.rowcount == 0:
         raise NotFound
     tx.emit(MemberChanged(member_id=member_id))

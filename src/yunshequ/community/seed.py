@@ -30,7 +30,7 @@ class BulkSeed:
             table.name: table for table in (t.place, t.household, t.member, t.household_member, t.role_grant, t.join_code)
         }
         self._next: dict[str, int] = {
-            name: (tx.session.connection().execute(select(func.max(table.c.id))).scalar() or 0) + 1
+            name: (tx.connection.execute(select(func.max(table.c.id))).scalar() or 0) + 1
             for name, table in self._tables.items()
         }
 
@@ -91,7 +91,7 @@ class BulkSeed:
 
     def flush(self) -> int:
         """Write what was added and move PostgreSQL's sequences past it; return the number of rows."""
-        connection = self._tx.session.connection()
+        connection = self._tx.connection
         written = 0
         for name, table in self._tables.items():
             rows = self._rows.pop(name, [])

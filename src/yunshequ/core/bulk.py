@@ -7,7 +7,8 @@ A batch of 250 posts is written about twice as fast as by ``connection.execute(i
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert
+from sqlalchemy import Connection, CursorResult, Table, bindparam, insert
+from sqlalchemy.sql.dml import Update
 
 Processor = Callable[[Any], Any]
 
@@ -47,6 +48,49 @@ class BulkInsert:
                     processors.append((index, process))
             found = self._compiled[dialect.name] = str(compiled), processors
         return found
+
+
+class BulkUpdate:
+    """An ``UPDATE`` with named bind parameters, for rows given as tuples in the order of ``parameters``.
+
+    What it returns (``RETURNING``) comes as the driver gives it: numbers only, please.
+    """
+
+    def __init__(self, statement: Update, parameters: Sequence[str]) -> None:
+        self._statement = statement
+        self._parameters = list(parameters)
+        self._compiled: dict[str, tuple[str, list[str], dict[str, Processor]]] = {}
+
+    def __call__(self, connection: Connection, rows: list[tuple[Any, ...]]) -> CursorResult[Any] | None:
+        """Update by each of ``rows``; None for none."""
+        if not rows:
+            return None
+        statement, order, processors = self._for(connection)
+        named = [dict(zip(self._parameters, row, strict=True)) for row in rows]
+        for values in named:
+            for name, process in processors.items():
+                values[name] = process(values[name])
+        if order:
+            return connection.exec_driver_sql(statement, _one_or_many([tuple(values[name] for name in order) for values in named]))
+        return connection.exec_driver_sql(statement, _one_or_many(named))
+
+    def _for(self, connection: Connection) -> tuple[str, list[str], dict[str, Processor]]:
+        dialect = connection.dialect
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            compiled = self._statement.compile(dialect=dialect)
+            processors = {
+                name: process for name, bind in compiled.binds.items()
+                if (process := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None}
+            if unknown := set(compiled.binds) - set(self._parameters):
+                raise ValueError(f'every value must be a named parameter, not {unknown}')
+            order = list(compiled.positiontup or ()) if dialect.positional else []
+            found = self._compiled[dialect.name] = str(compiled), order, processors
+        return found
+
+
+def _one_or_many(rows: list[Any]) -> Any:
+    return rows[0] if len(rows) == 1 else rows
 
 
 def _processed(row: tuple[Any, ...], processors: list[tuple[int, Processor]]) -> tuple[Any, ...]:

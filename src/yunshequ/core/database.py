@@ -9,15 +9,17 @@ its own transaction and is run again when the server reports a serialisation fai
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from loguru import logger
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
@@ -47,6 +49,15 @@ class _Unit(Generic[T]):
         self.result: T | None = None
         self.error: BaseException | None = None
         self.events: list[Event] = []
+
+    def run(self, connection: Connection, now: datetime, attempt: int) -> None:
+        """Do the work within the transaction that ``connection`` is in."""
+        tx = Tx(connection, now, attempt)
+        try:
+            self.result = self.work(tx)
+            self.events = tx.finish()
+        finally:
+            tx.close()
 
 
 class _Writer(Protocol):
@@ -232,28 +243,42 @@ class _SqliteWriter:
                 return
 
     def _commit(self, group: list[_Unit[Any]]) -> None:
+        if len(group) == 1:
+            self._run_twice(group[0], self._engine.begin)  # alone it needs no savepoint: the transaction is its own
+        else:
+            self._commit_together(group)
+        self._database.settle(group)
+
+    def _commit_together(self, group: list[_Unit[Any]]) -> None:
         try:
-            with self._engine.connect() as connection, connection.begin():
+            with self._engine.begin() as connection:
+
+                @contextmanager
+                def savepoint() -> Iterator[Connection]:
+                    with connection.begin_nested():
+                        yield connection
+
                 for unit in group:
-                    self._one(connection, unit)
+                    self._run_twice(unit, savepoint)
         except Exception as error:  # the shared commit failed: nobody in the group may believe it was accepted
             logger.exception('a commit of {} units failed', len(group))
             for unit in group:
                 unit.error = unit.error or error
-        self._database.settle(group)
 
-    def _one(self, connection: Any, unit: _Unit[Any]) -> None:
-        savepoint = connection.begin_nested()
-        try:
-            with Session(connection, autoflush=False, join_transaction_mode='rollback_only') as session:
-                tx = Tx(session, self._database.clock.now())
-                unit.result = unit.work(tx)
-                unit.events = tx.finish()
-            savepoint.commit()
-        except Exception as error:
-            if savepoint.is_active:
-                savepoint.rollback()
-            unit.error = error
+    def _run_twice(self, unit: _Unit[Any], begin: Callable[[], AbstractContextManager[Connection]]) -> None:
+        """Run a unit; once more if it met a unique key, which it may have hoped was free (``Tx.attempt``)."""
+        for attempt in (0, 1):
+            try:
+                with begin() as connection:
+                    unit.run(connection, self._database.clock.now(), attempt)
+            except IntegrityError as error:
+                unit.error = error
+            except Exception as error:
+                unit.error = error
+                return
+            else:
+                unit.error = None
+                return
 
 
 class _PostgresWriter:
@@ -277,18 +302,15 @@ class _PostgresWriter:
         self._pool.shutdown(wait=True)
 
     def _run(self, unit: _Unit[Any]) -> None:
-        for attempt in range(1, self.TRIES + 1):
+        for attempt in range(self.TRIES):
             try:
-                with Session(self._engine, autoflush=False) as session, session.begin():
-                    tx = Tx(session, self._database.clock.now())
-                    unit.result = unit.work(tx)
-                    unit.events = tx.finish()
+                with self._engine.begin() as connection:
+                    unit.run(connection, self._database.clock.now(), attempt)
                 unit.error = None
                 break
             except DBAPIError as error:
                 unit.error = error
-                state = getattr(error.orig, 'sqlstate', None)
-                if state not in self.RETRY_STATES or attempt == self.TRIES:
+                if getattr(error.orig, 'sqlstate', None) not in self.RETRY_STATES:
                     break
             except Exception as error:
                 unit.error = error

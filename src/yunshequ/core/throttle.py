@@ -4,10 +4,11 @@ import time
 from functools import cache
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage import RedisStorage, Storage
 from limits.aio.strategies import MovingWindowRateLimiter
 
 from yunshequ.core.errors import TooMany
+from yunshequ.core.windows import MemoryWindows
 
 
 @cache
@@ -19,7 +20,7 @@ class Throttle:
     """Counts what somebody does and refuses what is too much."""
 
     def __init__(self, redis_url: str = '') -> None:
-        self._storage: Storage = RedisStorage(f'async+{redis_url}', implementation='redispy') if redis_url else MemoryStorage()
+        self._storage: Storage = RedisStorage(f'async+{redis_url}', implementation='redispy') if redis_url else MemoryWindows()
         self._limiter = MovingWindowRateLimiter(self._storage)
 
     async def hit(self, rule: str, *who: str) -> bool:

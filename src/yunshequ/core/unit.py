@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -15,16 +16,29 @@ _AUDIT = BulkInsert(AuditEntry.__table__, ('at', 'actor_id', 'action', 'subject'
 
 
 class Tx:
-    """One unit of work. ``now`` is the same instant for all of it."""
+    """One unit of work on ``connection``. ``now`` is the same instant for all of it.
 
-    __slots__ = ('_audit', '_events', '_jobs', 'now', 'session')
+    ``attempt`` is 0 the first time a unit runs. One that met a unique key is run once more, with 1: work may hope at first
+    and look only then.
+    """
 
-    def __init__(self, session: Session, now: datetime) -> None:
-        self.session = session
+    __slots__ = ('_audit', '_events', '_jobs', '_session', 'attempt', 'connection', 'now')
+
+    def __init__(self, connection: Connection, now: datetime, attempt: int = 0) -> None:
+        self.connection = connection
         self.now = now
+        self.attempt = attempt
+        self._session: Session | None = None
         self._events: list[Event] = []
         self._audit: list[tuple[Any, ...]] = []
         self._jobs: list[dict[str, Any]] = []
+
+    @property
+    def session(self) -> Session:
+        """The session of this unit, made when first asked for: the busiest work does without."""
+        if self._session is None:
+            self._session = Session(self.connection, autoflush=False, join_transaction_mode='rollback_only')
+        return self._session
 
     def emit(self, event: Event) -> None:
         """Announce ``event`` if and when this unit commits."""
@@ -43,13 +57,18 @@ class Tx:
 
     def finish(self) -> list[Event]:
         """Write what was collected and return the events to publish after the commit."""
-        self.session.flush()
-        connection = self.session.connection()
-        _AUDIT(connection, self._audit)
+        if self._session is not None:
+            self._session.flush()
+        _AUDIT(self.connection, self._audit)
         if self._jobs:
             insert_ignore(self.session, DueJob, self._jobs)
             self._events.append(JobsScheduled())
         return self._events
+
+    def close(self) -> None:
+        """Let go of the session; the connection belongs to whoever began the unit."""
+        if self._session is not None:
+            self._session.close()
 
 
 def _dialect_insert(session: Session, model: type[SQLModel]) -> Any:

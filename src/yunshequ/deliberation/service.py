@@ -75,11 +75,11 @@ class DeliberationService:
                 'decision': '', 'created_by': actor.member_id, 'client_id': client_id, 'created_at': tx.now,
             }])
             c = t.topic.c
-            topic_id = int(tx.session.connection().execute(
+            topic_id = int(tx.connection.execute(
                 select(c.id).where(c.created_by == actor.member_id, c.client_id == client_id)).scalar_one())
             if fresh:
                 if body:
-                    tx.session.connection().execute(insert(t.draft).values(
+                    tx.connection.execute(insert(t.draft).values(
                         topic_id=topic_id, number=1, body=body, note='', created_by=actor.member_id, at=tx.now))
                 tx.audit(actor.member_id, 'deliberation.create_topic', f'topic:{topic_id}', place_id=place.id)
                 tx.emit(TopicOpened(topic_id=topic_id, place_id=place.id))
@@ -99,12 +99,12 @@ class DeliberationService:
 
         def work(tx: Tx) -> int:
             c = t.topic.c
-            number = tx.session.connection().execute(
+            number = tx.connection.execute(
                 update(t.topic).where(c.id == topic_id, c.state == TopicState.OPEN, c.drafts == after)
                 .values(drafts=c.drafts + 1).returning(c.drafts)).scalar()
             if number is None:
                 raise Conflict(N_('别人刚刚发布了新稿或议题已结束，请刷新后再试，您写的内容会保留'))
-            tx.session.connection().execute(insert(t.draft).values(
+            tx.connection.execute(insert(t.draft).values(
                 topic_id=topic_id, number=number, body=text, note=words, created_by=actor.member_id, at=tx.now))
             tx.audit(actor.member_id, 'deliberation.publish_draft', f'topic:{topic_id}', place_id=row.place_id,
                      detail={'number': number})
@@ -262,7 +262,7 @@ class DeliberationService:
 
         def work(tx: Tx) -> None:
             c = t.topic.c
-            done = tx.session.connection().execute(
+            done = tx.connection.execute(
                 update(t.topic).where(c.id == topic_id, c.state == TopicState.OPEN)
                 .values(state=state, decision=words, decided_at=tx.now))
             if not done.rowcount:

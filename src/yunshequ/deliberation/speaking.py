@@ -23,7 +23,7 @@ def give(tx: Tx, topic_id: int, member_id: int, client_id: str, body: str) -> tu
 
     :raises Conflict: the topic takes no opinions any more. TooMany: the member gave too many in a row.
     """
-    connection, o = tx.session.connection(), t.opinion.c
+    connection, o = tx.connection, t.opinion.c
     topic = connection.execute(select(t.topic).where(t.topic.c.id == topic_id).with_for_update()).one()
     before = connection.execute(select(t.opinion).where(o.member_id == member_id, o.client_id == client_id)).one_or_none()
     if before is not None:
@@ -46,7 +46,7 @@ def weigh(tx: Tx, opinion_id: int, member_id: int, stance: Stance | None) -> Any
 
     :raises NotFound: there is no such opinion. Conflict: its topic is closed.
     """
-    connection, o, s = tx.session.connection(), t.opinion.c, t.stance.c
+    connection, o, s = tx.connection, t.opinion.c, t.stance.c
     row = connection.execute(select(t.opinion).where(o.id == opinion_id).with_for_update()).one_or_none()
     if row is None:
         raise NotFound
@@ -76,7 +76,7 @@ def answer(tx: Tx, opinion_id: int, member_id: int, outcome: Outcome, words: str
     :raises NotFound: there is no such opinion.
     """
     o = t.opinion.c
-    row = tx.session.connection().execute(
+    row = tx.connection.execute(
         update(t.opinion).where(o.id == opinion_id)
         .values(outcome=outcome, answer=words, answered_by=member_id, answered_at=tx.now).returning(*t.opinion.c)).one_or_none()
     if row is None:

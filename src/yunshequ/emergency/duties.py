@@ -77,7 +77,7 @@ class Duties:
             words = drill_mark(view.incident.drill, _('志愿招募：{title}（{n} 个名额）', title=view.title,
                                                       n=seats_left(view.shifts)))
         await self._poster.post_card(Actor(call.created_by), call.room_id, 'call', call_id, f'emergency-call-{call_id}', words)
-        await self._db.write(lambda tx: tx.session.connection().execute(
+        await self._db.write(lambda tx: tx.connection.execute(
             update(_call).where(_call.c.id == call_id, _call.c.posted_at.is_(None)).values(posted_at=tx.now)).rowcount)
 
     async def _tell_promoted(self, payload: dict[str, Any]) -> None:

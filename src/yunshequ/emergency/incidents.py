@@ -55,7 +55,7 @@ def open_incident(tx: Tx, opened_by: int, draft: IncidentDraft, communities: Seq
         'state': IncidentState.ACTIVE.value, 'opened_by': opened_by, 'client_id': draft.client_id, 'opened_at': tx.now,
         'confirmed_at': tx.now, 'version': 1,
     }])
-    incident_id: int = tx.session.connection().execute(
+    incident_id: int = tx.connection.execute(
         select(_incident.c.id).where(_incident.c.opened_by == opened_by, _incident.c.client_id == draft.client_id),
     ).scalar_one()
     if fresh:
@@ -75,7 +75,7 @@ def append(
 
     :raises Invalid: ``corrects_id`` is not a line of this incident.
     """
-    connection = tx.session.connection()
+    connection = tx.connection
     if corrects_id is not None and connection.execute(
         select(_entry.c.id).where(_entry.c.id == corrects_id, _entry.c.incident_id == incident_id),
     ).one_or_none() is None:
@@ -120,7 +120,7 @@ def close_incident(tx: Tx, incident_id: int, actor_id: int, text: str, communiti
     if not _change(tx, incident_id, _incident.c.state == IncidentState.ACTIVE,
                    state=IncidentState.CLOSED.value, closed_at=tx.now):
         return False
-    for call_id in tx.session.connection().execute(
+    for call_id in tx.connection.execute(
         select(_call.c.id).where(_call.c.incident_id == incident_id, _call.c.state == CallState.OPEN).order_by(_call.c.id),
     ).scalars().all():
         close_call(tx, call_id)
@@ -133,7 +133,7 @@ def close_incident(tx: Tx, incident_id: int, actor_id: int, text: str, communiti
 
 def remind(tx: Tx, incident_id: int) -> bool:
     """Ask the opener whether a silent incident still goes on, and again a day later; False if there is no need."""
-    row = tx.session.connection().execute(select(_incident).where(_incident.c.id == incident_id)).one_or_none()
+    row = tx.connection.execute(select(_incident).where(_incident.c.id == incident_id)).one_or_none()
     if row is None or row.state != IncidentState.ACTIVE:
         return False
     if row.confirmed_at + STALE_AFTER > tx.now:
@@ -155,7 +155,7 @@ def open_call(tx: Tx, created_by: int, draft: CallDraft) -> int:
         'text': draft.text, 'state': CallState.OPEN.value, 'created_by': created_by, 'client_id': draft.client_id,
         'created_at': tx.now, 'closes_at': draft.closes_at,
     }])
-    call_id: int = tx.session.connection().execute(
+    call_id: int = tx.connection.execute(
         select(_call.c.id).where(_call.c.created_by == created_by, _call.c.client_id == draft.client_id),
     ).scalar_one()
     if not fresh:
@@ -178,7 +178,7 @@ def add_shift(tx: Tx, call_id: int, draft: ShiftDraft) -> int:
     :raises Conflict: the call is closed.
     :raises Invalid: the end does not lie after the start, is past, or more than 16 hours away from it.
     """
-    connection = tx.session.connection()
+    connection = tx.connection
     if not draft.starts_at < draft.ends_at <= draft.starts_at + LONGEST_SHIFT:
         raise Invalid(N_('班次的结束时间要晚于开始时间，最长 16 小时'), field='ends_at')
     if draft.ends_at <= tx.now:
@@ -201,7 +201,7 @@ def add_shift(tx: Tx, call_id: int, draft: ShiftDraft) -> int:
 
 def close_call(tx: Tx, call_id: int) -> bool:
     """Stop sign-ups to a call; seats already given stay. False if closed already."""
-    connection = tx.session.connection()
+    connection = tx.connection
     closed = connection.execute(
         update(_call).where(_call.c.id == call_id, _call.c.state == CallState.OPEN)
         .values(state=CallState.CLOSED.value, closed_at=tx.now))
@@ -216,7 +216,7 @@ def close_call(tx: Tx, call_id: int) -> bool:
 
 def close_call_if_over(tx: Tx, call_id: int) -> bool:
     """Close a call without a closing time of its own once all of its shifts are over."""
-    connection = tx.session.connection()
+    connection = tx.connection
     call = connection.execute(select(_call).where(_call.c.id == call_id).with_for_update()).one()
     if call.closes_at is not None:
         return False
@@ -228,7 +228,7 @@ def close_call_if_over(tx: Tx, call_id: int) -> bool:
 
 
 def _require_active(tx: Tx, incident_id: int) -> None:
-    state = tx.session.connection().execute(
+    state = tx.connection.execute(
         select(_incident.c.state).where(_incident.c.id == incident_id).with_for_update()).scalar_one_or_none()
     if state is None:
         raise NotFound
@@ -237,14 +237,14 @@ def _require_active(tx: Tx, incident_id: int) -> None:
 
 
 def _change(tx: Tx, incident_id: int, condition: Any, **values: Any) -> bool:
-    changed = tx.session.connection().execute(
+    changed = tx.connection.execute(
         update(_incident).where(_incident.c.id == incident_id, condition)
         .values(**values, version=_incident.c.version + 1))
     return bool(changed.rowcount)
 
 
 def _announce_incident(tx: Tx, incident_id: int, communities: Sequence[int]) -> None:
-    row = tx.session.connection().execute(select(_incident).where(_incident.c.id == incident_id)).one()
+    row = tx.connection.execute(select(_incident).where(_incident.c.id == incident_id)).one()
     for community_id in communities:
         tx.emit(IncidentOpened(
             community_id=community_id, incident_id=incident_id, title=row.title, level=row.level, drill=row.drill))

@@ -40,7 +40,7 @@ def locked_shift(tx: Tx, shift_id: int) -> Row[Any]:
 
     :raises NotFound: there is none.
     """
-    row = tx.session.connection().execute(select(_shift).where(_shift.c.id == shift_id).with_for_update()).one_or_none()
+    row = tx.connection.execute(select(_shift).where(_shift.c.id == shift_id).with_for_update()).one_or_none()
     if row is None:
         raise NotFound
     return row
@@ -48,7 +48,7 @@ def locked_shift(tx: Tx, shift_id: int) -> Row[Any]:
 
 def _lock_member(tx: Tx, member_id: int) -> None:
     insert_ignore(tx.session, VolunteerGuard, [{'member_id': member_id}])
-    tx.session.connection().execute(select(_guard.c.member_id).where(_guard.c.member_id == member_id).with_for_update())
+    tx.connection.execute(select(_guard.c.member_id).where(_guard.c.member_id == member_id).with_for_update())
 
 
 def _seated_elsewhere(member: Any, shift_id: int, starts_at: datetime, ends_at: datetime) -> Any:
@@ -67,7 +67,7 @@ def take(tx: Tx, shift_id: int, member_id: int, client_id: str) -> Taken:
     :raises NotFound: there is no such shift.
     :raises Conflict: the shift takes no sign-ups, or the member holds a seat in one that overlaps.
     """
-    connection = tx.session.connection()
+    connection = tx.connection
     shift = locked_shift(tx, shift_id)
     _lock_member(tx, member_id)
     known = connection.execute(
@@ -115,7 +115,7 @@ def give_back(tx: Tx, signup_id: int) -> bool:
     :raises NotFound: there is no such sign-up.
     :raises Conflict: its member has checked in, or the shift is over.
     """
-    connection = tx.session.connection()
+    connection = tx.connection
     of_signup = select(_signup).where(_signup.c.id == signup_id)
     first_look = connection.execute(of_signup).one_or_none()
     if first_look is None:
@@ -145,7 +145,7 @@ def give_back(tx: Tx, signup_id: int) -> bool:
 def resize(tx: Tx, shift_id: int, capacity: int) -> int:
     """Set the number of seats: more promote from the queue, fewer only stop new sign-ups. Return how many were promoted."""
     locked_shift(tx, shift_id)
-    row = tx.session.connection().execute(
+    row = tx.connection.execute(
         update(_shift).where(_shift.c.id == shift_id)
         .values(capacity=capacity, version=_shift.c.version + 1).returning(_shift),
     ).one()
@@ -168,7 +168,7 @@ def promote(tx: Tx, shift: Row[Any]) -> Row[Any]:
 
     Who holds an overlapping seat by now is passed over and stays in line.
     """
-    connection = tx.session.connection()
+    connection = tx.connection
     if shift.state not in _GOES_ON or shift.ends_at <= tx.now:
         return shift
     free = ~exists(_seated_elsewhere(_signup.c.member_id, shift.id, shift.starts_at, shift.ends_at))
@@ -206,7 +206,7 @@ def settle(tx: Tx, shift_id: int) -> bool:
 
     Return False if it is not over yet or was settled before.
     """
-    connection = tx.session.connection()
+    connection = tx.connection
     shift = locked_shift(tx, shift_id)
     if shift.state not in _GOES_ON or shift.ends_at > tx.now:
         return False
@@ -229,7 +229,7 @@ def settle(tx: Tx, shift_id: int) -> bool:
 
 def call_off(tx: Tx, shift_id: int) -> list[int]:
     """Cancel a shift and every live sign-up for it; return the members to tell. Empty if it was over already."""
-    connection = tx.session.connection()
+    connection = tx.connection
     shift = locked_shift(tx, shift_id)
     if shift.state not in _GOES_ON:
         return []
@@ -254,7 +254,7 @@ def check_in(tx: Tx, shift_id: int, signup_id: int, by: int | None) -> bool:
 
     :raises Conflict: the sign-up holds no seat (still in line, cancelled, over).
     """
-    connection = tx.session.connection()
+    connection = tx.connection
     shift = locked_shift(tx, shift_id)
     member_id = connection.execute(
         update(_signup)
@@ -276,7 +276,7 @@ def check_in(tx: Tx, shift_id: int, signup_id: int, by: int | None) -> bool:
 def _change(tx: Tx, signup: Row[Any], state: SignupState, **values: Any) -> bool:
     """Compare and set on the version."""
     same: ColumnElement[bool] = (_signup.c.id == signup.id) & (_signup.c.version == signup.version)
-    changed = tx.session.connection().execute(
+    changed = tx.connection.execute(
         update(_signup).where(same).values(state=state.value, version=_signup.c.version + 1, **values))
     return bool(changed.rowcount)
 
@@ -288,7 +288,7 @@ def _wake_other_queues(tx: Tx, member_id: int, shift: Row[Any]) -> None:
         _shift.c.taken < _shift.c.capacity, _shift.c.state.in_(_GOES_ON),
         _shift.c.starts_at < shift.ends_at, _shift.c.ends_at > shift.starts_at,
     )
-    for shift_id in tx.session.connection().execute(waits).scalars():
+    for shift_id in tx.connection.execute(waits).scalars():
         tx.schedule(FILL_SEATS, tx.now, {'shift_id': shift_id})
 
 

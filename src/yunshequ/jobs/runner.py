@@ -179,7 +179,7 @@ class JobRunner:
         until = tx.now + self._claim_for
         claimed = []
         for job_id in self._due(tx.session, tx.now, limit):
-            row = tx.session.connection().execute(
+            row = tx.connection.execute(
                 update(_job).where(_job.c.id == job_id, self._ours_to_take(tx.now))
                 .values(claimed_until=until, attempts=_job.c.attempts + 1)
                 .returning(_job.c.kind, _job.c.payload, _job.c.attempts),
@@ -245,7 +245,7 @@ class _Claim:
     async def _renew(self) -> None:
         def work(tx: Tx) -> datetime | None:
             until = tx.now + self._length
-            renewed = tx.session.connection().execute(update(_job).where(self._mine()).values(claimed_until=until))
+            renewed = tx.connection.execute(update(_job).where(self._mine()).values(claimed_until=until))
             return until if renewed.rowcount else None
 
         try:
@@ -259,7 +259,7 @@ class _Claim:
     async def settle(self, change: Callable[[ColumnElement[bool]], Any], also: Callable[[Tx], None] | None = None) -> None:
         """Apply ``change`` to the row if it is still ours, with ``also`` in the same unit."""
         def work(tx: Tx) -> bool:
-            done = bool(tx.session.connection().execute(change(self._mine())).rowcount)
+            done = bool(tx.connection.execute(change(self._mine())).rowcount)
             if done and also is not None:
                 also(tx)
             return done

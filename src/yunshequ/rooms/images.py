@@ -46,7 +46,7 @@ class ImageStore:
         row = {'token': name, 'room_id': room_id, 'owner_id': owner_id, 'width': width, 'height': height, 'bytes': len(full)}
 
         def work(tx: Tx) -> None:
-            tx.session.connection().execute(insert(_image), [{**row, 'created_at': tx.now}])
+            tx.connection.execute(insert(_image), [{**row, 'created_at': tx.now}])
             tx.audit(owner_id, 'rooms.image', f'room:{room_id}', detail={'bytes': len(full)})
 
         await self._db.write(work)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy import Integer, bindparam, select, tuple_, update
 
-from yunshequ.core.bulk import BulkInsert
+from yunshequ.core.bulk import BulkInsert, BulkUpdate
 from yunshequ.core.errors import Conflict, NotFound, NotPermitted
 from yunshequ.core.i18n import N_
 from yunshequ.core.unit import Tx
@@ -28,16 +28,20 @@ _member = RoomMember.__table__  # type: ignore[attr-defined]
 
 _INSERT = BulkInsert(_message, (
     'id', 'room_id', 'seq', 'n', 'sender_id', 'client_id', 'kind', 'body', 'payload', 'reply_seq', 'mentions', 'at'))
-_SENDER_READ = (
-    update(_member)
-    .where(_member.c.room_id == bindparam('b_room'), _member.c.member_id == bindparam('b_member'))
-    .values(read_seq=bindparam('b_seq'), read_n=bindparam('b_n'))
-)
-_MENTIONED = (
-    update(_member)
-    .where(_member.c.room_id == bindparam('b_room'), _member.c.member_id == bindparam('b_member'))
-    .values(mention_seq=bindparam('b_seq'))
-)
+_THIS_ROOM = _room.c.id == bindparam('b_room')
+_MORE = {'last_seq': _room.c.last_seq + bindparam('b_all', type_=Integer)}
+_MORE_COUNTED = {
+    **_MORE, 'last_n': _room.c.last_n + bindparam('b_counted', type_=Integer), 'last_at': bindparam('b_at', type_=_room.c.last_at.type),
+    'last_line': bindparam('b_line', type_=_room.c.last_line.type)}
+_NUMBERS = (_room.c.last_seq, _room.c.last_n)
+_TAKE = BulkUpdate(update(_room).where(_THIS_ROOM).values(_MORE).returning(*_NUMBERS), ('b_room', 'b_all'))
+_TAKE_COUNTED = BulkUpdate(
+    update(_room).where(_THIS_ROOM).values(_MORE_COUNTED).returning(*_NUMBERS), ('b_room', 'b_all', 'b_counted', 'b_at', 'b_line'))
+_READER = (_member.c.room_id == bindparam('b_room')) & (_member.c.member_id == bindparam('b_member'))
+_SENDER_READ = BulkUpdate(
+    update(_member).where(_READER).values(read_seq=bindparam('b_seq'), read_n=bindparam('b_n')), ('b_room', 'b_member', 'b_seq', 'b_n'))
+_MENTIONED = BulkUpdate(
+    update(_member).where(_READER).values(mention_seq=bindparam('b_seq')), ('b_room', 'b_member', 'b_seq'))
 
 Key = tuple[int, str]
 PostHook = Callable[[Tx, MessagePosted], None]
@@ -78,8 +82,11 @@ class RoomLog:
         self.hooks: list[PostHook] = []
 
     def store(self, tx: Tx, posts: list[Post]) -> list[MessageView | Exception]:
-        """Append ``posts`` to their rooms; a post already stored under its client id gives the first result."""
-        stored = self._known(tx, posts)
+        """Append ``posts`` to their rooms; a post already stored under its client id gives the first result.
+
+        Nearly all are new, so what is stored already is looked up only once a unique key has said that something is.
+        """
+        stored = self._known(tx, posts) if tx.attempt else {}
         fresh: dict[int, list[Post]] = defaultdict(list)
         new: set[Key] = set()
         for post in posts:
@@ -107,7 +114,7 @@ class RoomLog:
         :raises NotPermitted: it is somebody else's.
         :raises Conflict: later than two minutes. Recalling again gives the first entry.
         """
-        connection = tx.session.connection()
+        connection = tx.connection
         room_id = entry.draft.room_id
         target = connection.execute(
             select(_message).where(_message.c.id == message_id(room_id, seq), _message.c.room_id == room_id)).one_or_none()
@@ -133,7 +140,7 @@ class RoomLog:
     @staticmethod
     def _known(tx: Tx, posts: list[Post]) -> dict[Key, MessageView]:
         views = {post.key: post.view for post in posts}
-        found = tx.session.connection().execute(
+        found = tx.connection.execute(
             select(_message.c.sender_id, _message.c.client_id, _message.c.seq, _message.c.n, _message.c.at, _message.c.id, _message.c.body)
             .where(tuple_(_message.c.sender_id, _message.c.client_id).in_(list(views)))
         )
@@ -147,12 +154,11 @@ class RoomLog:
 def _numbered(tx: Tx, room_id: int, posts: list[Post]) -> Iterator[tuple[Post, MessageView]]:
     """Take the next numbers of the room for ``posts`` in one statement and give each its view."""
     counted = [post for post in posts if post.view.kind in COUNTED]
-    values: dict[str, Any] = {'last_seq': _room.c.last_seq + len(posts)}
     if counted:
-        values |= {'last_n': _room.c.last_n + len(counted), 'last_at': tx.now, 'last_line': counted[-1].preview}
-    seq, n = tx.session.connection().execute(
-        update(_room).where(_room.c.id == room_id).values(values).returning(_room.c.last_seq, _room.c.last_n)
-    ).one()
+        taken = _TAKE_COUNTED(tx.connection, [(room_id, len(posts), len(counted), tx.now, counted[-1].preview)])
+    else:
+        taken = _TAKE(tx.connection, [(room_id, len(posts))])
+    seq, n = taken.one()  # type: ignore[union-attr] - one row was given
     seq, n = seq - len(posts), n - len(counted)
     for post in posts:
         seq += 1
@@ -167,27 +173,25 @@ class _Rows:
 
     def __init__(self) -> None:
         self._messages: list[tuple[Any, ...]] = []
-        self._reads: list[dict[str, Any]] = []
-        self._mentions: list[dict[str, Any]] = []
+        self._reads: list[tuple[int, ...]] = []
+        self._mentions: list[tuple[int, ...]] = []
         self._texts: list[tuple[int, str]] = []
 
     def add(self, post: Post, view: MessageView) -> None:
         """Take a numbered post."""
         self._messages.append(_row(post, view))
         if not view.sender.bot:
-            self._reads.append({'b_room': view.room_id, 'b_member': view.sender.id, 'b_seq': view.seq, 'b_n': view.n})
-        self._mentions += [{'b_room': view.room_id, 'b_member': one, 'b_seq': view.seq} for one in post.mention_ids]
+            self._reads.append((view.room_id, view.sender.id, view.seq, view.n))
+        self._mentions += [(view.room_id, one, view.seq) for one in post.mention_ids]
         if view.body and view.kind is not MessageKind.SYSTEM:
             self._texts.append((view.id, view.body))
 
     def write(self, tx: Tx) -> None:
         """Write them."""
-        connection = tx.session.connection()
-        _INSERT(connection, self._messages)
-        for statement, rows in ((_SENDER_READ, self._reads), (_MENTIONED, self._mentions)):
-            if rows:
-                connection.execute(statement, rows)
-        search.add(tx.session, self._texts)
+        _INSERT(tx.connection, self._messages)
+        _SENDER_READ(tx.connection, self._reads)
+        _MENTIONED(tx.connection, self._mentions)
+        search.add(tx.connection, self._texts)
 
 
 def _row(post: Post, view: MessageView) -> tuple[Any, ...]:

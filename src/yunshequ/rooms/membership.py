@@ -16,7 +16,7 @@ _message = Message.__table__  # type: ignore[attr-defined]
 
 def enter(tx: Tx, room: RoomView, member_ids: list[int]) -> list[int]:
     """Put members into a room, with nothing unread; return who is new. Who comes back finds their own settings."""
-    connection = tx.session.connection()
+    connection = tx.connection
     head = connection.execute(select(_room.c.last_seq, _room.c.last_n).where(_room.c.id == room.id)).one()
     inside = set(reading.member_ids(tx.session, room.id))
     new = [one for one in dict.fromkeys(member_ids) if one not in inside]
@@ -39,7 +39,7 @@ def enter(tx: Tx, room: RoomView, member_ids: list[int]) -> list[int]:
 
 def let_out(tx: Tx, room_id: int, member_ids: list[int]) -> None:
     """Let members out of a room; those outside already are passed over."""
-    left = tx.session.connection().execute(
+    left = tx.connection.execute(
         update(_member).where(_member.c.room_id == room_id, _member.c.member_id.in_(member_ids), _member.c.left_at.is_(None))
         .values(left_at=tx.now).returning(_member.c.member_id)
     ).scalars().all()
@@ -50,7 +50,7 @@ def let_out(tx: Tx, room_id: int, member_ids: list[int]) -> None:
 
 def move_cursors(tx: Tx, moves: list[tuple[int, int, int]]) -> list[None]:
     """Move read cursors, given as (room, member, seq), forward, never back, and never beyond the last entry there is."""
-    connection = tx.session.connection()
+    connection = tx.connection
     furthest: dict[tuple[int, int], int] = {}
     for room_id, member_id, seq in moves:
         furthest[room_id, member_id] = max(min(seq, reading.LAST), furthest.get((room_id, member_id), 0))

@@ -20,7 +20,7 @@ def pin(tx: Tx, room: RoomView, seq: int | None, by: int) -> None:
 
     :raises NotFound: there is no such message, or it was recalled.
     """
-    connection = tx.session.connection()
+    connection = tx.connection
     if seq is not None and (not 0 < seq <= reading.LAST or not connection.scalar(
         select(func.count()).select_from(_message)
         .where(_message.c.id == message_id(room.id, seq), _message.c.recalled_at.is_(None))
@@ -36,7 +36,7 @@ def acknowledge(tx: Tx, room_id: int, seq: int, member_id: int) -> int:
 
     :raises Conflict: another notice is pinned by now.
     """
-    pinned = tx.session.connection().scalar(select(_room.c.notice_seq).where(_room.c.id == room_id))
+    pinned = tx.connection.scalar(select(_room.c.notice_seq).where(_room.c.id == room_id))
     if pinned != seq:
         raise Conflict(N_('这条公告已经更换，请看最新的公告'))
     new = insert_ignore(tx.session, NoticeReceipt, [{'room_id': room_id, 'seq': seq, 'member_id': member_id, 'at': tx.now}])

@@ -8,7 +8,7 @@ message id, so one room is one range of it (see ``log.message_id``).
 import re
 import unicodedata
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlmodel import Session
 
 SQLITE_DDL = "CREATE VIRTUAL TABLE IF NOT EXISTS message_search USING fts5(grams, content='')"
@@ -50,9 +50,9 @@ def create(session: Session) -> None:
         session.connection().exec_driver_sql(statement)
 
 
-def add(session: Session, rows: list[tuple[int, str]]) -> None:
+def add(connection: Connection, rows: list[tuple[int, str]]) -> None:
     """Index messages given as (id, body)."""
-    sqlite = _is_sqlite(session)
+    sqlite = connection.dialect.name == 'sqlite'
     values: list[tuple[int, str]] = []
     for message_id, body in rows:
         parts = grams(body)
@@ -60,7 +60,7 @@ def add(session: Session, rows: list[tuple[int, str]]) -> None:
             packed = ' '.join(parts) if sqlite else ' '.join(f"'{gram}':{min(i, 16000)}" for i, gram in enumerate(parts, 1))
             values.append((message_id, packed))
     if values:
-        session.connection().exec_driver_sql(_SQLITE_INSERT if sqlite else _POSTGRES_INSERT, values)
+        connection.exec_driver_sql(_SQLITE_INSERT if sqlite else _POSTGRES_INSERT, values)
 
 
 def find(session: Session, query: str, low: int, high: int, limit: int) -> list[int]:

@@ -162,7 +162,7 @@ class RoomsService:
         extra = list(with_members)
 
         def work(tx: Tx) -> RoomView:
-            found = tx.session.connection().execute(
+            found = tx.connection.execute(
                 select(_room).where(_room.c.owner_id == member_id, _room.c.kind == RoomKind.ASSISTANT.value)
             ).first()
             if found is not None:
@@ -484,7 +484,7 @@ class RoomsService:
         values = {name: value for name, value in (('muted', muted), ('pinned', pinned)) if value is not None}
         if not values:
             return
-        await self._db.write(lambda tx: tx.session.connection().execute(
+        await self._db.write(lambda tx: tx.connection.execute(
             update(_member).where(_member.c.room_id == room_id, _member.c.member_id == actor.member_id).values(values)
         ).rowcount)
 

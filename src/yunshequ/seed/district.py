@@ -108,7 +108,7 @@ async def fill(container: Container, size: Size, *, say: Callable[[str], None]) 
         before, done = done, done + count
         if done // 100_000 != before // 100_000:
             say(f'消息：{done:,} / {size.messages:,}')
-    await db.write(lambda tx: tx.session.connection().exec_driver_sql('ANALYZE'))
+    await db.write(lambda tx: tx.connection.exec_driver_sql('ANALYZE'))
 
 
 def _table(model: Any) -> Table:
@@ -146,7 +146,7 @@ def _rooms(tx: Tx, homes: list[_Home], communities: dict[int, int], now: datetim
         rows.append(_room(offset, place_id, RoomKind.COMMUNITY, '社区群', now))
     communities.clear()
     communities.update(made)
-    tx.session.connection().execute(insert(_table(Room)), rows)
+    tx.connection.execute(insert(_table(Room)), rows)
     return [row['id'] for row in rows]
 
 
@@ -174,7 +174,7 @@ def _people(homes: list[_Home], start: int, count: int, now: datetime, people: d
         if index == 0:  # one worker in the first community, so that the staff side can be measured too
             bulk.grant(member_id, home.community.id, Role.COMMUNITY_WORKER)
     bulk.flush()
-    tx.session.connection().execute(insert(_table(RoomMember)), inside)
+    tx.connection.execute(insert(_table(RoomMember)), inside)
 
 
 def _inside(room_id: int, member_id: int, now: datetime) -> dict[str, Any]:
@@ -187,12 +187,12 @@ def _inside(room_id: int, member_id: int, now: datetime) -> dict[str, Any]:
 def _enter(tx: Tx, people: dict[int, list[int]], now: datetime) -> None:
     rows = [_inside(room_id, member_id, now) for room_id, members in people.items() for member_id in members]
     if rows:
-        tx.session.connection().execute(insert(_table(RoomMember)), rows)
+        tx.connection.execute(insert(_table(RoomMember)), rows)
 
 
 def _after_explicit_ids(tx: Tx) -> None:
     """PostgreSQL's sequences do not see ids that were given; move them past."""
-    connection = tx.session.connection()
+    connection = tx.connection
     if connection.dialect.name == 'postgresql':
         connection.exec_driver_sql("SELECT setval(pg_get_serial_sequence('room', 'id'), (SELECT max(id) FROM room))")
 
@@ -223,9 +223,9 @@ def _talk(room_id: int, people: list[int], start: int, part: int, total: int, no
             'recalled_at': None,
         })
         texts.append((row_id, body))
-    connection = tx.session.connection()
+    connection = tx.connection
     connection.execute(insert(_table(Message)), rows)
-    search.add(tx.session, texts)
+    search.add(tx.connection, texts)
     room = _table(Room)
     last = rows[-1]
     connection.execute(room.update().where(room.c.id == room_id).values(
