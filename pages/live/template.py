@@ -6,10 +6,13 @@ does not (another NiceGUI), that cut is left out and said so, and the page works
 
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import jinja2
 from loguru import logger
 from nicegui import client as nicegui_client
+from nicegui import json as nicegui_json
 
 BASE_CSS = 'base.css'
 """Generated file holding the styles that upstream repeats in every page."""
@@ -73,8 +76,26 @@ def base_css() -> bytes:
     return trim(_source(), '')[1].encode()
 
 
+class _Elements(str):
+    """A page's elements as JSON: escaped by five searches, not by looking up each Chinese character in a table of five."""
+
+    __slots__ = ()
+
+    def translate(self, table: Any, /) -> str:
+        """Return the text with each of ``table``'s characters replaced."""
+        text = str(self)
+        for code, words in table.items():
+            text = text.replace(chr(code), words)
+        return text
+
+
+def _dumps(value: Any) -> str:
+    return _Elements(nicegui_json.dumps(value))
+
+
 def install(base_css_url: str) -> None:
     """Let NiceGUI render the trimmed template from now on."""
+    nicegui_client.json = SimpleNamespace(dumps=_dumps, loads=nicegui_json.loads)  # type: ignore[assignment]
     text, _ = trim(_source(), base_css_url)
     environment = nicegui_client.templates.env
     original = environment.loader
