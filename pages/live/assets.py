@@ -9,7 +9,6 @@ import asyncio
 import gzip
 import hashlib
 import mimetypes
-import time
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from nicegui import __version__ as nicegui_version
 from nicegui import app as nicegui_app
 
 from pages.live import shared, slim
+from pages.live.turns import Turns
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -42,8 +42,6 @@ BRIEFLY = b'public, max-age=300'
 ALIVE = '/_live/alive'
 """Answers 204 and, in ``x-turn``, in how many milliseconds the page may reload. The browser asks before it does, so a
 reload never meets an error page, and a thousand pages of a restarted server come one after the other."""
-TURNS_PER_SECOND = 300
-"""Reloads granted in a second: what one process serves beside its other work."""
 HTML_LEVEL = 5
 """zlib level for pages: a page of 50 messages takes 0.11 ms and 4.7 KB; level 1 0.08 ms and 4.9, level 9 far more time."""
 CONDITIONS = frozenset({b'if-none-match', b'if-modified-since', b'range', b'accept-encoding'})
@@ -97,13 +95,7 @@ class Assets:
         self._static_dir = static_dir
         self._generated = dict(generated or {})
         self._cache: dict[str, Asset] = {}
-        self._next_turn = 0.0
-
-    def turn(self) -> int:
-        """Return in how many milliseconds the next page may reload."""
-        now = time.monotonic()
-        self._next_turn = max(now, self._next_turn + 1 / TURNS_PER_SECOND)
-        return int(1000 * (self._next_turn - now))
+        self.turns = Turns()
 
     def url(self, name: str) -> str:
         """Return the address of a file of ``pages/static`` or a generated one, with its content's hash.
@@ -141,7 +133,7 @@ class Assets:
         if scope['method'] not in {'GET', 'HEAD'}:
             await self.app(scope, receive, send)
         elif path == ALIVE:
-            headers = [(b'cache-control', b'no-store'), (b'x-turn', b'%d' % self.turn())]
+            headers = [(b'cache-control', b'no-store'), (b'x-turn', b'%d' % self.turns.take())]
             await send({'type': 'http.response.start', 'status': 204, 'headers': headers})
             await send({'type': 'http.response.body', 'body': b''})
         elif path.startswith(NICEGUI) and not path.startswith(f'{NICEGUI}dynamic_resources/'):
@@ -149,7 +141,10 @@ class Assets:
         elif path.startswith('/static/'):
             await self._serve(path, self._from_disk, scope, receive, send)
         else:
-            await self.app(scope, receive, _Page(scope, send))
+            page = _Page(scope, send)
+            await self.app(scope, receive, page)
+            if page.served:
+                self.turns.served()
 
     async def _serve(self, path: str, find: Find, scope: Scope, receive: Receive, send: Send) -> None:
         asset = self._cache.get(path)
@@ -224,7 +219,7 @@ class Assets:
 class _Page:
     """A ``send`` that compresses HTML, and honours a proxy's prefix in redirects as NiceGUI's middleware would."""
 
-    __slots__ = ('_parts', '_prefix', '_send', '_start', '_zip')
+    __slots__ = ('_parts', '_prefix', '_send', '_start', '_zip', 'served')
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._send = send
@@ -232,6 +227,8 @@ class _Page:
         self._prefix = header(scope, b'x-forwarded-prefix')
         self._start: Message | None = None
         self._parts: list[bytes] = []
+        self.served = False
+        """Whether it was a page."""
 
     async def __call__(self, message: Message) -> None:
         if message['type'] == 'http.response.start':
@@ -248,6 +245,7 @@ class _Page:
             if message.get('more_body'):
                 return
             start, self._start = self._start, None
+            self.served = True
             body = b''.join(self._parts)
             kept = [h for h in start['headers'] if h[0] not in {b'content-length', b'vary'}]
             if len(body) > SMALL and not any(k == b'content-encoding' for k, _ in kept):

@@ -70,6 +70,7 @@ def mount(app: FastAPI, *, quiet_collector: bool = True, **options: Any) -> Asse
         if problem is not None:
             hub.direct = False
             logger.warning('live: frames go through Socket.IO (about a fifth of the speed): {}', problem)
+        assets.turns.started()
         background_tasks.create(assets.warm(), name='live: compress what every page needs')
         if quiet_collector:
             server.gc_policy()

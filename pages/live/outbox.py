@@ -54,7 +54,8 @@ class SleepingOutbox(Outbox):
                 taken.append((client_id, 'load_js_components', {
                     'components': [{'key': one.key, 'tag': one.tag} for one in components.values()]}))
                 self._loaded_components.update(components)
-            taken.append((client_id, 'update', {key: None if one is None else one._to_dict() for key, one in elements.items()}))
+            taken.append((client_id, 'update', {
+                key: None if one is None else one._to_dict() for key, one in elements.items()}))  # noqa: SLF001 - as NiceGUI does
             self.updates.clear()
         taken.extend(self.messages)
         self.messages.clear()
@@ -68,5 +69,5 @@ def _wake(client: Client) -> None:
 
 def install() -> None:
     """Give every page from now on an outbox that sleeps."""
-    nicegui.client.Outbox = SleepingOutbox  # type: ignore[misc]
+    nicegui.client.Outbox = SleepingOutbox  # type: ignore[attr-defined]
     nicegui_app.on_connect(_wake)

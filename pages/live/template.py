@@ -95,7 +95,7 @@ def _dumps(value: Any) -> str:
 
 def install(base_css_url: str) -> None:
     """Let NiceGUI render the trimmed template from now on."""
-    nicegui_client.json = SimpleNamespace(dumps=_dumps, loads=nicegui_json.loads)  # type: ignore[assignment]
+    nicegui_client.json = SimpleNamespace(dumps=_dumps, loads=nicegui_json.loads)  # type: ignore[attr-defined, assignment]
     text, _ = trim(_source(), base_css_url)
     environment = nicegui_client.templates.env
     original = environment.loader

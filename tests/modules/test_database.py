@@ -127,3 +127,24 @@ async def test_an_event_that_cannot_be_announced_leaves_nobody_waiting(container
     async with asyncio.timeout(5):
         assert await asyncio.gather(container.db.write(work), container.db.write(work)) == ['done', 'done']
     assert heard == [1, 1]
+
+
+async def test_work_that_hoped_a_key_was_free_is_run_once_more_and_told_so(container: Container) -> None:
+    attempts: list[int] = []
+
+    def work(tx: Tx) -> int:
+        attempts.append(tx.attempt)
+        tx.schedule('hoped', tx.now, {})
+        key = 'new' if tx.attempt else 'taken'
+        tx.session.add(DueJob(kind='test', run_at=tx.now, payload={}, key=key))
+        return tx.attempt
+
+    def taken(tx: Tx) -> None:
+        tx.session.add(DueJob(kind='test', run_at=tx.now, payload={}, key='taken'))
+
+    await container.db.write(taken)
+    others = [container.db.write(lambda tx: tx.schedule('other', tx.now, {})) for _ in range(3)]
+    results = await asyncio.gather(container.db.write(work), *others)  # alone or in a group: the neighbours feel nothing
+    assert (results[0], attempts) == (1, [0, 1])
+    kinds = await container.db.read(lambda session: list(session.connection().scalars(select(DueJob.kind))))
+    assert (kinds.count('hoped'), kinds.count('other'), kinds.count('test')) == (1, 3, 2)

@@ -61,10 +61,8 @@ class BulkUpdate:
         self._parameters = list(parameters)
         self._compiled: dict[str, tuple[str, list[str], dict[str, Processor]]] = {}
 
-    def __call__(self, connection: Connection, rows: list[tuple[Any, ...]]) -> CursorResult[Any] | None:
-        """Update by each of ``rows``; None for none."""
-        if not rows:
-            return None
+    def __call__(self, connection: Connection, rows: list[tuple[Any, ...]]) -> CursorResult[Any]:
+        """Update by each of ``rows``, one at least."""
         statement, order, processors = self._for(connection)
         named = [dict(zip(self._parameters, row, strict=True)) for row in rows]
         for values in named:
@@ -79,7 +77,7 @@ class BulkUpdate:
         found = self._compiled.get(dialect.name)
         if found is None:
             compiled = self._statement.compile(dialect=dialect)
-            processors = {
+            processors: dict[str, Processor] = {
                 name: process for name, bind in compiled.binds.items()
                 if (process := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None}
             if unknown := set(compiled.binds) - set(self._parameters):

@@ -158,8 +158,8 @@ def _numbered(tx: Tx, room_id: int, posts: list[Post]) -> Iterator[tuple[Post, M
         taken = _TAKE_COUNTED(tx.connection, [(room_id, len(posts), len(counted), tx.now, counted[-1].preview)])
     else:
         taken = _TAKE(tx.connection, [(room_id, len(posts))])
-    seq, n = taken.one()  # type: ignore[union-attr] - one row was given
-    seq, n = seq - len(posts), n - len(counted)
+    last_seq, last_n = taken.one().tuple()
+    seq, n = last_seq - len(posts), last_n - len(counted)
     for post in posts:
         seq += 1
         n += post.view.kind in COUNTED
@@ -189,8 +189,9 @@ class _Rows:
     def write(self, tx: Tx) -> None:
         """Write them."""
         _INSERT(tx.connection, self._messages)
-        _SENDER_READ(tx.connection, self._reads)
-        _MENTIONED(tx.connection, self._mentions)
+        for statement, rows in ((_SENDER_READ, self._reads), (_MENTIONED, self._mentions)):
+            if rows:
+                statement(tx.connection, rows)
         search.add(tx.connection, self._texts)
 
 

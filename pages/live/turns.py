@@ -1,0 +1,54 @@
+"""Whose page may load anew when: a thousand pages of a restarted server come one after the other, as fast as it serves them.
+
+All at once, each would wait for all the others, and what gives up and asks again makes it worse: 1,000 pages took 37 s
+instead of the time their work takes (``python -m tests.bench.restart --clients 1000``).
+"""
+
+import time
+from collections.abc import Callable
+
+FASTEST, SLOWEST = 1 / 300, 1 / 20
+"""Bounds of what a page may seem to cost, in seconds."""
+OF_START = 1 / 160
+"""What a page and its connection cost, as a share of the processor time of the start: both are this machine running Python."""
+SHARE = 0.85
+"""How much of a core pages may take: the rest is for what is said meanwhile."""
+WEIGHT = 0.1
+"""How much the latest page counts against those before it."""
+
+
+class Turns:
+    """Spreads reloads by what a page costs, learned from the pages served.
+
+    :param spent: processor seconds of this process so far (``time.process_time``).
+    :param clock: seconds that only grow.
+    """
+
+    def __init__(self, *, spent: Callable[[], float] = time.process_time, clock: Callable[[], float] = time.monotonic) -> None:
+        self._spent = spent
+        self._clock = clock
+        self._next = 0.0
+        self._last = spent()
+        self.cost = _bounded(self._last * OF_START)
+        """Seconds of processor time for a page, its connection and what else goes on meanwhile."""
+
+    def started(self) -> None:
+        """The start is over: take from it how fast this machine is."""
+        self._last = self._spent()
+        self.cost = _bounded(self._last * OF_START)
+
+    def served(self) -> None:
+        """A page has been served."""
+        spent = self._spent()
+        self.cost += WEIGHT * (_bounded(spent - self._last) - self.cost)
+        self._last = spent
+
+    def take(self) -> int:
+        """Return in how many milliseconds the next page may be loaded."""
+        now = self._clock()
+        self._next = max(now, self._next + self.cost / SHARE)
+        return int(1000 * (self._next - now))
+
+
+def _bounded(seconds: float) -> float:
+    return min(SLOWEST, max(FASTEST, seconds))
