@@ -158,8 +158,8 @@ def _numbered(tx: Tx, room_id: int, posts: list[Post]) -> Iterator[tuple[Post, M
         taken = _TAKE_COUNTED(tx.connection, [(room_id, len(posts), len(counted), tx.now, counted[-1].preview)])
     else:
         taken = _TAKE(tx.connection, [(room_id, len(posts))])
-    last = taken.one()
-    seq, n = last[0] - len(posts), last[1] - len(counted)
+    last_seq, last_n = tuple(taken.one())
+    seq, n = last_seq - len(posts), last_n - len(counted)
     for post in posts:
         seq += 1
         n += post.view.kind in COUNTED
