@@ -67,3 +67,15 @@ class ReadMoved(Event):
     def topic(self) -> str:
         """``member:{id}``."""
         return f'member:{self.member_id}'
+
+
+class WordsChanged(Event):
+    """The list of sensitive words of a place, and of all below it, is another one now."""
+
+    kind: ClassVar[str] = 'rooms.words_changed'
+    place_id: int
+
+    @property
+    def topic(self) -> str:
+        """``words:{place}``."""
+        return f'words:{self.place_id}'
