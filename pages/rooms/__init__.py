@@ -2,7 +2,7 @@
 
 from pages.cards import LiveCards
 from pages.live import Fanout
-from pages.rooms import staff, views, words
+from pages.rooms import manage, staff, views, words
 from pages.rooms.acts import room_acts
 from pages.rooms.live import bridge
 from yunshequ.bootstrap import Container
@@ -15,3 +15,4 @@ def register(c: Container, fanout: Fanout, cards: LiveCards) -> None:
     views.register(c, fanout, cards)
     staff.register(c)
     words.register(c)
+    manage.register(c)

@@ -104,3 +104,14 @@ async def test_the_list_of_words_is_nobody_elses_business(site: Site) -> None:
         page = await site.load(who, f'/staff/words?place={site.world.community}')
         assert not says(page, '团购山货'), who
         assert not says(page, '试一试'), who
+
+
+async def test_a_room_has_a_page_for_those_who_look_after_it(site: Site) -> None:
+    address = f'/staff/rooms/{site.world.room.id}'
+    assert says(await site.load('worker', '/staff/rooms'), address)
+    await site.c.rooms.join(site.world['worker'], site.world.room.id)
+    page = await site.load('grid', address)
+    assert says(page, '管理 景和园3栋楼栋群')
+    assert says(page, '小栖不主动说话')
+    for who in ('alice', 'lead', 'other_worker'):
+        assert not says(await site.load(who, address), '小栖不主动说话'), who

@@ -7,7 +7,7 @@ from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
 from yunshequ.core.recent import Recent
 from yunshequ.rooms import reading, wordlist
-from yunshequ.rooms.events import MessagePosted, RoomsChanged
+from yunshequ.rooms.events import MessagePosted, RoomChanged, RoomsChanged
 from yunshequ.rooms.schemas import RoomView
 from yunshequ.rooms.words import WordFilter
 
@@ -35,6 +35,8 @@ class RoomDirectory:
     def _on_room(self, event: Event) -> None:
         if isinstance(event, MessagePosted) and (self._heads.get(event.room_id) or 0) < event.message.seq:
             self._heads.keep(event.room_id, event.message.seq)
+        elif isinstance(event, RoomChanged):
+            self._rooms.forget(event.room_id)
 
     async def room(self, room_id: int) -> RoomView | None:
         """Return a room that is not archived."""

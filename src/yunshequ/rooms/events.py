@@ -40,6 +40,12 @@ class NoticePinned(_InRoom):
     seq: int | None
 
 
+class RoomChanged(_InRoom):
+    """Something that staff set for the room is another now: its quiet mode, who may not speak."""
+
+    kind: ClassVar[str] = 'rooms.room_changed'
+
+
 class RoomsChanged(Event):
     """A member joined or left a room: their list of rooms is another one now."""
 

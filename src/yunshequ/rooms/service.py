@@ -22,6 +22,7 @@ from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog
 from yunshequ.rooms.models import Message, Room, RoomMember
 from yunshequ.rooms.moderation import Marks, WordLists
+from yunshequ.rooms.order import RoomOrder
 from yunshequ.rooms.schemas import (
     COUNTED,
     MAX_BODY,
@@ -69,6 +70,7 @@ class RoomsService:
         self._store = self._log.store
         self._directory = RoomDirectory(db, bus, clock)
         self.words = WordLists(db, policy, community, self._directory)
+        self.order = RoomOrder(db, policy, self._directory)
         self._marks = Marks()
         self._log.hooks.append(self._marks.hook)
 

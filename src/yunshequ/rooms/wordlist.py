@@ -11,6 +11,7 @@ from yunshequ.core.audit import AuditEntry
 from yunshequ.core.unit import Tx, insert_ignore, upsert
 from yunshequ.rooms.events import WordsChanged
 from yunshequ.rooms.models import AllowedPhrase, BlockedTerm, WordCategory
+from yunshequ.rooms.reading import PLACES_AT_ONCE
 from yunshequ.rooms.words import Term, WordAction, WordFilter, house_terms
 
 MARKED = 'rooms.mark'
@@ -102,10 +103,13 @@ def set_action(tx: Tx, by: int, place_id: int, category: str, action: WordAction
 
 def marked(session: Session, place_ids: list[int], limit: int) -> Sequence[Any]:
     """Return the audit's notes of marked messages at the places, newest first."""
-    return session.connection().execute(
-        select(_audit.c.at, _audit.c.actor_id, _audit.c.place_id, _audit.c.detail)
-        .where(_audit.c.subject.in_([subject(one) for one in place_ids]), _audit.c.action == MARKED)
-        .order_by(_audit.c.id.desc()).limit(limit)).all()
+    found: list[Any] = []
+    for low in range(0, len(place_ids), PLACES_AT_ONCE):
+        subjects = [subject(one) for one in place_ids[low:low + PLACES_AT_ONCE]]
+        found += session.connection().execute(
+            select(_audit.c.id, _audit.c.at, _audit.c.actor_id, _audit.c.detail)
+            .where(_audit.c.subject.in_(subjects), _audit.c.action == MARKED).order_by(_audit.c.id.desc()).limit(limit))
+    return sorted(found, key=lambda row: -row.id)[:limit]
 
 
 def _changed(tx: Tx, by: int, deed: str, place_id: int, /, **detail: str) -> None:
