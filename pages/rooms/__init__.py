@@ -1,8 +1,8 @@
-"""信息交流: the room list and the conversation of each room; for staff, the rooms of their place."""
+"""信息交流: the room list and the conversation of each room; for staff, the rooms of their place and its sensitive words."""
 
 from pages.cards import LiveCards
 from pages.live import Fanout
-from pages.rooms import staff, views
+from pages.rooms import manage, staff, views, words
 from pages.rooms.acts import room_acts
 from pages.rooms.live import bridge
 from yunshequ.bootstrap import Container
@@ -14,3 +14,5 @@ def register(c: Container, fanout: Fanout, cards: LiveCards) -> None:
     """Add the pages of rooms and answer what they ask."""
     views.register(c, fanout, cards)
     staff.register(c)
+    words.register(c)
+    manage.register(c)

@@ -9,11 +9,12 @@ from pages.forms import attempt, text
 from pages.live import identify
 from pages.people.desk import address, places_of
 from pages.people.look import add_look, heading, what
+from pages.rooms import manage, words
 from yunshequ.bootstrap import Container
 from yunshequ.core.clock import local
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor
-from yunshequ.rooms.schemas import RoomAtPlace, RoomKind
+from yunshequ.rooms.schemas import RoomAtPlace, RoomKind, RoomListItem
 
 PATH = '/staff/rooms'
 PAGE = 50
@@ -49,6 +50,8 @@ def register(c: Container) -> None:
                     ui.link(_('我的消息'), '/messages').classes('ys-btn')
                     if await c.policy.may(actor, 'community.invite', place_id):
                         ui.link(_('发入群码'), address(place_id, 'codes')).classes('ys-btn')
+                    if await c.policy.may(actor, 'rooms.moderate', place_id):
+                        ui.link(_('敏感词表'), words.address(place_id)).classes('ys-btn')
             heading(_('{place}的群', place=await c.community.label_of(place_id)) if everywhere else _('我在的群'))
             if everywhere:
                 await _all(c, actor, place_id)
@@ -68,6 +71,9 @@ async def _own(c: Container, actor: Actor) -> None:
             for room in mine:
                 with ui.element('li'):
                     what(room.title, f'{room.place_name} · {_(KIND_WORDS[room.kind])}')
+                    known = await c.rooms.room(room.id)
+                    if known is not None and await c.policy.may(actor, 'rooms.moderate', known.place_id):
+                        _managed(room)
                     ui.link(_('打开'), f'/rooms/{room.id}').classes('ys-btn')
 
 
@@ -124,11 +130,16 @@ def _line(c: Container, actor: Actor, room: RoomAtPlace) -> None:
 
     with ui.element('li'):
         what(room.title, ' · '.join(parts))
+        _managed(room)
         if room.inside:
             ui.link(_('打开'), f'/rooms/{room.id}').classes('ys-btn')
         else:
             button = ui.button(_('进入'), on_click=partial(enter, room.id)).props('outline no-caps')
             button.props['aria-label'] = _('进入 {room}', room=room.title)
+
+
+def _managed(room: RoomAtPlace | RoomListItem) -> None:
+    ui.link(_('管理'), manage.address(room.id)).classes('ys-btn').props['aria-label'] = _('管理 {room}', room=room.title)
 
 
 async def _form(c: Container, actor: Actor, place_id: int, places: dict[int, str]) -> None:

@@ -168,7 +168,7 @@ async def test_flood_is_refused_with_its_rule_and_ends(container: Container, wor
 
 
 async def test_a_sensitive_word_names_its_rule_and_stores_nothing(container: Container, world: World) -> None:
-    await container.rooms.block_term(world['worker'], world.community, '代办假证', '违法广告')
+    await container.rooms.words.add_term(world['worker'], world.community, '代办假证', '违法广告')
     with pytest.raises(Blocked) as refused:
         await say(container, world['alice'], world.room.id, '需要代 办-假　证 的联系我')
     assert '违法广告' in refused.value.words('zh-CN')

@@ -1,4 +1,4 @@
-"""/staff/rooms: an office finds the rooms it is not in yet and enters; residents and neighbours do not."""
+"""/staff/rooms and /staff/words: an office finds the rooms it is not in yet and keeps its list of words; others do neither."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -83,3 +83,35 @@ async def test_others_see_their_own_or_nothing(site: Site) -> None:
     assert says(refused, '请先扫码加入这个群')
     for who, path in (('alice', '/staff/rooms'), ('other_worker', f'/staff/rooms?place={site.world.community}')):
         assert not says(await site.load(who, path), '景和园3栋楼栋群')
+
+
+async def test_an_office_finds_its_list_of_words_from_the_rooms(site: Site) -> None:
+    words = site.c.rooms.words
+    await words.add_term(site.world['street'], site.world.street, '收购旧药', '违法')
+    await words.add_term(site.world['worker'], site.world.community, '团购山货', '广告')
+    await words.allow(site.world['worker'], site.world.community, '不许团购山货')
+    address = f'/staff/words?place={site.world.community}'
+    assert says(await site.load('worker', '/staff/rooms'), address)
+    page = await site.load('worker', address)
+    for shown in ('移除 团购山货', '移除 不许团购山货', '收购旧药', '代办假证', '试一试', '最近被标记的发言'):
+        assert says(page, shown), shown
+    assert not says(page, '移除 收购旧药')  # from above: to read, not to change
+
+
+async def test_the_list_of_words_is_nobody_elses_business(site: Site) -> None:
+    await site.c.rooms.words.add_term(site.world['worker'], site.world.community, '团购山货', '广告')
+    for who in ('alice', 'lead', 'other_worker', 'grid'):
+        page = await site.load(who, f'/staff/words?place={site.world.community}')
+        assert not says(page, '团购山货'), who
+        assert not says(page, '试一试'), who
+
+
+async def test_a_room_has_a_page_for_those_who_look_after_it(site: Site) -> None:
+    address = f'/staff/rooms/{site.world.room.id}'
+    assert says(await site.load('worker', '/staff/rooms'), address)
+    await site.c.rooms.join(site.world['worker'], site.world.room.id)
+    page = await site.load('grid', address)
+    assert says(page, '管理 景和园3栋楼栋群')
+    assert says(page, '小栖不主动说话')
+    for who in ('alice', 'lead', 'other_worker'):
+        assert not says(await site.load(who, address), '小栖不主动说话'), who

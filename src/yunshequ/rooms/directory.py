@@ -2,22 +2,17 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from yunshequ.core.bus import Bus, Event
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
 from yunshequ.core.recent import Recent
-from yunshequ.rooms import reading
-from yunshequ.rooms.events import MessagePosted, RoomsChanged
-from yunshequ.rooms.models import BlockedTerm
+from yunshequ.rooms import reading, wordlist
+from yunshequ.rooms.events import MessagePosted, RoomChanged, RoomsChanged
 from yunshequ.rooms.schemas import RoomView
-from yunshequ.rooms.words import WordFilter, house_terms
+from yunshequ.rooms.words import WordFilter
 
 FRESH = timedelta(seconds=30)
 """How long a memory may outlive a lost event of another process."""
-
-_terms = BlockedTerm.__table__  # type: ignore[attr-defined]
 
 
 class RoomDirectory:
@@ -31,6 +26,7 @@ class RoomDirectory:
         self._heads: Recent[int, int] = Recent(clock, FRESH)
         bus.subscribe('member:', self._on_member)
         bus.subscribe('room:', self._on_room)
+        bus.subscribe('words:', lambda _event: self._words.clear())
 
     def _on_member(self, event: Event) -> None:
         if isinstance(event, RoomsChanged):
@@ -39,6 +35,8 @@ class RoomDirectory:
     def _on_room(self, event: Event) -> None:
         if isinstance(event, MessagePosted) and (self._heads.get(event.room_id) or 0) < event.message.seq:
             self._heads.keep(event.room_id, event.message.seq)
+        elif isinstance(event, RoomChanged):
+            self._rooms.forget(event.room_id)
 
     async def room(self, room_id: int) -> RoomView | None:
         """Return a room that is not archived."""
@@ -78,12 +76,6 @@ class RoomDirectory:
         """Return the sensitive words that hold at a place: its own and those of the places above."""
 
         async def load() -> WordFilter:
-            rows = await self._db.read(lambda session: session.connection().execute(
-                select(_terms.c.term, _terms.c.category).where(_terms.c.place_id.in_([place_id, *above]))).all())
-            return WordFilter([*house_terms(), *((row.term, row.category) for row in rows)])
+            return (await self._db.read(lambda session: wordlist.load(session, [*above, place_id]))).compiled()
 
         return await self._words.fetch(place_id, load)
-
-    def forget_words(self) -> None:
-        """Forget the word lists after a change."""
-        self._words.clear()

@@ -40,6 +40,12 @@ class NoticePinned(_InRoom):
     seq: int | None
 
 
+class RoomChanged(_InRoom):
+    """Something that staff set for the room is another now: its quiet mode, who may not speak."""
+
+    kind: ClassVar[str] = 'rooms.room_changed'
+
+
 class RoomsChanged(Event):
     """A member joined or left a room: their list of rooms is another one now."""
 
@@ -67,3 +73,15 @@ class ReadMoved(Event):
     def topic(self) -> str:
         """``member:{id}``."""
         return f'member:{self.member_id}'
+
+
+class WordsChanged(Event):
+    """The list of sensitive words of a place, and of all below it, is another one now."""
+
+    kind: ClassVar[str] = 'rooms.words_changed'
+    place_id: int
+
+    @property
+    def topic(self) -> str:
+        """``words:{place}``."""
+        return f'words:{self.place_id}'

@@ -113,3 +113,24 @@ class BlockedTerm(SQLModel, table=True):
     place_id: int
     term: str
     category: str = ''
+
+
+class AllowedPhrase(SQLModel, table=True):
+    """A phrase (放行) of a place and everything below it that excuses the sensitive words inside it."""
+
+    __tablename__ = 'allowed_phrase'
+    __table_args__ = (UniqueConstraint('place_id', 'phrase'),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    place_id: int
+    phrase: str
+
+
+class WordCategory(SQLModel, table=True):
+    """What the words that a place has listed under a category lead to; blocked where there is no row."""
+
+    __tablename__ = 'word_category'
+
+    place_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
+    category: str = Field(primary_key=True)
+    action: str  # WordAction

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from yunshequ.community.schemas import MemberCard
+from yunshequ.rooms.words import Match, WordAction
 
 MAX_BODY = 2000
 """Longest message in characters; a longer text belongs in a notice or a topic."""
@@ -182,3 +183,50 @@ class SearchHit(View):
     sender: MemberCard
     at: datetime
     body: str
+
+
+class TermView(View):
+    """A sensitive word that holds at a place. ``id`` is None for the house's own list, which nobody changes here."""
+
+    id: int | None
+    term: str
+    category: str
+    action: WordAction
+    place_name: str = ''
+    own: bool = False
+    """Whether it stands in the list of the place itself, not of one above."""
+
+
+class PhraseView(View):
+    """A phrase that is let through."""
+
+    id: int
+    phrase: str
+    place_name: str
+    own: bool
+
+
+class WordsAt(View):
+    """The list that holds at a place, its own words first."""
+
+    terms: tuple[TermView, ...]
+    phrases: tuple[PhraseView, ...]
+
+
+class TryOut(View):
+    """What would become of a text: ``action`` is None if it goes out like any other."""
+
+    action: WordAction | None
+    matches: tuple[Match, ...]
+
+
+class MarkedView(View):
+    """A message that went out with a marked word."""
+
+    at: datetime
+    sender: MemberCard
+    room_id: int
+    room_title: str
+    seq: int
+    term: str
+    category: str

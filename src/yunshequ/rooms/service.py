@@ -11,16 +11,18 @@ from yunshequ.community.service import CommunityService
 from yunshequ.core.bus import Bus
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
-from yunshequ.core.errors import Blocked, Invalid, NotFound, NotPermitted
+from yunshequ.core.errors import Invalid, NotFound, NotPermitted
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.throttle import Throttle
-from yunshequ.core.unit import Tx, insert_ignore
+from yunshequ.core.unit import Tx
 from yunshequ.rooms import membership, notices, reading
 from yunshequ.rooms.directory import RoomDirectory
 from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog
-from yunshequ.rooms.models import BlockedTerm, Message, Room, RoomMember
+from yunshequ.rooms.models import Message, Room, RoomMember
+from yunshequ.rooms.moderation import Marks, WordLists
+from yunshequ.rooms.order import RoomOrder
 from yunshequ.rooms.schemas import (
     COUNTED,
     MAX_BODY,
@@ -39,7 +41,6 @@ from yunshequ.rooms.schemas import (
     SearchHit,
 )
 from yunshequ.rooms.viewing import entry_view
-from yunshequ.rooms.words import WordFilter
 
 LONGEST_QUERY = 60
 """Characters of a search that are looked for."""
@@ -68,6 +69,10 @@ class RoomsService:
         self._log = RoomLog()
         self._store = self._log.store
         self._directory = RoomDirectory(db, bus, clock)
+        self.words = WordLists(db, policy, community, self._directory)
+        self.order = RoomOrder(db, policy, self._directory)
+        self._marks = Marks()
+        self._log.hooks.append(self._marks.hook)
 
     # -- who may be here -------------------------------------------------------------------------------------------
 
@@ -234,13 +239,16 @@ class RoomsService:
         room = await self.require_inside(actor, draft.room_id, action)
         card = await self._community.card(actor.member_id)
         body = draft.body.strip()
+        match = None
         if not card.bot:
             self._check_body(draft, body)
             await self._throttle.require(
                 N_('您发得太快了，请 {seconds} 秒后再发（群规：半分钟内最多 20 条），写好的内容已为您保留'),
                 FLOOD, 'post', str(room.id), str(actor.member_id))
-            await self.check_words(room.place_id, body)
-        return await self._append(await self._prepare(actor, card, room, draft, body))
+            match = await self.words.screen(room.place_id, body)
+        post = await self._prepare(actor, card, room, draft, body)
+        with self._marks.noted(card.id, draft.client_id, None if room.kind is RoomKind.ASSISTANT else match):
+            return await self._append(post)
 
     async def say(
         self, actor: Actor, room_id: int, body: str, *, client_id: str, kind: MessageKind = MessageKind.SYSTEM,
@@ -279,11 +287,7 @@ class RoomsService:
 
         :raises Blocked: it holds a sensitive word; the refusal names its rule.
         """
-        found = (await self._word_filter(place_id)).find(text)
-        if found is not None:
-            raise Blocked(
-                N_('没有发出：内容里的“{term}”属于群规禁止的“{category}”。请改一改再发，写好的内容已为您保留'),
-                rule=f'words.{found.category}', field='body', term=found.term, category=found.category)
+        await self.words.screen(place_id, text)
 
     async def _prepare(self, actor: Actor, sender: MemberCard, room: RoomView, draft: PostDraft, body: str) -> Post:
         reply = await self._quote(room.id, draft.reply_seq) if draft.reply_seq else None
@@ -318,23 +322,6 @@ class RoomsService:
         entry = window.entries[0]
         card = await self._community.card(entry.sender_id)
         return Reply(seq=seq, name=card.name, text=entry.body[:PREVIEW * 2] or _('[图片]'))
-
-    async def _word_filter(self, place_id: int) -> WordFilter:
-        known = self._directory.known_words(place_id)
-        if known is not None:
-            return known
-        return await self._directory.word_filter(place_id, [place.id for place in await self._community.ancestors(place_id)])
-
-    async def block_term(self, actor: Actor, place_id: int, term: str, category: str) -> None:
-        """Add a sensitive word for a place and everything below it."""
-        await self._policy.require(actor, 'rooms.moderate', place_id)
-
-        def work(tx: Tx) -> None:
-            insert_ignore(tx.session, BlockedTerm, [{'place_id': place_id, 'term': term, 'category': category}])
-            tx.audit(actor.member_id, 'rooms.block_term', f'place:{place_id}', place_id=place_id, detail={'category': category})
-
-        await self._db.write(work)
-        self._directory.forget_words()
 
     async def recall(self, actor: Actor, room_id: int, seq: int) -> MessageView:
         """撤回: take a message back within two minutes; everybody sees that it was, nobody what it said.
