@@ -29,7 +29,7 @@ from embeddings.caching_encoder import CachingEncoder
 from embeddings.confidence import Band, Bands, Confidence, Decision, Sample
 from embeddings.encoder import Encoder, ModelMissing, SentenceTransformerEncoder, Vectors
 from embeddings.entry import Candidate, IndexEntry, SyncReport, fingerprint_of
-from embeddings.evaluation import BadEvaluationData, evaluate
+from embeddings.evaluation import FIGURES, BadEvaluationData, evaluate
 from embeddings.fusion import FusionWeights
 from embeddings.hybrid import HybridIndex
 from embeddings.lexical_index import LexicalIndex
@@ -40,6 +40,7 @@ from embeddings.use_encoder import UseEncoder
 from embeddings.vector_index import IndexMismatch, Manifest, VectorIndex, read_manifest
 
 __all__ = [
+    'FIGURES',
     'PACKAGED_MODEL_NAME',
     'BadEvaluationData',
     'Band',

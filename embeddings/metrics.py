@@ -1,6 +1,7 @@
 """Figures of merit (指标) over labelled questions; plain numpy, shares as fractions of 1."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,3 +43,44 @@ def threshold_for_precision(scores: Floats, right: Flags, weights: Floats, preci
     last_of_ties = np.append(ordered[1:] != ordered[:-1], True)
     good = np.flatnonzero((reached >= precision) & last_of_ties)
     return float(ordered[good[-1]]) if len(good) else float('inf')
+
+
+def share(flags: Flags, among: Flags) -> float | None:
+    """Share of the rows ``among`` that are flagged; None when there are no such rows."""
+    return float(flags[among].mean()) if among.any() else None
+
+
+def traffic_weights(in_scope: Flags, out_of_scope_share: float) -> Floats:
+    """Weight of each row, all together 1: out of scope stands for its share of the traffic, however many rows it has.
+
+    With rows of one kind only all count alike, 1 each.
+    """
+    inside, outside = int(in_scope.sum()), int((~in_scope).sum())
+    if not inside or not outside:
+        return np.ones(len(in_scope))
+    return np.where(in_scope, (1 - out_of_scope_share) / inside, out_of_scope_share / outside)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is answered at a wanted precision."""
+
+    threshold: float
+    """Lowest confidence that is answered; infinity when the precision cannot be reached."""
+    in_scope: float | None
+    """Share of the questions in scope that are answered, 0 to 1, rightly or not; None without such questions."""
+    out_of_scope: float | None
+    """Share of the questions out of scope that are answered, 0 to 1; None without such questions."""
+
+
+def answered_at_precision(
+    scores: Floats, right: Flags, in_scope: Flags, precision: float, out_of_scope_share: float
+) -> Answered:
+    """How much can be answered while at least ``precision`` of all answers are right.
+
+    Traffic holds ``out_of_scope_share`` of questions out of scope, whose answers are all wrong.
+    """
+    weights = traffic_weights(in_scope, out_of_scope_share)
+    threshold = threshold_for_precision(scores, right & in_scope, weights, precision)
+    answered = scores >= threshold
+    return Answered(threshold, share(answered, in_scope), share(answered, ~in_scope))

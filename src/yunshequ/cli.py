@@ -12,6 +12,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from yunshequ import cli_kb
 from yunshequ.bootstrap import Container
 from yunshequ.community import seed as community_seed
 from yunshequ.community.places import add_place
@@ -32,6 +33,7 @@ seed = typer.Typer(help='Fill an empty database.', no_args_is_help=True)
 model = typer.Typer(help='The encoder of 小栖.', no_args_is_help=True)
 app.add_typer(seed, name='seed')
 app.add_typer(model, name='model')
+app.add_typer(cli_kb.app, name='kb')
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -280,25 +280,34 @@ def _entries(documents: Sequence[Document]) -> list[IndexEntry]:
 
 def opener(settings: Settings) -> OpenModel | None:
     """Return what loads the configured model, or None if the assistant is switched off."""
-    return partial(_open, settings) if settings.assistant else None
+    return partial(open_model, settings) if settings.assistant else None
 
 
-def _open(settings: Settings) -> Model:
+def open_model(settings: Settings, vectors: str = 'vectors.sqlite') -> Model:
+    """Load the configured model now; ``vectors`` is the file in data/index that keeps its vectors.
+
+    Takes seconds: call it in a thread. Raises ``ModelMissing``.
+    """
     path: str | Path = settings.encoder
     if settings.encoder == 'packaged':
         path = settings.data_dir / 'models' / PACKAGED_MODEL_NAME
         if not is_built(Path(path)):
             raise ModelMissing(f'no model in {path}; build it with `yunshequ model build`')
-    cache = settings.data_dir / 'index' / 'vectors.sqlite'
+    cache = settings.data_dir / 'index' / vectors
     encoder = CachingEncoder(SentenceTransformerEncoder(path, threads=settings.encoder_threads), cache)
     try:
         second: Encoder | None = CachingEncoder(UseEncoder(threads=settings.encoder_threads), cache)
     except ModelMissing as error:  # a second opinion only: a little less is found without it
         logger.info('no second encoder: {}', error)
         second = None
-    fitted = settings.data_dir / 'index' / 'confidence.json'
-    confidence = Confidence.load(fitted) if fitted.exists() else Confidence.default()
+    confidence = load_confidence(settings)
     bands = confidence.bands
     thresholds = Thresholds(
         direct=bands.direct, suggest=max(bands.suggest, LEAST_HOPE), unasked=max(0.95, (1 + bands.direct) / 2))
     return Model(encoder, confidence, thresholds, second)
+
+
+def load_confidence(settings: Settings) -> Confidence:
+    """Return the calibration fitted on the site's own questions where there is one, the shipped one otherwise."""
+    fitted = settings.data_dir / 'index' / 'confidence.json'
+    return Confidence.load(fitted) if fitted.exists() else Confidence.default()

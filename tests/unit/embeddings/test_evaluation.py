@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from embeddings import BadEvaluationData, evaluate
+from embeddings import FIGURES, BadEvaluationData, evaluate
 from embeddings.__main__ import main
 from tests.unit.embeddings.fakes import HashEncoder
 
@@ -39,6 +39,7 @@ def test_figures_of_a_small_base(tmp_path: Path) -> None:
         lines(tmp_path / 'o', [{'question': 'xyz 123'}, {'question': '唱首歌'}]),
         HashEncoder(),
     )
+    assert set(FIGURES) == CONTRACT
     assert figures.keys() >= CONTRACT
     assert figures['recall_at_1'] == 0.75
     assert figures['recall_at_3'] == figures['recall_at_10'] == 1
@@ -71,6 +72,39 @@ def test_bad_rows_are_named(
 ) -> None:
     with pytest.raises(BadEvaluationData, match=named):
         evaluate(lines(tmp_path / 'kb', entries), lines(tmp_path / 'q', queries), None, HashEncoder())
+
+
+@pytest.mark.parametrize(
+    ('content', 'said'),
+    [
+        (b'{"id": "a", "question": "\xe5\xb1"}', r'kb:1: .*UTF-8'),
+        (b'{"id": "a", "question": "?"}\n\n\xff', r'kb:3: .*UTF-8'),
+        (b'[1]', r'kb:1: .*JSON object'),
+        (b'{"id": "a", "question": "?", "similar": "one text"}', r'kb:1: .*list of texts'),
+        (b'{"id": "a", "question": " "}', r'kb:1: question is missing'),
+        (b'{"question": "?"}', r'kb:1: id is missing'),
+        (b'', r'kb:1: no entry'),
+    ],
+)
+def test_bad_files_are_named_with_what_to_do(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / 'kb').write_bytes(content)
+    with pytest.raises(BadEvaluationData, match=said):
+        evaluate(tmp_path / 'kb', lines(tmp_path / 'q', QUERIES), None, HashEncoder())
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadEvaluationData, match=r'none:1: .*check the path'):
+        evaluate(tmp_path / 'none', lines(tmp_path / 'q', QUERIES), None, HashEncoder())
+    with pytest.raises(BadEvaluationData, match=r'empty:1: no question'):
+        evaluate(lines(tmp_path / 'kb', ENTRIES), lines(tmp_path / 'empty', []), None, HashEncoder())
+
+
+def test_several_files_make_one_base(tmp_path: Path) -> None:
+    files = [lines(tmp_path / 'one', ENTRIES[:1]), lines(tmp_path / 'two', ENTRIES[1:])]
+    figures = evaluate(files, lines(tmp_path / 'q', QUERIES), None, HashEncoder())
+    assert figures['entries'] == 3
+    with pytest.raises(BadEvaluationData, match=r'two:2: id a occurs twice'):
+        evaluate([files[0], lines(tmp_path / 'two', [ENTRIES[1], ENTRIES[0]])], tmp_path / 'q', None, HashEncoder())
 
 
 def test_no_json_is_named(tmp_path: Path) -> None:
