@@ -29,6 +29,8 @@ MATRIX = {
     'community.grant_role': '... . ++++++ .',
     'community.invite': '... + ++++++ .',
     'community.manage_members': '... . .+++++ .',
+    'community.import_roll': '... . .++... .',
+    'community.export_roll': '... . .++... .',
     'rooms.read': '+++ + ++++++ +',
     'rooms.post': '+++ + ++++++ +',
     'rooms.notice': '... + ++++++ .',

@@ -8,6 +8,9 @@ from yunshequ.core.policy import COMMUNITY_STAFF, STAFF_ROLES, Role, Rule
 
 _STAFF_ONLY = N_('只有社区工作人员可以这样做')
 
+_OWN_OFFICE = frozenset({Role.COMMUNITY_WORKER, Role.COMMUNITY_SECRETARY})
+"""The community's own office, nobody above it: a whole roll leaves or enters only where its people are known."""
+
 ACTIONS: dict[str, Rule] = {
     'community.view_roll': Rule(STAFF_ROLES, N_('名册只对网格员和社区工作人员开放')),
     'community.manage_households': Rule(STAFF_ROLES, N_('住户由网格员或社区工作人员登记和核实')),
@@ -15,6 +18,8 @@ ACTIONS: dict[str, Rule] = {
     'community.grant_role': Rule(STAFF_ROLES, N_('只有上一级工作人员可以任免')),
     'community.invite': Rule(STAFF_ROLES | {Role.BUILDING_LEAD}, N_('入群码由楼栋长、网格员或社区工作人员发放')),
     'community.manage_members': Rule(COMMUNITY_STAFF, _STAFF_ONLY),
+    'community.import_roll': Rule(_OWN_OFFICE, N_('名册只能由本社区的工作人员导入')),
+    'community.export_roll': Rule(_OWN_OFFICE, N_('名册只能由本社区的工作人员导出')),
 }
 """What the module can be asked to do, and the roles that may."""
 

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from yunshequ.core.i18n import translate
 from yunshequ.core.policy import Role
 
 
@@ -194,3 +196,52 @@ class Person(View):
     id: int
     locale: str
     active: bool
+
+
+class RollProblem(View):
+    """A line of a roll file (住户名册) that cannot be taken, and why."""
+
+    line: int
+    message: str
+    params: dict[str, Any] = {}
+
+    def words(self, locale: str) -> str:
+        """Return the reason in the reader's language."""
+        return translate(self.message, locale, **self.params)
+
+
+class RollChangeKind(StrEnum):
+    """What a line of a roll file does to the roll."""
+
+    CONFIRM = 'confirm'  # a claim of somebody in the flat is confirmed
+    RELATION = 'relation'
+    AREA = 'area'
+    ADD = 'add'
+
+
+class RollChange(View):
+    """One thing an import does. ``before`` and ``after`` are areas in 0.01 m² or relations."""
+
+    line: int
+    kind: RollChangeKind
+    label: str
+    name: str = ''
+    before: str = ''
+    after: str = ''
+
+
+class RollPlan(View):
+    """What importing a file does, or has done. Lines are counted once each: added, changed, unchanged, waiting or a problem."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    waiting: int = 0
+    """Lines that name somebody who has not joined yet: the flat is entered, the name is not kept."""
+    changes: tuple[RollChange, ...] = ()
+    """Those that give or change rights first."""
+    problems: tuple[RollProblem, ...] = ()
+    ignored: tuple[str, ...] = ()
+    """Headings nothing was read from."""
+    digest: str = ''
+    """Stands for all the import would do; whoever says 导入 says it to this."""

@@ -12,6 +12,7 @@ from yunshequ.community.invitations import InvitationActs
 from yunshequ.community.map import MapActs
 from yunshequ.community.offices import OfficeActs
 from yunshequ.community.roll import Level
+from yunshequ.community.roll_acts import RollActs
 from yunshequ.community.schemas import HouseholdView, Profile
 from yunshequ.core.errors import Invalid, NotFound
 from yunshequ.core.i18n import LOCALES, N_
@@ -21,7 +22,7 @@ from yunshequ.core.unit import Tx
 SKILLS_MAX = 10
 
 
-class CommunityService(MapActs, OfficeActs, InvitationActs):
+class CommunityService(MapActs, RollActs, OfficeActs, InvitationActs):
     """The community module's face: the directory, and what its parts can do."""
 
     # who lives where (for other modules: no actor, they have asked their own policy)

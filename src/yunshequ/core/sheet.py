@@ -1,8 +1,10 @@
-"""Tables for spreadsheets (CSV), harmless to open: no cell can become a formula."""
+"""Tables for spreadsheets (CSV, xlsx), harmless to open: no cell can become a formula."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
+
+import xlsxwriter
 
 _FORMULA = ('=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠')
 """What makes a spreadsheet compute; their full-width forms too, which some programs treat alike."""
@@ -20,3 +22,19 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
     out = io.StringIO()
     csv.writer(out).writerows([cell(value) for value in row] for row in rows)
     return '\ufeff' + out.getvalue()
+
+
+def xlsx_bytes(rows: Sequence[Sequence[str]], *, sheet: str) -> bytes:
+    """Return rows as a workbook of one sheet, the first row as its headings; every cell is text, so that nothing is computed or rounded."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {'in_memory': True}) as book:
+        page = book.add_worksheet(sheet)
+        text, bold = book.add_format({'num_format': '@'}), book.add_format({'num_format': '@', 'bold': True})
+        for column in range(max((len(row) for row in rows), default=0)):
+            page.set_column(column, column, 16, text)
+        for number, row in enumerate(rows):
+            for column, value in enumerate(row):
+                page.write_string(number, column, str(cell(value)), bold if number == 0 else text)
+        page.freeze_panes(1, 0)
+        page.ignore_errors({'number_stored_as_text': 'A1:XFD1048576'})
+    return out.getvalue()
