@@ -28,6 +28,13 @@ CSS = """
 .ys-lines-what small { color: var(--ys-ink-2); display: block; font-size: .875rem; }
 .ys-desk .q-btn--outline, .ys-form .q-btn--outline { --q-primary: var(--ys-primary-ink); }
 .q-dialog__inner > .ys-form { position: relative; z-index: 1; }
+.ys-roll-file { display: flex; flex-direction: column; gap: .75rem; }
+.ys-roll-file p { margin: 0; }
+.ys-roll-file h3 { margin-block-start: .75rem; }
+.ys-roll-file .ys-lines-what { flex-basis: 60%; }
+.ys-roll-file > .ys-btn { align-self: start; }
+.ys-roll-file label.ys-btn { cursor: pointer; position: relative; }
+.ys-roll-file label.ys-btn:focus-within { outline: 3px solid var(--ys-link); outline-offset: 2px; }
 .ys-scroll { overflow-x: auto; width: 100%; }
 .ys-code { font-size: 1.25rem; font-variant-numeric: tabular-nums; font-weight: 600; letter-spacing: .06em; }
 """

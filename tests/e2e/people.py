@@ -25,7 +25,7 @@ PATIENCE = 60_000
 """ms until something that must happen counts as not happening; a busy machine is no failure."""
 LINE_LOST = re.compile(r'net::ERR_|WebSocket connection to|Failed to fetch')
 """What Chromium itself says while there is no server or no network."""
-REFUSED = re.compile(r'status of 40[34]')
+REFUSED = re.compile(r'status of (?:40[34]|422)')
 ENTRANCES: dict[str, str] = {
     one['name']: one['about'] for one in json.loads((SEED / 'demo' / 'people.json').read_text(encoding='utf-8')) if one.get('login')}
 """What the button on the login page says, by the name of whom it lets in."""
@@ -86,7 +86,7 @@ class Person:
 
     @contextmanager
     def being_refused(self) -> Iterator[None]:
-        """Chromium may note that a page was answered with 403 in here."""
+        """Chromium may note that a page or a form was refused in here."""
         self.refused = True
         try:
             yield

@@ -105,6 +105,8 @@ VISITS: dict[str, list[Visit]] = {
     '/me': [Visit(AUNT, '/me'), Visit(WORKER, '/me')],
     '/staff': [Visit(WORKER, '/staff')],
     '/staff/rooms': [Visit(WORKER, '/staff/rooms')],
+    '/staff/rooms/{room_id}': [Visit(WORKER, '/staff/rooms/{community_room}')],
+    '/staff/words': [Visit(WORKER, '/staff/words')],
     '/staff/deliberate': [Visit(WORKER, '/staff/deliberate')],
     '/staff/deliberate/new': [Visit(WORKER, '/staff/deliberate/new')],
     '/staff/knowledge': [Visit(WORKER, '/staff/knowledge')],
@@ -120,7 +122,7 @@ VISITS: dict[str, list[Visit]] = {
     '/staff/shifts/{shift_id}': [Visit(SECRETARY, '/staff/shifts/{shift}')],
     '/staff/people': [
         Visit(WORKER, '/staff/people?view=roll', {'member': click('td button:has-text("查看")', '.q-dialog')}),
-        *(Visit(WORKER, f'/staff/people?view={view}') for view in ('claims', 'holders', 'codes', 'places'))],
+        *(Visit(WORKER, f'/staff/people?view={view}') for view in ('claims', 'holders', 'codes', 'file', 'places'))],
 }
 ELSEWHERE = {'/', '/deliberation'}
 """Addresses that only lead on."""

@@ -1,5 +1,6 @@
 """Request bodies are capped while they arrive, before anything holds them in memory."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -10,6 +11,8 @@ from yunshequ.core.i18n import N_, _
 SMALL = 1 << 20
 """Bytes any request may have that is no upload."""
 TOO_LARGE = N_('文件太大，最多 {limit} MB，请压缩或换一张再试')
+FIELDS = {'/api/images': 'image'}
+"""The field a refusal belongs to, by path; elsewhere ``file``."""
 
 
 class BodyTooLarge(Exception):
@@ -19,17 +22,17 @@ class BodyTooLarge(Exception):
 class BodyLimit:
     """ASGI layer: refuses a body by its declared length, and one that lies about it as soon as it is too long."""
 
-    def __init__(self, app: ASGIApp, *, uploads: str, upload_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, uploads: Mapping[str, int]) -> None:
+        """``uploads``: the bytes each path that takes files may have."""
         self._app = app
-        self._uploads = uploads
-        self._upload_bytes = upload_bytes
+        self._uploads = dict(uploads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request under the cap of its path."""
         if scope['type'] != 'http' or scope['method'] in {'GET', 'HEAD', 'OPTIONS'}:
             await self._app(scope, receive, send)
             return
-        limit = self._upload_bytes if scope['path'] == self._uploads else SMALL
+        limit = self._uploads.get(scope['path'], SMALL)
         declared = dict(scope['headers']).get(b'content-length', b'0')
         if not declared.isdigit() or int(declared) > limit:
             await self._refuse(limit, scope, receive, send)
@@ -60,5 +63,5 @@ class BodyLimit:
     @staticmethod
     async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:
         words = _(TOO_LARGE, limit=limit >> 20)
-        body = {'error': {'code': 'too_large', 'words': words, 'field': 'image'}}
+        body = {'error': {'code': 'too_large', 'words': words, 'field': FIELDS.get(scope['path'], 'file')}}
         await JSONResponse(body, 413, headers={'Connection': 'close'})(scope, receive, send)

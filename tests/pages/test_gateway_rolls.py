@@ -1,0 +1,80 @@
+"""Rolls over HTTP: from our own pages, for the community's own office, capped while they arrive."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import World
+from tests.pages.test_gateway_images import OURS, cookie
+from yunshequ.bootstrap import Container
+from yunshequ.community.roll_file import FILE_BYTES, read
+from yunshequ.gateway.app import create
+from yunshequ.gateway.rolls import BODY_BYTES, CHECK, IMPORT
+
+FILE = '小区,楼栋,室号,面积,姓名,关系,电话\n景和园,3栋,502,88.35,alice先生,业主,1\n景和园,3栋,999,70,,,\n景和园,9栋,1,,,,\n'.encode()
+
+
+@pytest.fixture(params=['sqlite'])
+def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """HTTP is the same on both databases."""
+    path = tmp_path / 'yunshequ.db'
+    path.write_bytes(sqlite_template.read_bytes())
+    return f'sqlite:///{path}'
+
+
+@pytest.fixture
+async def http(container: Container, world: World) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(create(container)), base_url='http://sq.test') as client:
+        yield client
+
+
+async def test_look_import_and_take_home(container: Container, world: World, http: httpx.AsyncClient) -> None:
+    worker = await cookie(container, world, 'worker') | OURS
+    form = {'place_id': str(world.community)}
+    shown = (await http.post(CHECK, headers=worker, data=form, files={'file': FILE})).json()
+    assert shown['counts'] == {'added': 1, 'changed': 0, 'unchanged': 1, 'waiting': 0, 'problems': 1}
+    assert shown['changes'] == [{'line': 3, 'what': '新登记', 'label': '3栋-999', 'detail': '70.00 ㎡', 'rights': False}]
+    assert shown['problems'] == [{'line': 4, 'words': '“景和园”下面没有“9栋”，请先在“地点和住户”里添加'}]
+    assert shown['ignored'] == ['电话']
+    for added in (1, 0):
+        done = await http.post(IMPORT, headers=worker, data=form | {'digest': shown['digest']}, files={'file': FILE})
+        assert (done.status_code, done.json()['counts']['added']) == (200, added)
+    for kind in ('xlsx', 'csv'):
+        taken = await http.get(f'/export/rolls/{world.community}.{kind}', headers=worker)
+        assert taken.headers['cache-control'] == 'no-store'
+        assert f'roll-{world.community}.{kind}' in taken.headers['content-disposition']
+        assert [row.room_no for row in read(taken.content).rows] == ['502', '803', '999', '201']
+        assert read((await http.get(f'/export/roll-template.{kind}', headers=worker)).content).rows
+    assert (await http.get('/export/roll-template.exe', headers=worker)).status_code == 404
+
+
+@pytest.mark.parametrize(('who', 'status'), [('alice', 403), ('lead', 403), ('grid', 403), ('other_worker', 403), ('admin', 403)])
+async def test_nobody_else(container: Container, world: World, http: httpx.AsyncClient, who: str, status: int) -> None:
+    headers = await cookie(container, world, who) | OURS
+    form = {'place_id': str(world.community), 'digest': ''}
+    for path in (CHECK, IMPORT):
+        assert (await http.post(path, headers=headers, data=form, files={'file': FILE})).status_code == status
+    assert (await http.get(f'/export/rolls/{world.community}.csv', headers=headers)).status_code == status
+
+
+async def test_from_our_own_pages_and_signed_in(container: Container, world: World, http: httpx.AsyncClient) -> None:
+    form = {'place_id': str(world.community), 'digest': ''}
+    elsewhere = await cookie(container, world, 'worker') | {'sec-fetch-site': 'cross-site'}
+    for path in (CHECK, IMPORT):
+        assert (await http.post(path, headers=elsewhere, data=form, files={'file': FILE})).status_code == 403
+        assert (await http.post(path, headers=OURS, data=form, files={'file': FILE})).status_code == 401
+    assert (await http.get(f'/export/rolls/{world.community}.csv')).status_code == 401
+
+
+async def test_sizes(container: Container, world: World, http: httpx.AsyncClient) -> None:
+    worker = await cookie(container, world, 'worker') | OURS
+    declared = await http.post(CHECK, headers=worker | {'content-length': str(BODY_BYTES + 1)}, content=b'')
+    assert (declared.status_code, declared.json()['error']['field']) == (413, 'file')
+    form = {'place_id': str(world.community)}
+    just = await http.post(CHECK, headers=worker, data=form, files={'file': b'0' * (FILE_BYTES + 1)})
+    assert just.status_code == 422
+    assert '10 MB' in just.json()['error']['words']
+    broken = await http.post(CHECK, headers=worker, data=form, files={'file': b'PK\x03\x04'})
+    assert (broken.status_code, broken.json()['error']['field']) == (422, 'file')
