@@ -8,6 +8,7 @@ import time
 from tempfile import TemporaryDirectory
 
 SMALL = (
+    ('this machine, bare', 'floor'),
     ('room, delay at 10 posts/s', 'rooms --clients 200 --rate 10 --seconds 6'),
     ('room, most deliveries', 'rooms --clients 200 --ladder --start 150'),
     ('room while pages load', 'rooms --clients 100 --rate 10 --seconds 6 --while-loading 8'),
@@ -21,6 +22,7 @@ SMALL = (
     ('district, a twentieth', 'district --rounds 200'),
 )
 SHOWN = (
+    'sends_per_s',
     'p50_ms', 'p99_ms', 'deliveries_per_s', 'ratio_to_websockets', 'ratio_to_plain_insert', 'lost', 'doubled', 'server_cpu_percent',
     'mb_per_client', 'pages_per_s', 'ttfb_p99_ms', 'first_visit_kb', 'repeat_visit_kb', 'recovered_s', 'open_room_p99_ms',
     'room_list_p99_ms', 'search_p99_ms', 'accepted_p99_ms', 'tick_p99_ms', 'confirmed', 'waitlisted', 'skipped',
