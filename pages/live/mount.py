@@ -16,6 +16,9 @@ from pages.live.protocol import self_test
 from pages.live.words import boot_script
 from yunshequ.core.policy import Actor
 
+RESPONSE_SECONDS = 30.0
+"""How long a page may take to be built before it is given up with an error: NiceGUI's 3 s are short for a machine that
+has just started and serves everybody at once."""
 RECONNECT_SECONDS = 60.0
 """How long a page waits for its browser: a lost line shorter than this keeps page and draft."""
 
@@ -53,6 +56,7 @@ def mount(app: FastAPI, *, quiet_collector: bool = True, **options: Any) -> Asse
     :param options: options of ``ui.run_with``: title, storage secret, the look.
     """
     _leave_out_modules()
+    _be_patient()
     hub = Fanout()
     _current[:] = [hub]
     ui.run_with(app, **{**DEFAULTS, **options})
@@ -85,6 +89,13 @@ def _leave_out_modules() -> None:
     for key, module in tuple(esm_modules.items()):
         if module.name in UNUSED_MODULES:
             del esm_modules[key]
+
+
+def _be_patient() -> None:
+    """Let pages take ``RESPONSE_SECONDS``, unless one says otherwise."""
+    defaults = ui.page.__init__.__kwdefaults__
+    assert 'response_timeout' in defaults
+    defaults['response_timeout'] = RESPONSE_SECONDS
 
 
 def _lighten() -> None:

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
+from nicegui import ui
 
 from pages.live import server
+from pages.live.mount import RESPONSE_SECONDS
 from pages.live.protocol import LiveWebSocketProtocol
+from tests.pages.live.conftest import Running
 
 
 @pytest.fixture
@@ -53,3 +56,9 @@ async def test_cycles_are_collected_in_quiet_moments_only(collector: None, monke
     overdue = asyncio.create_task(server.collect_when_quiet(every=0, look=0.01, busy=-1.0, patience=0.0))
     await asyncio.wait_for(collected.wait(), 5)
     overdue.cancel()
+
+
+async def test_a_page_may_take_its_time(running: Running) -> None:
+    """A machine that has just started built pages for longer than 3 s, and people saw an error page."""
+    assert ui.page('/slow').response_timeout == RESPONSE_SECONDS
+    assert ui.page('/hasty', response_timeout=1.0).response_timeout == 1.0
