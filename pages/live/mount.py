@@ -93,8 +93,7 @@ def _leave_out_modules() -> None:
 
 def _be_patient() -> None:
     """Let pages take ``RESPONSE_SECONDS``, unless one says otherwise."""
-    defaults = ui.page.__init__.__kwdefaults__
-    assert 'response_timeout' in defaults
+    defaults: dict[str, Any] = ui.page.__init__.__kwdefaults__ or {}
     defaults['response_timeout'] = RESPONSE_SECONDS
 
 
