@@ -143,17 +143,17 @@ async def test_a_worker_takes_over_and_both_see_it(site: Site) -> None:
     assert refusal['m']['answer']['band'] == 'refusal'
     opened = await alice.act('handoff', {'seq': refusal['m']['seq']}, tag='room')
     assert opened['mode'] == 'waiting'
-    await alice.wait_for(lambda frame: frame['k'] == 'room' and frame['mode'] == 'waiting')
+    await alice.wait_for(lambda frame: frame['k'] == 'room' and frame.get('mode') == 'waiting')
     await worker.wait_for(lambda frame: frame['k'] == 'changed')
     [case] = (await worker.act('desk.list', {}, tag='case_board'))['cases']
     assert (case['asker'], case['question'], case['state']) == ('alice先生', 'Wifi密码忘啦', 'waiting')
     taken = await worker.act('desk.take', {'case_id': case['id']}, tag='case_board')
     assert taken == {'href': f'/rooms/{room_id}'}
-    head = await alice.wait_for(lambda frame: frame['k'] == 'room' and frame['mode'] == 'person')
+    head = await alice.wait_for(lambda frame: frame['k'] == 'room' and frame.get('mode') == 'person')
     assert head['mode_words'] == 'worker先生 正在答复'
     assert (await alice.load('/assistant')).props('room')['room']['mode'] == 'person'
     await worker.act('desk.close', {'case_id': case['id']}, tag='case_board')
-    await alice.wait_for(lambda frame: frame['k'] == 'room' and frame['mode'] == '')
+    await alice.wait_for(lambda frame: frame['k'] == 'room' and frame.get('mode') == '')
     assert (await worker.act('desk.list', {}, tag='case_board'))['cases'] == []
     await alice.close()
     await worker.close()
