@@ -25,6 +25,7 @@ from pages import (
     workbench,
 )
 from pages import cards as live_cards
+from pages.model_note import model_note
 from yunshequ.bootstrap import Container
 
 
@@ -49,11 +50,12 @@ def mount(app: FastAPI, container: Container, *, quiet_collector: bool = True) -
     rooms.bridge(container, fanout)
     join.register(container, login.register(container))
     rooms.register(container, fanout, cards)
-    assistant.register(container, fanout, cards, served)
+    note = model_note(container, fanout)
+    assistant.register(container, fanout, cards, served, note)
     deliberation.register(container)
     ballots.register(container)
     emergency.register(container)
-    knowledge.register(container, served)
+    knowledge.register(container, served, note)
     people.register(container)
     workbench.register(container)
     me.register(container)

@@ -11,9 +11,9 @@ from pages.cards import LiveCards
 from pages.components.room import RoomView
 from pages.components.services import Services
 from pages.live import Acts, Args, Call, Fanout, identify, text
+from pages.model_note import Note
 from pages.rooms import shape
 from pages.rooms.acts import room_acts
-from yunshequ.assistant.schemas import ModelState, ModelStatus
 from yunshequ.bootstrap import Container
 from yunshequ.core.errors import Invalid, NotFound
 from yunshequ.core.i18n import N_, _
@@ -21,7 +21,7 @@ from yunshequ.core.policy import Actor
 from yunshequ.rooms.schemas import MAX_BODY, PostDraft
 
 
-def register(c: Container, fanout: Fanout, cards: LiveCards, assets: theme.Addresses) -> None:
+def register(c: Container, fanout: Fanout, cards: LiveCards, assets: theme.Addresses, note: Note) -> None:
     """Register the pages and what their components ask."""
     bridge(c, fanout)
     style = f'<link rel="stylesheet" href="{escape(assets.url("assistant.css"))}">'
@@ -80,17 +80,11 @@ def register(c: Container, fanout: Fanout, cards: LiveCards, assets: theme.Addre
         top = await c.assistant.top_asked(place_id)
         examples = [] if top else await c.assistant.examples(place_id)
         with shell.resident(active='services', title=_('服务'), **await frame.around(c, actor)):
+            note(
+                client, actor, _('小栖正在准备，大约要一两分钟，现在只会按字面找答案。'),
+                _('小栖的语义检索没有开启，现在只会按字面找答案，也可以转人工。'))
             element = Services(
-                place=community.name if community is not None else '', note=note(c.assistant.status()),
+                place=community.name if community is not None else '',
                 top=[{'question': one.question, 'askers': one.askers} for one in top],
                 examples=[one.question for one in examples])
             acts.bind(element, actor)
-
-
-def note(status: ModelStatus) -> str:
-    """Return what a person should know about 小栖 now; empty while all is well."""
-    if status.state is ModelState.READY:
-        return ''
-    if status.state is ModelState.LOADING:
-        return _('小栖正在准备，大约要一两分钟，现在只会按字面找答案。')
-    return _('小栖的语义检索没有开启，现在只会按字面找答案，也可以转人工。')

@@ -5,7 +5,7 @@ const DRAFT = 'services.ask';
 
 export default {
   components: { YsIcon: Icon },
-  props: { place: String, note: String, top: Array, examples: Array, labels: Object },
+  props: { place: String, top: Array, examples: Array, labels: Object },
   data() { return { text: '', busy: false, words: '' }; },
   mounted() { this.text = (window.YS && YS.draft && YS.draft.get(DRAFT)) || ''; },
   methods: {
@@ -34,7 +34,6 @@ export default {
   template: `<div class="ys-services">
   <form class="ys-card ys-ask" @submit.prevent="send(text, true)">
     <div class="ys-ask-head"><img src="/static/img/xiaoqi.svg" alt="" width="56" height="56"><div><h2>{{ labels.hello }}</h2><p>{{ labels.about }}</p></div></div>
-    <p v-if="note" class="ys-hint ys-ask-note" role="status"><ys-icon name="info"/>{{ note }}</p>
     <label class="ys-label" for="ys-ask">{{ labels.ask }}</label>
     <textarea id="ys-ask" ref="box" v-model="text" class="ys-input" rows="2" maxlength="2000" enterkeyhint="send" :placeholder="labels.hint" :aria-invalid="words ? 'true' : 'false'" aria-describedby="ys-ask-words" @input="keep" @keydown="keys"></textarea>
     <p id="ys-ask-words" role="alert"><span v-if="words" class="ys-error"><ys-icon name="error"/>{{ words }}</span></p>

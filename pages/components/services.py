@@ -34,13 +34,12 @@ def services_labels() -> Labels:
 class Services(LiveElement, component='services.js'):
     """The big box. Acts: ``services.ask`` {text} -> {href}. The text is kept as the draft ``services.ask`` until it is sent."""
 
-    def __init__(self, *, place: str, note: str, top: Sequence[Data], examples: Sequence[str]) -> None:
+    def __init__(self, *, place: str, top: Sequence[Data], examples: Sequence[str]) -> None:
         """Show the box.
 
         :param place: name of the reader's community
-        :param note: what to know about 小栖 now, e.g. that it is still loading
         :param top: ``{question, askers}``, most asked first
         :param examples: questions one could ask, where nobody has asked yet
         """
         super().__init__()
-        self.set_props(place=place, note=note, top=list(top), examples=list(examples), labels=services_labels())
+        self.set_props(place=place, top=list(top), examples=list(examples), labels=services_labels())

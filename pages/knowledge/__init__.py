@@ -2,13 +2,14 @@
 
 from pages import live
 from pages.knowledge import asked, desk, entries, entry
+from pages.model_note import Note
 from pages.theme import Addresses
 from yunshequ.bootstrap import Container
 
 
-def register(c: Container, assets: Addresses) -> None:
+def register(c: Container, assets: Addresses, note: Note) -> None:
     """Register the staff pages of 小栖; ``/staff/knowledge/{entry_id}`` comes last, it would catch the others."""
-    desk.register(c, live.fanout(), assets)
-    asked.register(c, assets)
-    entries.register(c, assets)
-    entry.register(c, assets)
+    desk.register(c, live.fanout(), assets, note)
+    asked.register(c, assets, note)
+    entries.register(c, assets, note)
+    entry.register(c, assets, note)

@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from pages import frame, live, shell, theme
-from yunshequ.assistant.schemas import ModelState
+from pages.model_note import Note
 from yunshequ.bootstrap import Container
 from yunshequ.community.schemas import PlaceKind
 from yunshequ.core.errors import NotPermitted
@@ -46,7 +46,7 @@ async def scopes(c: Container, actor: Actor, action: str = 'assistant.edit_knowl
 
 
 @contextmanager
-def desk_page(c: Container, active: str, title: str, around: dict[str, Any], back: str | None = None) -> Iterator[None]:
+def desk_page(note: Note, actor: Actor, active: str, title: str, around: dict[str, Any], back: str | None = None) -> Iterator[None]:
     """Frame a staff page of 小栖 with its tabs; ``active``: entries, asked or desk."""
     with shell.staff(active='knowledge', title=title, back=back, **around), ui.element('div').classes('ys-knowledge'):
         with ui.element('nav').classes('ys-kb-tabs').props(f'aria-label="{_("知识库")}"'):
@@ -57,16 +57,10 @@ def desk_page(c: Container, active: str, title: str, around: dict[str, Any], bac
                 link = ui.link(words, href)
                 if key == active:
                     link.props('aria-current=page')
-        status = c.assistant.status()
-        if status.state is ModelState.LOADING:
-            _hint(_('小栖正在准备索引（{detail}），现在只会按字面找。', detail=status.detail or '…'))
-        elif status.state is not ModelState.READY:
-            _hint(_('语义检索没有开启，小栖只会按字面找。请管理员运行 yunshequ model build。'))
+        note(
+            ui.context.client, actor, _('小栖正在准备索引，现在只会按字面找。'),
+            _('语义检索没有开启，小栖只会按字面找。请管理员运行 yunshequ model build。'))
         yield
-
-
-def _hint(words: str) -> None:
-    ui.label(words).classes('ys-hint').props('role=status')
 
 
 async def enter(c: Container, actor: Actor, assets: theme.Addresses) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pages import guards
 from pages.forms import attempt
 from pages.knowledge.around import desk_page, enter, scopes, workplace
 from pages.knowledge.entries import PATH
+from pages.model_note import Note
 from pages.theme import Addresses
 from yunshequ.assistant.schemas import Band, CandidateView, UnansweredView
 from yunshequ.bootstrap import Container
@@ -18,7 +19,7 @@ from yunshequ.core.policy import Actor
 WHY = {Band.REFUSE: N_('没有答上'), Band.SUGGEST: N_('给了选项，没有人选'), Band.DIRECT: N_('答了，有人说没用')}
 
 
-def register(c: Container, assets: Addresses) -> None:
+def register(c: Container, assets: Addresses, note: Note) -> None:
     """Register the list."""
 
     @ui.page(f'{PATH}/asked')
@@ -28,7 +29,7 @@ def register(c: Container, assets: Addresses) -> None:
         place_id = await workplace(c, actor)
         found = await c.assistant.unanswered(actor, place_id)
         places = await scopes(c, actor)
-        with desk_page(c, 'asked', _('没答上的'), around):
+        with desk_page(note, actor, 'asked', _('没答上的'), around):
             ui.label(_('按问的人数排列。写一条答案，或者归到已有条目，下次小栖就会了。电话、证件号和住址已自动隐去。')).classes('ys-hint')
             if not found:
                 with ui.element('div').classes('ys-empty'):

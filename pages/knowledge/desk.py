@@ -9,6 +9,7 @@ from pages.components.case_board import CaseBoard
 from pages.knowledge.around import desk_page, enter, workplace
 from pages.knowledge.entries import PATH
 from pages.live import Acts, Args, Fanout, number
+from pages.model_note import Note
 from pages.theme import Addresses
 from yunshequ.assistant.schemas import CaseView
 from yunshequ.bootstrap import Container
@@ -27,7 +28,7 @@ def case_data(case: CaseView) -> dict[str, Any]:
     }
 
 
-def register(c: Container, fanout: Fanout, assets: Addresses) -> None:
+def register(c: Container, fanout: Fanout, assets: Addresses, note: Note) -> None:
     """Register the desk and what it asks."""
     acts = Acts(fanout)
 
@@ -59,5 +60,5 @@ def register(c: Container, fanout: Fanout, assets: Addresses) -> None:
         offices = [place_id, *(place.id for place in await c.community.below(place_id, PlaceKind.COMMUNITY))]
         topics = [f'desk:{one}' for one in dict.fromkeys(offices)]
         fanout.join(ui.context.client, *topics)
-        with desk_page(c, 'desk', _('转人工'), around):
+        with desk_page(note, actor, 'desk', _('转人工'), around):
             acts.bind(CaseBoard(me={'id': actor.member_id}, topics=topics, cases=await cases(actor)), actor)

@@ -7,6 +7,7 @@ from nicegui import ui
 from pages import guards
 from pages.forms import text
 from pages.knowledge.around import desk_page, enter, scopes, workplace
+from pages.model_note import Note
 from pages.theme import Addresses
 from yunshequ.assistant.schemas import EntryLine, EntryState
 from yunshequ.bootstrap import Container
@@ -20,7 +21,7 @@ STATE_WORDS = {EntryState.PUBLISHED: N_('已发布'), EntryState.DRAFT: N_('草�
 STATE_TAGS = {EntryState.PUBLISHED: 'ys-tag-green', EntryState.DRAFT: 'ys-tag-amber', EntryState.RETIRED: ''}
 
 
-def register(c: Container, assets: Addresses) -> None:
+def register(c: Container, assets: Addresses, note: Note) -> None:
     """Register the list."""
 
     @ui.page(PATH)
@@ -34,7 +35,7 @@ def register(c: Container, assets: Addresses) -> None:
             actor, place_id, text=q[:60], state=wanted, category=category[:40], offset=(number - 1) * PAGE, limit=PAGE)
         categories = [one for one in await c.assistant.knowledge.categories(actor, place_id) if one]
         may_write = bool(await scopes(c, actor))
-        with desk_page(c, 'entries', _('知识库'), around):
+        with desk_page(note, actor, 'entries', _('知识库'), around):
             _filters(q, state, category, categories)
             with ui.element('div').classes('ys-ask-acts ys-kb-count'):
                 ui.label(_('共 {n} 条', n=found.total)).props('role=status')

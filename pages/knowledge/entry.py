@@ -10,6 +10,7 @@ from pages import guards
 from pages.forms import attempt, text
 from pages.knowledge.around import desk_page, enter, scopes, workplace
 from pages.knowledge.entries import PATH, STATE_TAGS, STATE_WORDS
+from pages.model_note import Note
 from pages.theme import Addresses
 from yunshequ.assistant.schemas import MAX_ANSWER, MAX_QUESTION, EntryDraft, EntryState, EntryView
 from yunshequ.bootstrap import Container
@@ -19,7 +20,7 @@ from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor
 
 
-def register(c: Container, assets: Addresses) -> None:
+def register(c: Container, assets: Addresses, note: Note) -> None:
     """Register the page of one entry and the one for a new entry."""
 
     @ui.page(f'{PATH}/new')
@@ -32,7 +33,7 @@ def register(c: Container, assets: Addresses) -> None:
         home = await workplace(c, actor)
         log_ids = [int(one) for one in log.split(',')[:500] if one.isdecimal()]
         asked = await _asked(c, actor, home, log_ids)
-        with desk_page(c, 'entries', _('写一条'), around, back=PATH):
+        with desk_page(note, actor, 'entries', _('写一条'), around, back=PATH):
             form = _Form(c, actor, places, home if home in places else next(iter(places)), question=asked)
 
             async def save(*, publish: bool) -> None:
@@ -51,7 +52,7 @@ def register(c: Container, assets: Addresses) -> None:
         around = await enter(c, actor, assets)
         entry = await c.assistant.knowledge.get(actor, entry_id)
         places = await scopes(c, actor)
-        with desk_page(c, 'entries', entry.question[:24], around, back=PATH):
+        with desk_page(note, actor, 'entries', entry.question[:24], around, back=PATH):
             await _head(c, entry)
             if entry.place_id in places:
                 _editor(c, actor, entry, places)

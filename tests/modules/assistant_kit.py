@@ -129,7 +129,7 @@ class Kit:
         self.boot = Boot(rooms, retriever, assistant, jobs)
         await assistant.start()
         if loaded:
-            await retriever.wait_until_loaded()
+            await retriever.settled()
         return self.boot
 
     async def die(self) -> None:

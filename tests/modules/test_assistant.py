@@ -644,7 +644,7 @@ async def test_while_loading_rooms_go_on_and_it_says_so(tmp_path: Path) -> None:
         await asyncio.sleep(0.05)
         gate.set()
         await creating
-        await kit.boot.retriever.wait_until_loaded()
+        await kit.boot.retriever.settled()
         assert kit.assistant.status().state is ModelState.READY
         for body, words in (('@小栖 老人补贴咋领', '带老人身份证'), ('@小栖 健身房怎么预约', '前台登记')):
             [answer] = await kit.ask('bob', 'building', body)
@@ -668,7 +668,7 @@ async def test_a_question_from_before_the_start_waits_for_the_model(tmp_path: Pa
         await kit.boot.jobs.run_due()
         assert await kit.answers(message.room_id) == []
         gate.set()
-        await kit.boot.retriever.wait_until_loaded()
+        await kit.boot.retriever.settled()
         kit.house.clock.move(timedelta(seconds=6))
         await kit.boot.jobs.run_due()
         [answer] = await kit.answers(message.room_id)

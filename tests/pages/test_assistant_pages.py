@@ -1,6 +1,7 @@
 """The pages of 小栖 with two people looking: a resident asks, a worker answers, the next resident finds it."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 
 from pages import assistant, guards, knowledge, live, rooms, theme
 from pages.cards import LiveCards
+from pages.model_note import model_note
 from tests.bench.browser import ActRefusedError, BrowserClient
 from tests.conftest import World
 from tests.modules.assistant_kit import PENSION, PERMIT, fake_model
@@ -48,17 +50,33 @@ def database_url(tmp_path: Path, sqlite_template: Path) -> str:
 
 
 @pytest.fixture
+def gate() -> threading.Event:
+    """While it is closed, the model goes on loading."""
+    gate = threading.Event()
+    gate.set()
+    return gate
+
+
+@pytest.fixture
 async def container(
-    settings: Settings, clock: MovableClock, monkeypatch: pytest.MonkeyPatch,
+    settings: Settings, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, gate: threading.Event,
 ) -> AsyncIterator[Container]:
     """A running container whose 小栖 has a small deterministic model."""
-    monkeypatch.setattr(bootstrap, 'opener', lambda _settings: fake_model())
+    model = fake_model()
+
+    def open_model() -> object:
+        gate.wait(20)
+        return model()
+
+    monkeypatch.setattr(bootstrap, 'opener', lambda _settings: open_model)
     built = Container(settings, clock=clock)
     await built.db.start()
     await built.bus.start()
     await built.assistant.start()
-    await built.assistant._retriever.wait_until_loaded()
+    if gate.is_set():
+        await built.assistant._retriever.settled()
     yield built
+    gate.set()
     await built.assistant.stop()
     await built.bus.stop()
     await built.db.stop()
@@ -77,10 +95,30 @@ async def site(fresh_nicegui: None, container: Container, world: World) -> Async
     theme.install(served)
     cards = LiveCards(fanout)
     rooms.bridge(container, fanout)
-    assistant.register(container, fanout, cards, served)
-    knowledge.register(container, served)
+    note = model_note(container, fanout)
+    assistant.register(container, fanout, cards, served, note)
+    knowledge.register(container, served, note)
     async with serving(served) as base:
         yield Site(base, container, world)
+
+
+class TestWhileTheModelLoads:
+    """Pages that stood open learn that it is there: no old note stays."""
+
+    @pytest.fixture
+    def gate(self) -> threading.Event:
+        return threading.Event()
+
+    @pytest.mark.parametrize(('who', 'path'), [('alice', '/services'), ('secretary', '/staff/knowledge/desk')])
+    async def test_the_note_goes_when_it_is_there(self, site: Site, gate: threading.Event, who: str, path: str) -> None:
+        browser = await site.browser(who)
+        page = await browser.open(path)
+        assert page.props('model_note')['state'] == 'loading'
+        assert await browser.act('model.state', {}, tag='model_note') == {'state': 'loading'}
+        gate.set()
+        frame = await browser.wait_for(lambda told: told['t'] == 'model')
+        assert (frame['k'], frame['state']) == ('state', 'ready')
+        assert await browser.act('model.state', {}, tag='model_note') == {'state': 'ready'}
 
 
 def post(text: str) -> dict[str, object]:
@@ -92,7 +130,8 @@ async def test_the_big_box_leads_to_an_answer_in_the_private_chat(site: Site) ->
     page = await alice.open('/services')
     assert len(page.elements) <= RESIDENT_ELEMENTS
     props = page.props('services')
-    assert (props['place'], props['note'], props['top']) == ('景和园社区', '', [])
+    assert (props['place'], props['top']) == ('景和园社区', [])
+    assert page.props('model_note')['state'] == 'ready'
     assert props['examples'] == [PENSION, PERMIT]
     with pytest.raises(ActRefusedError) as refusal:
         await alice.act('services.ask', {'text': '  '}, tag='services')

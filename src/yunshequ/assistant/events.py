@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from yunshequ.assistant.schemas import Band, CaseState
+from yunshequ.assistant.schemas import Band, CaseState, ModelState
 from yunshequ.core.bus import Event
 
 
@@ -31,6 +31,18 @@ class KnowledgeChanged(Event):
     def topic(self) -> str:
         """``knowledge:all``."""
         return 'knowledge:all'
+
+
+class ModelSettled(Event):
+    """The model of this process is loaded, or is known to be missing."""
+
+    kind: ClassVar[str] = 'assistant.model_settled'
+    state: ModelState
+
+    @property
+    def topic(self) -> str:
+        """``model:all``; for the pages of this process (``subscribe_local``)."""
+        return 'model:all'
 
 
 class _Case(Event):

@@ -53,6 +53,10 @@ class Retriever(Protocol):
         """Find by words from the return of this call on, and load the model in the background."""
         ...
 
+    async def settled(self) -> ModelStatus:
+        """Return the status once loading has ended, well or not."""
+        ...
+
     async def stop(self) -> None:
         """Let go of threads; what is stored is complete."""
         ...

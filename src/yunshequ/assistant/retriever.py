@@ -144,8 +144,8 @@ class IndexRetriever:
             for pool in (self._searcher, self._builder):
                 await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
 
-    async def wait_until_loaded(self) -> ModelStatus:
-        """Return the status once loading has ended, well or not."""
+    async def settled(self) -> ModelStatus:
+        """See ``ports.Retriever``."""
         await asyncio.gather(*self._tasks[1:])
         return self.status()
 

@@ -1,5 +1,6 @@
 """智能回复: what can be done with 小栖. Keepers find their part under ``knowledge``, workers theirs under ``desk``."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from yunshequ.assistant.chats import PrivateChats
 from yunshequ.assistant.conversation import Conversation
 from yunshequ.assistant.desk import HandoffDesk
 from yunshequ.assistant.duty import WeeklyHours
+from yunshequ.assistant.events import ModelSettled
 from yunshequ.assistant.journal import Outcome
 from yunshequ.assistant.knowledge import Knowledge
 from yunshequ.assistant.learning import Learning
@@ -21,6 +23,7 @@ from yunshequ.assistant.schemas import (
     CandidateView,
     FeedbackView,
     HandoffView,
+    ModelState,
     ModelStatus,
     Reason,
     TopQuestion,
@@ -70,6 +73,7 @@ class AssistantService:
             SmallTalk.load(small_talk or SMALL_TALK), throttle)
         rooms.add_hook(self._conversation.note)
         self._deaf: list[Unsubscribe] = []
+        self._loading: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin to listen; the model loads in the background."""
@@ -80,11 +84,18 @@ class AssistantService:
             self._bus.subscribe_local('room:', self._conversation.heard),
             self._bus.subscribe_local('member:', self.desk.roles_changed),
         ]
+        self._loading = asyncio.create_task(self._tell_when_settled())
+
+    async def _tell_when_settled(self) -> None:
+        if self.status().state is ModelState.LOADING:
+            self._bus.publish(ModelSettled(state=(await self._retriever.settled()).state))
 
     async def stop(self) -> None:
         """Finish the answers under way and let the model go."""
         for deaf in self._deaf:
             deaf()
+        if self._loading is not None:
+            self._loading.cancel()
         await self._conversation.stop()
         await self._catalogue.stop()
 
