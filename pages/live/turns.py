@@ -6,6 +6,7 @@ instead of the time their work takes (``python -m tests.bench.restart --clients 
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 FASTEST, SLOWEST = 1 / 300, 1 / 20
 """Bounds of what a page may seem to cost, in seconds."""
@@ -15,6 +16,24 @@ SHARE = 0.85
 """How much of a core pages may take: the rest is for what is said meanwhile."""
 WEIGHT = 0.1
 """How much the latest page counts against those before it."""
+SOON = 1.5
+"""Seconds: who is to wait longer asks once more at half the time, when it is better known what pages cost."""
+
+
+class Turn(NamedTuple):
+    """When to load, or when to ask again."""
+
+    number: int
+    """Place in the queue."""
+    wait: float
+    """Seconds."""
+    again: bool
+    """After the wait, ask again with ``number``; do not load yet."""
+
+    def header(self) -> str:
+        """Return it as a browser is told: milliseconds, and the number to ask again with."""
+        milliseconds = str(int(1000 * self.wait))
+        return f'{milliseconds} {self.number}' if self.again else milliseconds
 
 
 class Turns:
@@ -27,7 +46,9 @@ class Turns:
     def __init__(self, *, spent: Callable[[], float] = time.process_time, clock: Callable[[], float] = time.monotonic) -> None:
         self._spent = spent
         self._clock = clock
-        self._next = 0.0
+        self._given = 0
+        self._due = 0.0
+        self._at = clock()
         self._last = spent()
         self.cost = _bounded(self._last * OF_START)
         """Seconds of processor time for a page, its connection and what else goes on meanwhile."""
@@ -43,11 +64,17 @@ class Turns:
         self.cost += WEIGHT * (_bounded(spent - self._last) - self.cost)
         self._last = spent
 
-    def take(self) -> int:
-        """Return in how many milliseconds the next page may be loaded."""
+    def take(self, number: int | None = None) -> Turn:
+        """Return the turn of a page that asks for the first time, or again with the number it was given."""
+        pace = self.cost / SHARE
         now = self._clock()
-        self._next = max(now, self._next + self.cost / SHARE)
-        return int(1000 * (self._next - now))
+        self._due = min(self._given, self._due + (now - self._at) / pace)
+        self._at = now
+        if number is None:
+            number = self._given
+            self._given += 1
+        wait = max(0.0, (min(number, self._given) - self._due) * pace)
+        return Turn(number, wait / 2, again=True) if wait > SOON else Turn(number, wait, again=False)
 
 
 def _bounded(seconds: float) -> float:

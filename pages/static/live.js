@@ -199,14 +199,15 @@
     } catch (e) {
       /* without storage there is no memory of earlier reloads */
     }
-    const attempt = () =>
-      fetch(ALIVE, { cache: 'no-store', signal: window.AbortSignal && AbortSignal.timeout ? AbortSignal.timeout(PATIENCE) : undefined })
+    const attempt = (query) =>
+      fetch(ALIVE + query, { cache: 'no-store', signal: window.AbortSignal && AbortSignal.timeout ? AbortSignal.timeout(PATIENCE) : undefined })
         .then((answer) => {
           if (!answer.ok) throw new Error(String(answer.status));
-          setTimeout(() => location.reload(), Number(answer.headers.get('x-turn')) || 0);
+          const [wait, turn] = (answer.headers.get('x-turn') || '0').split(' ');
+          setTimeout(() => (turn ? attempt('?turn=' + turn) : location.reload()), Number(wait) || 0);
         })
-        .catch(() => setTimeout(attempt, 500 + Math.random() * 1000));
-    setTimeout(attempt, last.length > 4 ? 15000 : 0); // when something is wrong: do not reload in circles
+        .catch(() => setTimeout(attempt, 500 + Math.random() * 1000, ''));
+    setTimeout(attempt, last.length > 4 ? 15000 : 0, ''); // when something is wrong: do not reload in circles
   }
 
   function beat(patience) {

@@ -50,11 +50,17 @@ class Resident(BrowserClient):
             return
 
     async def _load_anew(self) -> None:
+        query = ''
         while True:
             with contextlib.suppress(*FAILURES):
-                answer = await request(self.base, ALIVE, timeout=5)
-                await asyncio.sleep(int(answer.header('x-turn')) / 1000)
+                answer = await request(self.base, ALIVE + query, timeout=5)
+                wait, _, turn = answer.header('x-turn').partition(' ')
+                await asyncio.sleep(int(wait) / 1000)
+                if turn:
+                    query = f'?turn={turn}'
+                    continue
                 await self.open(self.path)
                 self.reloads += 1
                 return
+            query = ''
             await asyncio.sleep(random.uniform(0.5, 1.5))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.live.turns import FASTEST, OF_START, SHARE, SLOWEST, Turns
+from pages.live.turns import FASTEST, OF_START, SHARE, SLOWEST, SOON, Turns
 
 
 class Machine:
@@ -24,12 +24,37 @@ def test_a_slow_start_means_a_slow_machine() -> None:
     assert Machine(900.0).turns().cost == SLOWEST
 
 
-def test_the_first_goes_at_once_and_a_thousand_one_after_the_other() -> None:
+def test_the_first_goes_at_once_and_those_far_behind_ask_again_at_half_time() -> None:
     turns = Machine(1.6).turns()
-    waits = [turns.take() for _ in range(1000)]
-    assert waits[0] == 0
-    assert waits == sorted(waits)
-    assert waits[-1] == pytest.approx(999 * 10 / SHARE, rel=0.01)
+    given = [turns.take() for _ in range(1000)]
+    near, far = [turn for turn in given if not turn.again], [turn for turn in given if turn.again]
+    assert near == given[:len(near)]
+    assert given[0].header() == '0'
+    assert [turn.wait for turn in near] == pytest.approx([n * 0.01 / SHARE for n in range(len(near))])
+    assert near[-1].wait <= SOON
+    assert far[-1].wait == pytest.approx(999 * 0.01 / SHARE / 2)
+    assert far[-1].header() == f'{int(far[-1].wait * 1000)} 999'
+
+
+@pytest.mark.parametrize('cost', [0.004, 0.01, 0.03])
+def test_a_thousand_load_at_the_pace_pages_really_have(cost: float) -> None:
+    machine = Machine(1.6)
+    turns = machine.turns()
+    began = machine.now
+    waiting = [(began, None)] * 1000
+    loaded: list[float] = []
+    while waiting:
+        waiting.sort(key=lambda one: one[0])
+        at, number = waiting.pop(0)
+        machine.now = max(machine.now, at)
+        turn = turns.take(number)
+        if turn.again:
+            waiting.append((at + turn.wait, turn.number))
+        else:
+            loaded.append(at + turn.wait)
+            machine.spent += cost
+            turns.served()
+    assert max(loaded) - began == pytest.approx(1000 * cost / SHARE, rel=0.15)
 
 
 def test_what_pages_really_cost_is_learned() -> None:
@@ -47,4 +72,4 @@ def test_nobody_waits_for_turns_long_past() -> None:
     for _ in range(100):
         turns.take()
     machine.now += 60
-    assert turns.take() == 0
+    assert turns.take().wait == 0
