@@ -4,13 +4,14 @@ Values still go through their column's own type (UTC instants, JSON), so the row
 A batch of 250 posts is written about twice as fast as by ``connection.execute(insert(table), rows)``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Table, bindparam, insert
 from sqlalchemy.sql.dml import Update
 
 Processor = Callable[[Any], Any]
+_NOTHING = object()
 
 
 class BulkInsert:
@@ -27,7 +28,7 @@ class BulkInsert:
             return
         statement, processors = self._for(connection)
         if processors:
-            rows = [_processed(row, processors) for row in rows]
+            rows = list(_processed(rows, processors))
         if connection.dialect.positional:
             connection.exec_driver_sql(statement, rows)
         else:
@@ -91,8 +92,18 @@ def _one_or_many(rows: list[Any]) -> Any:
     return rows[0] if len(rows) == 1 else rows
 
 
-def _processed(row: tuple[Any, ...], processors: list[tuple[int, Processor]]) -> tuple[Any, ...]:
-    values = list(row)
-    for index, process in processors:
-        values[index] = process(values[index])
-    return tuple(values)
+def _processed(rows: list[tuple[Any, ...]], processors: list[tuple[int, Processor]]) -> Iterator[tuple[Any, ...]]:
+    """Put the rows' values into the database's form; a value that is the very one of the row before is not done again.
+
+    A batch shares its instant and its empty details.
+    """
+    last: list[Any] = [_NOTHING] * len(processors)
+    done: list[Any] = [None] * len(processors)
+    for row in rows:
+        values = list(row)
+        for n, (index, process) in enumerate(processors):
+            value = values[index]
+            if value is not last[n]:
+                last[n], done[n] = value, process(value)
+            values[index] = done[n]
+        yield tuple(values)

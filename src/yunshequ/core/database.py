@@ -9,6 +9,7 @@ its own transaction and is run again when the server reports a serialisation fai
 import asyncio
 import queue
 import threading
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -75,9 +76,8 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == 'sqlite'
         self._readers = readers
         self._writers = writers
-        self._pending: dict[Any, list[tuple[Any, asyncio.Future[Any]]]] = {}
+        self._pending: dict[Any, deque[tuple[Any, asyncio.Future[Any]]]] = defaultdict(deque)
         self._under_way: set[Any] = set()
-        self._pending_lock = threading.Lock()
         self._started = False
 
     async def start(self) -> None:
@@ -130,37 +130,36 @@ class Database:
 
         ``handler(tx, items)`` returns one result or exception for each item, in order.
         """
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        with self._pending_lock:
-            waiting = self._pending.setdefault(handler, [])
-            waiting.append((item, future))
-            submit = len(waiting) == 1 and handler not in self._under_way
-        if submit:
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._pending[handler].append((item, future))
+        if handler not in self._under_way:
             self._submit_batch(handler)
         return await future
 
     def _submit_batch(self, handler: BatchHandler[Any, Any]) -> None:
         """Queue a unit that takes what waits for ``handler`` when its turn comes.
 
-        On PostgreSQL the next one is queued when it is done: two at once would only wait for each other's row locks.
+        The loop adds at one end while the writer takes from the other, without a lock between them. On SQLite the next
+        unit may be queued as soon as this one begins to take; on PostgreSQL when it is done: two at once would only wait
+        for each other's row locks.
         """
         taken: list[tuple[Any, asyncio.Future[Any]]] = []
-        if not self.is_sqlite:
-            self._under_way.add(handler)
+        waiting = self._pending[handler]
+        self._under_way.add(handler)
 
         def work(tx: Tx) -> Sequence[Any]:
-            if not taken:  # a repeated run on PostgreSQL keeps its items
-                with self._pending_lock:
-                    waiting = self._pending.pop(handler)
-                    taken.extend(waiting[:BATCH_LIMIT])
-                    if rest := waiting[BATCH_LIMIT:]:
-                        self._pending[handler] = rest
-                        if self.is_sqlite:
-                            self._loop.call_soon_threadsafe(self._submit_batch, handler)
-            return handler(tx, [item for item, _ in taken])
+            if not taken:  # a repeated run keeps its items
+                if self.is_sqlite:
+                    self._under_way.discard(handler)
+                taken.extend(_first(waiting, BATCH_LIMIT))
+                if waiting and self.is_sqlite:
+                    self._loop.call_soon_threadsafe(self._submit_rest, handler)
+            return handler(tx, [item for item, _ in taken]) if taken else ()
 
         def settle(done: asyncio.Future[Sequence[Any]]) -> None:
             error = done.exception() if not done.cancelled() else asyncio.CancelledError()
+            if error is not None and not taken:  # the unit could not even begin: who waits is told, not kept
+                taken.extend(_first(waiting, BATCH_LIMIT))
             for index, (_, future) in enumerate(taken):
                 if future.done():
                     continue
@@ -169,16 +168,16 @@ class Database:
                     future.set_exception(result)
                 else:
                     future.set_result(result)
-            if not self.is_sqlite:
-                with self._pending_lock:
-                    self._under_way.discard(handler)
-                    more = handler in self._pending
-                if more:
-                    self._submit_batch(handler)
+            self._under_way.discard(handler)
+            self._submit_rest(handler)
 
-        group: asyncio.Future[Sequence[Any]] = asyncio.get_running_loop().create_future()
+        group: asyncio.Future[Sequence[Any]] = self._loop.create_future()
         group.add_done_callback(settle)
         self._writer.submit(_Unit(work, group))
+
+    def _submit_rest(self, handler: BatchHandler[Any, Any]) -> None:
+        if self._pending[handler] and handler not in self._under_way:
+            self._submit_batch(handler)
 
     def settle(self, units: list[_Unit[Any]]) -> None:
         """Announce what committed units emitted and answer their callers; safe to call from any thread."""
@@ -204,6 +203,15 @@ class Database:
                 self.bus.publish(happened)
             except Exception:  # it is committed: its caller, and those of the other units, must still be answered
                 logger.exception('{} could not be announced', happened.kind)
+
+
+def _first(waiting: deque[Item], limit: int) -> Iterator[Item]:
+    """Take up to ``limit`` items from the front."""
+    for _ in range(limit):
+        try:
+            yield waiting.popleft()
+        except IndexError:
+            return
 
 
 class _SqliteWriter:

@@ -13,6 +13,7 @@ from yunshequ.core.bus import Event
 from yunshequ.core.schedule import DueJob, JobsScheduled
 
 _AUDIT = BulkInsert(AuditEntry.__table__, ('at', 'actor_id', 'action', 'subject', 'place_id', 'detail'))  # type: ignore[attr-defined]
+_NO_DETAIL: dict[str, Any] = {}
 
 
 class Tx:
@@ -49,7 +50,7 @@ class Tx:
         place_id: int | None = None, detail: dict[str, Any] | None = None,
     ) -> None:
         """Leave one append-only entry: who did what to which thing (``subject``, e.g. ``room:5``), where."""
-        self._audit.append((self.now, actor_id, action, subject, place_id, detail or {}))
+        self._audit.append((self.now, actor_id, action, subject, place_id, detail or _NO_DETAIL))
 
     def schedule(self, kind: str, run_at: datetime, payload: dict[str, Any], *, key: str | None = None) -> None:
         """Have the job ``kind`` run at ``run_at``; with a ``key`` at most one such job ever exists."""
