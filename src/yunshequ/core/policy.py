@@ -124,13 +124,7 @@ class Policy:
         """
         rule = self.rules[action]
         path = await self._directory.path_of(place_id)
-        if path is None:
-            return False
-        now = self._clock.now()
-        for grant in await self._directory.grants_of(actor.member_id):
-            if grant.role in rule.roles and (grant.holds_at(path, now) or (rule.within and grant.within(path, now))):
-                return True
-        return False
+        return path is not None and await self._allows(rule, actor, path)
 
     async def require(self, actor: Actor, action: str, place_id: int) -> None:
         """Return if ``actor`` may do ``action`` at the place.
@@ -138,10 +132,19 @@ class Policy:
         :raises NotFound: there is no such place.
         :raises NotPermitted: the actor's roles do not allow it there.
         """
-        if await self._directory.path_of(place_id) is None:
+        rule = self.rules[action]
+        path = await self._directory.path_of(place_id)
+        if path is None:
             raise NotFound
-        if not await self.may(actor, action, place_id):
-            raise NotPermitted(self.rules[action].why, rule=action)
+        if not await self._allows(rule, actor, path):
+            raise NotPermitted(rule.why, rule=action)
+
+    async def _allows(self, rule: Rule, actor: Actor, path: str) -> bool:
+        now = self._clock.now()
+        for grant in await self._directory.grants_of(actor.member_id):
+            if grant.role in rule.roles and (grant.holds_at(path, now) or (rule.within and grant.within(path, now))):
+                return True
+        return False
 
     async def roles_at(self, actor: Actor, place_id: int) -> frozenset[Role]:
         """Return what the actor is at the place."""

@@ -40,6 +40,9 @@ class RoomDirectory:
 
     async def room(self, room_id: int) -> RoomView | None:
         """Return a room that is not archived."""
+        known = self._rooms.get(room_id)
+        if known is not None:
+            return known
 
         async def load() -> RoomView | None:
             row = await self._db.read(lambda session: reading.room_row(session, room_id))
@@ -57,7 +60,8 @@ class RoomDirectory:
 
     async def is_inside(self, room_id: int, member_id: int) -> bool:
         """Tell whether a member is in a room."""
-        return member_id in await self.member_ids(room_id)
+        known = self._inside.get(room_id)
+        return member_id in (await self.member_ids(room_id) if known is None else known)
 
     async def head(self, room_id: int) -> int:
         """Return the last number of a room's log."""
