@@ -19,7 +19,7 @@ from tests.bench.harness import Load, ServerProcess, free_port, report, spread
 from tests.bench.small_world import database, open_world
 
 NGINX = """
-worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log warn;
+worker_processes auto; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log warn;
 events {{ worker_connections 8192; }}
 http {{
   access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;

@@ -5,13 +5,34 @@ A batch of 250 posts is written about twice as fast as by ``connection.execute(i
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, CursorResult, Table, bindparam, insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Update
 
 Processor = Callable[[Any], Any]
 _NOTHING = object()
+
+
+@contextmanager
+def pipelined(connection: Connection) -> Iterator[None]:
+    """Send the statements within to PostgreSQL one after the other without waiting for its answers; wait once, at the end.
+
+    A row that others want is then locked for one round trip, not for one a statement. For bulk statements that return
+    nothing; an error of any of them is raised at the end. On SQLite, which is no server, nothing changes.
+    """
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, psycopg.Connection):
+        yield
+        return
+    try:
+        with raw.pipeline():
+            yield
+    except psycopg.Error as error:
+        raise DBAPIError.instance(None, None, error, psycopg.Error, dialect=connection.dialect) from error
 
 
 class BulkInsert:

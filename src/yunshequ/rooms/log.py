@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, select, tuple_, update
 
-from yunshequ.core.bulk import BulkInsert, BulkUpdate
+from yunshequ.core.bulk import BulkInsert, BulkUpdate, pipelined
 from yunshequ.core.errors import Conflict, NotFound, NotPermitted
 from yunshequ.core.i18n import N_
 from yunshequ.core.unit import Tx
@@ -188,11 +188,12 @@ class _Rows:
 
     def write(self, tx: Tx) -> None:
         """Write them."""
-        _INSERT(tx.connection, self._messages)
-        for statement, rows in ((_SENDER_READ, self._reads), (_MENTIONED, self._mentions)):
-            if rows:
-                statement(tx.connection, rows)
-        search.add(tx.connection, self._texts)
+        with pipelined(tx.connection):
+            _INSERT(tx.connection, self._messages)
+            for statement, rows in ((_SENDER_READ, self._reads), (_MENTIONED, self._mentions)):
+                if rows:
+                    statement(tx.connection, rows)
+            search.add(tx.connection, self._texts)
 
 
 def _row(post: Post, view: MessageView) -> tuple[Any, ...]:
