@@ -14,8 +14,10 @@ OF_START = 1 / 160
 """What a page and its connection cost, as a share of the processor time of the start: both are this machine running Python."""
 SHARE = 0.85
 """How much of a core pages may take: the rest is for what is said meanwhile."""
-WEIGHT = 0.1
-"""How much the latest page counts against those before it."""
+EVERY = 32
+"""Pages between two looks at the processor's clock: a look is dear in a process with many threads."""
+WEIGHT = 0.5
+"""How much the latest pages count against those before them."""
 SOON = 1.5
 """Seconds: who is to wait longer asks once more at half the time, when it is better known what pages cost."""
 
@@ -50,19 +52,25 @@ class Turns:
         self._due = 0.0
         self._at = clock()
         self._last = spent()
+        self._unread = 0
         self.cost = _bounded(self._last * OF_START)
         """Seconds of processor time for a page, its connection and what else goes on meanwhile."""
 
     def started(self) -> None:
         """The start is over: take from it how fast this machine is."""
         self._last = self._spent()
+        self._unread = 0
         self.cost = _bounded(self._last * OF_START)
 
     def served(self) -> None:
         """A page has been served."""
+        self._unread += 1
+        if self._unread < EVERY:
+            return
         spent = self._spent()
-        self.cost += WEIGHT * (_bounded(spent - self._last) - self.cost)
+        self.cost += WEIGHT * (_bounded((spent - self._last) / self._unread) - self.cost)
         self._last = spent
+        self._unread = 0
 
     def take(self, number: int | None = None) -> Turn:
         """Return the turn of a page that asks for the first time, or again with the number it was given."""

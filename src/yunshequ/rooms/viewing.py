@@ -11,10 +11,7 @@ from yunshequ.rooms.schemas import MessageKind, MessageView, Reply
 
 
 def entry_view(row: reading.Entry, window: reading.Window, cards: dict[int, MemberCard]) -> MessageView:
-    """Return a log entry as everybody may see it: what was recalled shows nothing of itself, not even quoted.
-
-    Rows of our own tables need no validation, and a page has fifty of them.
-    """
+    """Return a log entry as everybody may see it: what was recalled shows nothing of itself, not even quoted."""
     kind = MessageKind(row.kind)
     payload: dict[str, Any] = row.payload or {}
     recalled = row.recalled_at is not None
@@ -22,9 +19,9 @@ def entry_view(row: reading.Entry, window: reading.Window, cards: dict[int, Memb
     source = window.quoted.get(row.reply_seq) if row.reply_seq else None
     if source is not None and not recalled:
         text = _('原消息已撤回') if source.recalled_at is not None else source.body[:PREVIEW * 2] or _('[图片]')
-        reply = Reply.model_construct(seq=source.seq, name=cards[source.sender_id].name, text=text)
+        reply = Reply(seq=source.seq, name=cards[source.sender_id].name, text=text)
     image = window.images.get(payload.get('image', ''))
-    return MessageView.model_construct(
+    return MessageView(
         id=row.id, room_id=row.room_id, seq=row.seq, n=row.n, kind=kind, sender=cards[row.sender_id], at=row.at,
         body='' if recalled else row.body, client_id=row.client_id, reply=reply,
         mentions=() if recalled else tuple(row.mentions or ()),

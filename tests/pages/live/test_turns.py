@@ -60,7 +60,7 @@ def test_a_thousand_load_at_the_pace_pages_really_have(cost: float) -> None:
 def test_what_pages_really_cost_is_learned() -> None:
     machine = Machine(1.6)
     turns = machine.turns()
-    for _ in range(60):
+    for _ in range(320):
         machine.spent += 0.02
         turns.served()
     assert turns.cost == pytest.approx(0.02, rel=0.02)
