@@ -72,6 +72,10 @@ class Retriever(Protocol):
         """
         ...
 
+    async def alike(self, texts: Sequence[str]) -> list[int] | None:
+        """Return for each text the index of the first that means the same (``grouping.leaders``); None without a model."""
+        ...
+
     async def upsert(self, documents: Sequence[Document]) -> None:
         """Add or change entries; they are found from the return of this call on."""
         ...
@@ -123,6 +127,7 @@ class Rooms(Protocol):
     async def say(
         self, actor: Actor, room_id: int, body: str, *, client_id: str, kind: MessageKind = MessageKind.SYSTEM,
         card: dict[str, Any] | None = None, answer: dict[str, Any] | None = None, reply_seq: int | None = None,
+        mentions: Sequence[int] = (),
     ) -> MessageView:
         """Post in the house's own name; the same client id again gives the first result."""
         ...
@@ -136,6 +141,10 @@ class Rooms(Protocol):
 
     async def room(self, room_id: int) -> RoomView | None:
         """Return a room."""
+        ...
+
+    async def senders(self, room_id: int, seqs: Sequence[int]) -> Mapping[int, int]:
+        """Return who wrote these messages, without those taken back and those of people who have left."""
         ...
 
     async def is_quiet(self, room_id: int) -> bool:

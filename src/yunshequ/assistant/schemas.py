@@ -42,6 +42,7 @@ class Reason(StrEnum):
     PRIVATE = 'private'  # in the private chat
     UNASKED = 'unasked'  # a question nobody addressed, and 小栖 was sure
     PICK = 'pick'  # one of the candidates was chosen
+    TOLD = 'told'  # it could not answer then, and can now
 
 
 class CaseState(StrEnum):
@@ -182,6 +183,8 @@ class UnansweredView(View):
     """A question that found no answer or a bad one, by how many people."""
 
     text: str
+    others: tuple[str, ...] = ()
+    """Other words for it."""
     askers: int
     times: int
     last_at: datetime

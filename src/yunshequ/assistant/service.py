@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from yunshequ.assistant import conversation, desk, journal, learning, wording
+from yunshequ.assistant import conversation, desk, journal, learning, telling, wording
 from yunshequ.assistant.catalogue import Catalogue
 from yunshequ.assistant.chats import PrivateChats
 from yunshequ.assistant.conversation import Conversation
@@ -30,6 +30,7 @@ from yunshequ.assistant.schemas import (
     UnansweredView,
 )
 from yunshequ.assistant.talk import SmallTalk
+from yunshequ.assistant.telling import Telling
 from yunshequ.core.bus import Bus, Unsubscribe
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
@@ -63,7 +64,7 @@ class AssistantService:
         self._throttle = throttle
         self._catalogue = Catalogue(db, bus, retriever)
         self._chats = PrivateChats(people, rooms)
-        self._learning = Learning(db, policy, clock, secret, people, rooms, self._catalogue)
+        self._learning = Learning(db, policy, clock, secret, people, rooms, self._catalogue, retriever)
         self.knowledge = Knowledge(db, policy, clock, people, self._catalogue)
         """The knowledge base, for its keepers."""
         self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours or WeeklyHours())
@@ -71,6 +72,7 @@ class AssistantService:
         self._conversation = Conversation(
             db, clock, secret, people, rooms, self._catalogue, retriever, self.desk,
             SmallTalk.load(small_talk or SMALL_TALK), throttle)
+        self._telling = Telling(db, rooms, self._conversation)
         rooms.add_hook(self._conversation.note)
         self._deaf: list[Unsubscribe] = []
         self._loading: asyncio.Task[None] | None = None
@@ -80,6 +82,7 @@ class AssistantService:
         await self._conversation.start()
         await self._catalogue.start()
         await self._learning.schedule_scrub()
+        await self._learning.schedule_group()
         self._deaf = [
             self._bus.subscribe_local('room:', self._conversation.heard),
             self._bus.subscribe_local('member:', self.desk.roles_changed),
@@ -107,6 +110,8 @@ class AssistantService:
             desk.CLOCK_JOB: self.desk.run_clock,
             desk.EXPIRE_JOB: self.desk.run_expire,
             learning.SCRUB_JOB: self._learning.run_scrub,
+            learning.GROUP_JOB: self._learning.run_group,
+            telling.JOB: self._telling.run,
         }
 
     def status(self) -> ModelStatus:
