@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tests.modules.assistant_kit import Kit, open_kit
+from tests.modules.assistant_kit import PENSION, Kit, open_kit
 from yunshequ.assistant import learning, telling
 from yunshequ.assistant.models import AnswerLog
 from yunshequ.assistant.schemas import EntryDraft, EntryState, EntryView
 from yunshequ.core.clock import local
+from yunshequ.core.errors import NotPermitted
 from yunshequ.rooms.schemas import MessageKind, MessageView
 
 GYM, GYM_AGAIN = '社区健身房怎么预约呀', '社区健身房怎么预约'
@@ -128,3 +129,28 @@ async def test_the_night_puts_questions_together_that_mean_the_same(kit: Kit) ->
     rows = await kit.db.read(lambda session: session.connection().execute(select(log_table.c.group_id)).all())
     assert all(row.group_id is not None for row in rows)
     assert learning.GROUP_JOB in kit.assistant.jobs()
+
+
+async def test_figures_count_what_was_asked_answered_and_judged(kit: Kit) -> None:
+    where = kit['worker'], kit.house.at('community')
+    [answer] = await kit.ask('alice', 'building', '@小栖 老人补贴咋领')
+    await kit.ask('bob', 'community', f'@小栖 {GYM}')
+    await kit.ask('bob', 'community', '今天天气真好')
+    for who in ('alice', 'bob', 'lead'):
+        assert answer.answer is not None
+        await kit.assistant.feedback(kit[who], answer.answer['log_id'], helpful=who == 'bob')
+    found = await kit.assistant.figures(*where)
+    week = found.weeks[-1]
+    assert (week.asked, week.askers, week.answered, week.refused) == (2, 2, 1, 1)
+    assert (week.helpful, week.useless) == (1, 2)
+    assert [one.asked for one in found.weeks[:-1]] == [0] * 7
+    assert [(one.question, one.judged, one.useless) for one in found.misleading] == [(PENSION, 3, 2)]
+    assert [(one.told, one.helpful, one.useless) for one in found.communities] == [(1, 1, 2)]
+    assert found.communities[0].name
+    assert found.unused_total == 0
+    with pytest.raises(NotPermitted):
+        await kit.assistant.figures(kit['alice'], kit.house.at('community'))
+    kit.house.clock.move(timedelta(days=120))
+    later = await kit.assistant.figures(kit['admin'], kit.house.at('district'))
+    assert later.unused_total == 3
+    assert later.weeks[-1].asked == 0

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from yunshequ.assistant import journal
+from sqlmodel import Session
+
+from yunshequ.assistant import figures, journal
 from yunshequ.assistant.answering import normalised, question_of
 from yunshequ.assistant.catalogue import Catalogue
 from yunshequ.assistant.grouping import by_leader
 from yunshequ.assistant.ports import People, Retriever, Rooms
 from yunshequ.assistant.privacy import pseudonym
-from yunshequ.assistant.schemas import Band, CandidateView, FeedbackView, TopQuestion, UnansweredView
+from yunshequ.assistant.schemas import Band, CandidateView, FeedbackView, Figures, TopQuestion, UnansweredView
+from yunshequ.community.schemas import PlaceKind
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
 from yunshequ.core.errors import NotFound
@@ -110,6 +113,34 @@ class Learning:
             for group in _together(rows)
         ]
         return sorted(views, key=lambda view: (-view.askers, -view.times, -view.last_at.timestamp()))[:limit]
+
+    async def figures(self, actor: Actor, place_id: int) -> Figures:
+        """Return 小栖 in numbers, for keepers of the place."""
+        await self._policy.require(actor, 'assistant.read_knowledge', place_id)
+        path, now = await self._path(place_id), self._clock.now()
+        own = await self._people.community_of(place_id)
+        communities = [own] if own is not None else await self._people.below(place_id, PlaceKind.COMMUNITY)
+
+        def name_of(one: str) -> str:
+            return next((community.name for community in communities if one.startswith(community.path)), '')
+
+        def query(session: Session) -> Figures:
+            weeks = figures.weeks(session, path, now)
+            since = figures.monday(now) - timedelta(weeks=figures.WEEKS - 1)
+            total, unused = figures.unused(session, path, now)
+            top = journal.top_entries(session, path, since, at_least=AT_LEAST, limit=figures.SHOWN)
+            return Figures(
+                weeks=weeks, categories=figures.by_entry_field(session, path, since, 'category'),
+                departments=figures.by_entry_field(session, path, since, 'department'),
+                communities=figures.by_place(session, path, since, name_of),
+                top=tuple(TopQuestion(entry_id=one, question=self._question(one), askers=askers) for one, askers in top),
+                misleading=figures.misleading(session, path, since), unused=unused, unused_total=total)
+
+        return await self._db.read(query)
+
+    def _question(self, entry_id: int) -> str:
+        entry = self._catalogue.get(entry_id)
+        return entry.question if entry is not None else ''
 
     async def run_group(self, _payload: dict[str, Any]) -> None:
         """Job: find out which open questions mean the same, then come back tomorrow. Groups stay as they are; new ones join."""

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from yunshequ.assistant.answering import Thresholds
 from yunshequ.assistant.schemas import ModelStatus
-from yunshequ.community.schemas import HouseholdView, MemberCard, PlaceView
+from yunshequ.community.schemas import HouseholdView, MemberCard, PlaceKind, PlaceView
 from yunshequ.core.policy import Actor, Grant
 from yunshequ.core.unit import Tx
 from yunshequ.rooms.events import MessagePosted
@@ -98,6 +98,10 @@ class People(Protocol):
 
     async def community_of(self, place_id: int) -> PlaceView | None:
         """Return the community (社区) a place lies in."""
+        ...
+
+    async def below(self, place_id: int, kind: PlaceKind | None = None) -> Sequence[PlaceView]:
+        """Return all places below a place, of one kind or any."""
         ...
 
     async def cards(self, ids: Iterable[int]) -> Mapping[int, MemberCard]:

@@ -22,6 +22,7 @@ from yunshequ.assistant.schemas import (
     Band,
     CandidateView,
     FeedbackView,
+    Figures,
     HandoffView,
     ModelState,
     ModelStatus,
@@ -205,6 +206,13 @@ class AssistantService:
         return await self._chats.home_of(actor)
 
     # -- staff -----------------------------------------------------------------------------------------------------
+
+    async def figures(self, actor: Actor, place_id: int) -> Figures:
+        """Return 小栖 in numbers at a place and below.
+
+        :raises NotPermitted: the actor keeps no knowledge there.
+        """
+        return await self._learning.figures(actor, place_id)
 
     async def unanswered(self, actor: Actor, place_id: int, days: int = 30, limit: int = 50) -> list[UnansweredView]:
         """Return questions that found no answer or a bad one, those of most people first."""
