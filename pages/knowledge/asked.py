@@ -30,7 +30,7 @@ def register(c: Container, assets: Addresses, note: Note) -> None:
         found = await c.assistant.unanswered(actor, place_id)
         places = await scopes(c, actor)
         with desk_page(note, actor, 'asked', _('没答上的'), around):
-            ui.label(_('按问的人数排列。写一条答案，或者归到已有条目，下次小栖就会了。电话、证件号和住址已自动隐去。')).classes('ys-hint')
+            ui.label(_('按问的人数排列。写一条答案，或者归到已有条目，下次小栖就会了，也会告诉问过的人。意思相近的问题每晚归到一起。电话、证件号和住址已自动隐去。')).classes('ys-hint')
             if not found:
                 with ui.element('div').classes('ys-empty'):
                     ui.label(_('最近 30 天的问题都答上了。'))
@@ -45,6 +45,8 @@ def _card(c: Container, actor: Actor, place_id: int, one: UnansweredView, *, may
             ui.label(_(WHY.get(one.why, WHY[Band.REFUSE]))).classes('ys-hint').style('margin: 0')
             ui.label(_('最近一次 {at}', at=f'{local(one.last_at):%m-%d %H:%M}')).classes('ys-hint')
         ui.label(one.text).classes('ys-case-words')
+        if one.others:
+            ui.label(_('也这样问：{words}', words='；'.join(one.others))).classes('ys-hint')
         if not may_write:
             return
         log = ','.join(str(log_id) for log_id in one.log_ids[:200])

@@ -114,6 +114,7 @@ VISITS: dict[str, list[Visit]] = {
     '/staff/knowledge/{entry_id}': [Visit(WORKER, '/staff/knowledge/{entry}')],
     '/staff/knowledge/desk': [Visit(WORKER, '/staff/knowledge/desk')],
     '/staff/knowledge/asked': [Visit(WORKER, '/staff/knowledge/asked')],
+    '/staff/knowledge/figures': [Visit(WORKER, '/staff/knowledge/figures')],
     '/staff/emergency': [Visit(SECRETARY, '/staff/emergency')],
     '/staff/emergency/new': [Visit(SECRETARY, '/staff/emergency/new')],
     '/staff/emergency/{incident_id}': [Visit(SECRETARY, '/staff/emergency/{incident}')],

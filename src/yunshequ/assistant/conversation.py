@@ -6,7 +6,7 @@ posted under the row's key as client id (a second post gives the first), so noth
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -227,7 +227,7 @@ class Conversation:
             return wording.handoff_elsewhere()
         return wording.handoff_opened(handoff.on_duty, handoff.office_opens_at)
 
-    async def publish(self, row: Any) -> int:
+    async def publish(self, row: Any, *, mentions: Sequence[int] = ()) -> int:
         """Post a decided answer under its key; returns its number in the room."""
         bot = self._bot or await self._people.bot()
         entry = self._catalogue.get(row.entry_id) if row.entry_id is not None else None
@@ -236,7 +236,7 @@ class Conversation:
         payload = wording.payload(row.id, Band(row.band), row.question_seq, entry, candidates, self._clock.now())
         quoted = None if row.reason == Reason.PRIVATE else row.question_seq
         message = await self._rooms.say(
-            bot, row.room_id, row.body, client_id=row.key, kind=MessageKind.ANSWER, answer=payload, reply_seq=quoted)
+            bot, row.room_id, row.body, client_id=row.key, kind=MessageKind.ANSWER, answer=payload, reply_seq=quoted, mentions=mentions)
         return message.seq
 
     # -- unasked ---------------------------------------------------------------------------------------------------

@@ -1,11 +1,11 @@
 """The log of questions (问答记录): plain statements; it holds what learning needs and nobody's name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
 from sqlmodel import Session
 
 from yunshequ.assistant.models import AnswerFeedback, AnswerLog, HandoffCase
@@ -123,7 +123,7 @@ def top_entries(session: Session, path: str, since: datetime, *, at_least: int, 
     rows = session.connection().execute(
         select(_log.c.entry_id, askers)
         .where(_log.c.place_path.startswith(path, autoescape=True), _log.c.asked_at >= since,
-               _log.c.entry_id.is_not(None), _log.c.band == Band.DIRECT.value)
+               _log.c.entry_id.is_not(None), _log.c.band == Band.DIRECT.value, _log.c.reason != Reason.TOLD.value)
         .group_by(_log.c.entry_id).having(askers >= at_least).order_by(askers.desc(), _log.c.entry_id).limit(limit))
     return [(int(entry_id), int(count)) for entry_id, count in rows]
 
@@ -141,6 +141,34 @@ def open_questions(session: Session, path: str, since: datetime, limit: int) -> 
             or_(and_(_log.c.band.in_(OPEN_BANDS), ~chosen), and_(_log.c.band == Band.DIRECT.value, useless)))
         .order_by(_log.c.id.desc()).limit(limit)
     ).all()
+
+
+def ungrouped(session: Session, since: datetime, limit: int) -> Sequence[Any]:
+    """Return the open questions of all places, those that lead or belong to a group first, then by age."""
+    return sorted(open_questions(session, '/', since, limit), key=lambda row: (row.group_id is None, row.id))
+
+
+def set_groups(tx: Tx, groups: Mapping[int, int]) -> None:
+    """Keep which question leads the group of which."""
+    if groups:
+        tx.connection.execute(
+            update(_log).where(_log.c.id == bindparam('b_id')).values(group_id=bindparam('b_group')),
+            [{'b_id': log_id, 'b_group': group_id} for log_id, group_id in groups.items()])
+
+
+def untold(session: Session, entry_id: int, since: datetime) -> Sequence[Any]:
+    """Return the questions an entry settles whose askers do not know it yet, by room and age; not those taken back."""
+    return session.connection().execute(
+        select(_log).where(
+            _log.c.settled_by == entry_id, _log.c.told_at.is_(None), _log.c.text != '', _log.c.asked_at >= since)
+        .order_by(_log.c.room_id, _log.c.id)
+    ).all()
+
+
+def told(tx: Tx, log_ids: Sequence[int]) -> int:
+    """Note that the askers of questions are told; return how many were not yet."""
+    return int(tx.connection.execute(
+        update(_log).where(_log.c.id.in_(log_ids), _log.c.told_at.is_(None)).values(told_at=tx.now)).rowcount)
 
 
 def scrub(tx: Tx, before: datetime, limit: int) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from yunshequ.assistant import entries, seeding
+from yunshequ.assistant import entries, seeding, telling
 from yunshequ.assistant.answering import question_of
 from yunshequ.assistant.catalogue import Catalogue
 from yunshequ.assistant.events import KnowledgeChanged
@@ -82,7 +82,7 @@ class Knowledge:
 
         def work(tx: Tx) -> EntryView:
             entry = entries.create(tx, actor.member_id, f'own-{short_code(10).lower()}', draft, path, state)
-            entries.settle_logs(tx, entry.id, log_ids)
+            _settle(tx, entry, log_ids)
             return entry
 
         return await self._db.write(work)
@@ -114,7 +114,7 @@ class Knowledge:
 
         def work(tx: Tx) -> EntryView:
             changed = entries.change(tx, actor.member_id, entry_id, entry.version, draft, entry.place_path)
-            entries.settle_logs(tx, entry_id, log_ids)
+            _settle(tx, changed, log_ids)
             return changed
 
         return await self._db.write(work)
@@ -155,7 +155,13 @@ class Knowledge:
     async def _set_state(self, actor: Actor, entry_id: int, version: int, state: EntryState) -> EntryView:
         entry = await self.get(actor, entry_id)
         await self._require_place(actor, entry.place_id, publish=True)
-        return await self._db.write(lambda tx: entries.set_state(tx, actor.member_id, entry_id, version, state))
+
+        def work(tx: Tx) -> EntryView:
+            changed = entries.set_state(tx, actor.member_id, entry_id, version, state)
+            telling.due(tx, changed)
+            return changed
+
+        return await self._db.write(work)
 
     async def _require_place(self, actor: Actor, place_id: int, *, publish: bool) -> None:
         await self._policy.require(actor, 'assistant.edit_knowledge', place_id)
@@ -182,6 +188,12 @@ class Knowledge:
 def draft_of(entry: EntryView) -> EntryDraft:
     """Return an entry as a draft to change."""
     return EntryDraft.model_validate(entry.model_dump(include=set(EntryDraft.model_fields)))
+
+
+def _settle(tx: Tx, entry: EntryView, log_ids: Sequence[int]) -> None:
+    if log_ids:
+        entries.settle_logs(tx, entry.id, log_ids)
+        telling.due(tx, entry)
 
 
 def _check(draft: EntryDraft) -> None:

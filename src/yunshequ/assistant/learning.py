@@ -1,14 +1,20 @@
 """What is learned from questions (学习): words on answers, what is asked most, what found no answer."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from yunshequ.assistant import journal
-from yunshequ.assistant.answering import normalised
+from sqlmodel import Session
+
+from yunshequ.assistant import figures, journal
+from yunshequ.assistant.answering import normalised, question_of
 from yunshequ.assistant.catalogue import Catalogue
-from yunshequ.assistant.ports import People, Rooms
+from yunshequ.assistant.grouping import by_leader
+from yunshequ.assistant.ports import People, Retriever, Rooms
 from yunshequ.assistant.privacy import pseudonym
-from yunshequ.assistant.schemas import Band, CandidateView, FeedbackView, TopQuestion, UnansweredView
+from yunshequ.assistant.schemas import Band, CandidateView, FeedbackView, Figures, TopQuestion, UnansweredView
+from yunshequ.community.schemas import PlaceKind
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
 from yunshequ.core.errors import NotFound
@@ -20,6 +26,9 @@ KEEP_TEXT = timedelta(days=180)
 """How long the text of a question is kept for learning; the counts stay."""
 AT_LEAST = 3
 """Distinct askers from which a question is shown to others (k-anonymity)."""
+GROUP_JOB = 'assistant.group'
+SHOWN = 5
+"""Other wordings shown beside a question."""
 LOOK_AT = 2000
 """Open questions looked at for one list."""
 _SCRUB_AT_ONCE = 5000
@@ -30,6 +39,7 @@ class Learning:
 
     def __init__(
         self, db: Database, policy: Policy, clock: Clock, secret: bytes, people: People, rooms: Rooms, catalogue: Catalogue,
+        retriever: Retriever,
     ) -> None:
         self._db = db
         self._policy = policy
@@ -38,6 +48,7 @@ class Learning:
         self._people = people
         self._rooms = rooms
         self._catalogue = catalogue
+        self._retriever = retriever
 
     async def feedback(self, actor: Actor, log_id: int, *, helpful: bool) -> FeedbackView:
         """Keep 有用 or 没用; the first word of a person counts and is what comes back.
@@ -87,21 +98,64 @@ class Learning:
                 for entry in self._catalogue.samples(path, self._clock.now(), limit)]
 
     async def unanswered(self, actor: Actor, place_id: int, days: int = 30, limit: int = 50) -> list[UnansweredView]:
-        """Return questions that found no answer or a bad one, those of most people first; equal words count as one."""
+        """Return questions that found no answer or a bad one, those of most people first.
+
+        Those that mean the same count as one since the last night's grouping, newer ones by their words.
+        """
         await self._policy.require(actor, 'assistant.read_knowledge', place_id)
         path = await self._path(place_id)
         since = self._clock.now() - timedelta(days=days)
         rows = await self._db.read(lambda session: journal.open_questions(session, path, since, LOOK_AT))
-        groups: dict[str, list[Any]] = {}
-        for row in rows:
-            groups.setdefault(normalised(row.text), []).append(row)
         views = [
             UnansweredView(
-                text=group[0].text, askers=len({row.asker for row in group}), times=len(group), last_at=group[0].asked_at,
-                why=Band(group[0].band), log_ids=tuple(row.id for row in group))
-            for words, group in groups.items() if words
+                text=_most_said(group), others=_other_words(group), askers=len({row.asker for row in group}), times=len(group),
+                last_at=group[0].asked_at, why=Band(group[0].band), log_ids=tuple(row.id for row in group))
+            for group in _together(rows)
         ]
         return sorted(views, key=lambda view: (-view.askers, -view.times, -view.last_at.timestamp()))[:limit]
+
+    async def figures(self, actor: Actor, place_id: int) -> Figures:
+        """Return 小栖 in numbers, for keepers of the place."""
+        await self._policy.require(actor, 'assistant.read_knowledge', place_id)
+        path, now = await self._path(place_id), self._clock.now()
+        own = await self._people.community_of(place_id)
+        communities = [own] if own is not None else await self._people.below(place_id, PlaceKind.COMMUNITY)
+
+        def name_of(one: str) -> str:
+            return next((community.name for community in communities if one.startswith(community.path)), '')
+
+        def query(session: Session) -> Figures:
+            weeks = figures.weeks(session, path, now)
+            since = figures.monday(now) - timedelta(weeks=figures.WEEKS - 1)
+            total, unused = figures.unused(session, path, now)
+            top = journal.top_entries(session, path, since, at_least=AT_LEAST, limit=figures.SHOWN)
+            return Figures(
+                weeks=weeks, categories=figures.by_entry_field(session, path, since, 'category'),
+                departments=figures.by_entry_field(session, path, since, 'department'),
+                communities=figures.by_place(session, path, since, name_of),
+                top=tuple(TopQuestion(entry_id=one, question=self._question(one), askers=askers) for one, askers in top),
+                misleading=figures.misleading(session, path, since), unused=unused, unused_total=total)
+
+        return await self._db.read(query)
+
+    def _question(self, entry_id: int) -> str:
+        entry = self._catalogue.get(entry_id)
+        return entry.question if entry is not None else ''
+
+    async def run_group(self, _payload: dict[str, Any]) -> None:
+        """Job: find out which open questions mean the same, then come back tomorrow. Groups stay as they are; new ones join."""
+        since = self._clock.now() - timedelta(days=30)
+        rows = await self._db.read(lambda session: journal.ungrouped(session, since, LOOK_AT))
+        led_by = await self._retriever.alike([question_of(row.text) for row in rows])
+        if led_by is not None:
+            groups = by_leader([row.id for row in rows], led_by)
+            await self._db.write(lambda tx: journal.set_groups(tx, groups))
+        await self.schedule_group()
+
+    async def schedule_group(self) -> None:
+        """Have the questions of the day grouped in the coming night."""
+        tonight = _next_night(self._clock.now())
+        await self._db.write(lambda tx: tx.schedule(GROUP_JOB, tonight, {}, key=f'{GROUP_JOB}:{tonight:%Y-%m-%d}'))
 
     async def run_scrub(self, _payload: dict[str, Any]) -> None:
         """Job: empty the text of old questions, then come back tomorrow."""
@@ -120,6 +174,28 @@ class Learning:
         if path is None:
             raise NotFound
         return path
+
+
+def _together(rows: Sequence[Any]) -> list[list[Any]]:
+    """Return rows, newest first, in groups: those of one night's group, and what is said in the same words."""
+    groups: dict[int, list[Any]] = {}
+    led_by_words: dict[str, int] = {}
+    for row in sorted(rows, key=lambda row: row.group_id is None):
+        words = normalised(question_of(row.text))
+        if words:
+            leader = row.group_id if row.group_id is not None else led_by_words.get(words, row.id)
+            led_by_words.setdefault(words, leader)
+            groups.setdefault(leader, []).append(row)
+    return [sorted(group, key=lambda row: -row.id) for group in groups.values()]
+
+
+def _most_said(group: Sequence[Any]) -> str:
+    return Counter(question_of(row.text) for row in group).most_common(1)[0][0]
+
+
+def _other_words(group: Sequence[Any]) -> tuple[str, ...]:
+    said = dict.fromkeys(question_of(row.text) for row in group)
+    return tuple(text for text in said if text != _most_said(group))[:SHOWN]
 
 
 def _next_night(now: datetime) -> datetime:

@@ -78,6 +78,7 @@ class AnswerLog(SQLModel, table=True):
         Index('ix_answer_log_question', 'room_id', 'question_seq'),
         Index('ix_answer_log_path', 'place_path', 'asked_at'),
         Index('ix_answer_log_band', 'band', 'asked_at'),
+        Index('ix_answer_log_settled', 'settled_by'),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
@@ -101,6 +102,10 @@ class AnswerLog(SQLModel, table=True):
     answered_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     settled_by: int | None = None
     """The entry that a keeper wrote or widened because of this question."""
+    group_id: int | None = None
+    """The question that leads the group of those that mean the same; None until the night's grouping."""
+    told_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    """When its asker was told that there is an answer now."""
 
 
 class AnswerFeedback(SQLModel, table=True):

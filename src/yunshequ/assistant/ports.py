@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from yunshequ.assistant.answering import Thresholds
 from yunshequ.assistant.schemas import ModelStatus
-from yunshequ.community.schemas import HouseholdView, MemberCard, PlaceView
+from yunshequ.community.schemas import HouseholdView, MemberCard, PlaceKind, PlaceView
 from yunshequ.core.policy import Actor, Grant
 from yunshequ.core.unit import Tx
 from yunshequ.rooms.events import MessagePosted
@@ -72,6 +72,10 @@ class Retriever(Protocol):
         """
         ...
 
+    async def alike(self, texts: Sequence[str]) -> list[int] | None:
+        """Return for each text the index of the first that means the same (``grouping.leaders``); None without a model."""
+        ...
+
     async def upsert(self, documents: Sequence[Document]) -> None:
         """Add or change entries; they are found from the return of this call on."""
         ...
@@ -94,6 +98,10 @@ class People(Protocol):
 
     async def community_of(self, place_id: int) -> PlaceView | None:
         """Return the community (社区) a place lies in."""
+        ...
+
+    async def below(self, place_id: int, kind: PlaceKind | None = None) -> Sequence[PlaceView]:
+        """Return all places below a place, of one kind or any."""
         ...
 
     async def cards(self, ids: Iterable[int]) -> Mapping[int, MemberCard]:
@@ -123,6 +131,7 @@ class Rooms(Protocol):
     async def say(
         self, actor: Actor, room_id: int, body: str, *, client_id: str, kind: MessageKind = MessageKind.SYSTEM,
         card: dict[str, Any] | None = None, answer: dict[str, Any] | None = None, reply_seq: int | None = None,
+        mentions: Sequence[int] = (),
     ) -> MessageView:
         """Post in the house's own name; the same client id again gives the first result."""
         ...
@@ -136,6 +145,10 @@ class Rooms(Protocol):
 
     async def room(self, room_id: int) -> RoomView | None:
         """Return a room."""
+        ...
+
+    async def senders(self, room_id: int, seqs: Sequence[int]) -> Mapping[int, int]:
+        """Return who wrote these messages, without those taken back and those of people who have left."""
         ...
 
     async def is_quiet(self, room_id: int) -> bool:

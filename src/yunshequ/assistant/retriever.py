@@ -28,6 +28,7 @@ from embeddings import (
     normalise,
 )
 from yunshequ.assistant.answering import Thresholds, normalised
+from yunshequ.assistant.grouping import leaders
 from yunshequ.assistant.ports import Document, Finding, Hit
 from yunshequ.assistant.schemas import ModelState, ModelStatus
 from yunshequ.core.errors import Unavailable
@@ -157,6 +158,14 @@ class IndexRetriever:
         except asyncio.QueueFull:
             raise Unavailable(N_('现在问小栖的人太多了，请过一会儿再问')) from None
         return await asked.future
+
+    async def alike(self, texts: Sequence[str]) -> list[int] | None:
+        """See ``ports.Retriever``."""
+        model = self._model
+        if model is None or not texts:
+            return None if model is None else []
+        wanted = [normalise(text) for text in texts]
+        return await self._run(self._builder, lambda: leaders(wanted, model.encoder.encode_queries(wanted)))
 
     async def upsert(self, documents: Sequence[Document]) -> None:
         """See ``ports.Retriever``."""

@@ -1,6 +1,6 @@
 """What crosses the border of the assistant."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -42,6 +42,7 @@ class Reason(StrEnum):
     PRIVATE = 'private'  # in the private chat
     UNASKED = 'unasked'  # a question nobody addressed, and 小栖 was sure
     PICK = 'pick'  # one of the candidates was chosen
+    TOLD = 'told'  # it could not answer then, and can now
 
 
 class CaseState(StrEnum):
@@ -182,11 +183,58 @@ class UnansweredView(View):
     """A question that found no answer or a bad one, by how many people."""
 
     text: str
+    others: tuple[str, ...] = ()
+    """Other words for it."""
     askers: int
     times: int
     last_at: datetime
     why: Band
     log_ids: tuple[int, ...]
+
+
+class WeekFigures(View):
+    """One week of questions. ``answered`` of ``asked`` found an answer at once or by a tap; words (有用, 没用) are on all answers."""
+
+    begins: date
+    """Monday."""
+    asked: int
+    askers: int
+    answered: int
+    refused: int
+    helpful: int
+    useless: int
+    handed_over: int
+
+
+class Share(View):
+    """Answers told, and what people said of them, for one category, department or community."""
+
+    name: str
+    told: int
+    helpful: int
+    useless: int
+
+
+class EntryFigures(View):
+    """What people said of an entry."""
+
+    id: int
+    question: str
+    judged: int
+    useless: int
+
+
+class Figures(View):
+    """小栖 in numbers at a place and below; all but ``weeks`` since the first of the weeks."""
+
+    weeks: tuple[WeekFigures, ...]
+    categories: tuple[Share, ...]
+    departments: tuple[Share, ...]
+    communities: tuple[Share, ...]
+    top: tuple[TopQuestion, ...]
+    misleading: tuple[EntryFigures, ...]
+    unused: tuple[CandidateView, ...]
+    unused_total: int
 
 
 class CaseView(View):

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from yunshequ.assistant import conversation, desk, journal, learning, wording
+from yunshequ.assistant import conversation, desk, journal, learning, telling, wording
 from yunshequ.assistant.catalogue import Catalogue
 from yunshequ.assistant.chats import PrivateChats
 from yunshequ.assistant.conversation import Conversation
@@ -22,6 +22,7 @@ from yunshequ.assistant.schemas import (
     Band,
     CandidateView,
     FeedbackView,
+    Figures,
     HandoffView,
     ModelState,
     ModelStatus,
@@ -30,6 +31,7 @@ from yunshequ.assistant.schemas import (
     UnansweredView,
 )
 from yunshequ.assistant.talk import SmallTalk
+from yunshequ.assistant.telling import Telling
 from yunshequ.core.bus import Bus, Unsubscribe
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
@@ -63,7 +65,7 @@ class AssistantService:
         self._throttle = throttle
         self._catalogue = Catalogue(db, bus, retriever)
         self._chats = PrivateChats(people, rooms)
-        self._learning = Learning(db, policy, clock, secret, people, rooms, self._catalogue)
+        self._learning = Learning(db, policy, clock, secret, people, rooms, self._catalogue, retriever)
         self.knowledge = Knowledge(db, policy, clock, people, self._catalogue)
         """The knowledge base, for its keepers."""
         self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours or WeeklyHours())
@@ -71,6 +73,7 @@ class AssistantService:
         self._conversation = Conversation(
             db, clock, secret, people, rooms, self._catalogue, retriever, self.desk,
             SmallTalk.load(small_talk or SMALL_TALK), throttle)
+        self._telling = Telling(db, rooms, self._conversation)
         rooms.add_hook(self._conversation.note)
         self._deaf: list[Unsubscribe] = []
         self._loading: asyncio.Task[None] | None = None
@@ -80,6 +83,7 @@ class AssistantService:
         await self._conversation.start()
         await self._catalogue.start()
         await self._learning.schedule_scrub()
+        await self._learning.schedule_group()
         self._deaf = [
             self._bus.subscribe_local('room:', self._conversation.heard),
             self._bus.subscribe_local('member:', self.desk.roles_changed),
@@ -107,6 +111,8 @@ class AssistantService:
             desk.CLOCK_JOB: self.desk.run_clock,
             desk.EXPIRE_JOB: self.desk.run_expire,
             learning.SCRUB_JOB: self._learning.run_scrub,
+            learning.GROUP_JOB: self._learning.run_group,
+            telling.JOB: self._telling.run,
         }
 
     def status(self) -> ModelStatus:
@@ -200,6 +206,13 @@ class AssistantService:
         return await self._chats.home_of(actor)
 
     # -- staff -----------------------------------------------------------------------------------------------------
+
+    async def figures(self, actor: Actor, place_id: int) -> Figures:
+        """Return 小栖 in numbers at a place and below.
+
+        :raises NotPermitted: the actor keeps no knowledge there.
+        """
+        return await self._learning.figures(actor, place_id)
 
     async def unanswered(self, actor: Actor, place_id: int, days: int = 30, limit: int = 50) -> list[UnansweredView]:
         """Return questions that found no answer or a bad one, those of most people first."""

@@ -5,18 +5,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from yunshequ.assistant.catalogue import Published
-from yunshequ.assistant.schemas import Band, CandidateView, ModelState
+from yunshequ.assistant.schemas import Band, CandidateView, EntryView, ModelState
 from yunshequ.core.clock import local
 from yunshequ.core.i18n import _
 
 
-def told(entry: Published) -> str:
+def told(entry: Published | EntryView) -> str:
     """Return an entry as a message: the answer and its steps."""
     lines = [entry.answer]
     if entry.steps:
         lines += ['', _('办理步骤：')]
         lines += [f'{number}. {step}' for number, step in enumerate(entry.steps, 1)]
     return '\n'.join(lines)
+
+
+def learned(entry: EntryView) -> str:
+    """Return what people are told whose question could not be answered when they asked it."""
+    return _('您之前问的这个，现在有答案了：') + '\n' + told(entry)
 
 
 def offer() -> str:

@@ -19,7 +19,7 @@ from yunshequ.core.unit import Tx
 from yunshequ.rooms import membership, notices, reading
 from yunshequ.rooms.directory import RoomDirectory
 from yunshequ.rooms.images import ImageStore
-from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog
+from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog, message_id
 from yunshequ.rooms.models import Message, Room, RoomMember
 from yunshequ.rooms.moderation import Marks, WordLists
 from yunshequ.rooms.order import RoomOrder
@@ -117,6 +117,14 @@ class RoomsService:
         """Return the place of a room that a code may lead to; for other services, not for people."""
         room = await self._directory.room(room_id)
         return None if room is None or room.kind is RoomKind.ASSISTANT else room.place_id
+
+    async def senders(self, room_id: int, seqs: Sequence[int]) -> dict[int, int]:
+        """Return who wrote these messages, without those taken back and those of people who have left; for other services."""
+        ids = [message_id(room_id, seq) for seq in seqs]
+        rows = await self._db.read(lambda session: session.connection().execute(
+            select(_message.c.seq, _message.c.sender_id).where(_message.c.id.in_(ids), _message.c.recalled_at.is_(None))).all())
+        inside = await self._directory.member_ids(room_id)
+        return {row.seq: row.sender_id for row in rows if row.sender_id in inside}
 
     async def is_quiet(self, room_id: int) -> bool:
         """Tell whether 小栖 speaks in the room only when spoken to (安静模式)."""
