@@ -188,6 +188,8 @@ class JoinResult(View):
     first_time: bool
     claim_pending: bool
     """A household was named and waits for staff."""
+    waits: bool = False
+    """The room asks for approval: nothing has happened yet but the application."""
 
 
 class Person(View):
