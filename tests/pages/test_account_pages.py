@@ -310,12 +310,15 @@ async def test_me(site: Site) -> None:
     await alice.close()
 
 
-async def test_the_language_chosen_on_a_device_becomes_the_members(site: Site) -> None:
+async def test_a_language_becomes_the_members_when_chosen_not_when_a_page_is_opened(site: Site) -> None:
     alice = await site.browser('alice')
     alice.cookie += '; ys_locale=en'
-    page = await alice.load('/me')
+    page = await alice.open('/me')
     assert (await site.labels(alice, page.props('profile')))['leave'] == 'Sign out'
+    assert (await site.c.community.profile(site.world['alice'])).locale == 'zh-CN'
+    await alice.act('save', {'locale': 'en'}, tag='profile')
     assert (await site.c.community.profile(site.world['alice'])).locale == 'en'
+    await alice.close()
 
 
 async def test_a_revoked_session_ends_its_open_pages(site: Site) -> None:

@@ -226,6 +226,7 @@ def codes(session: Session, path: str, now: datetime) -> list[JoinCodeView]:
             id=row.id, token=row.token, place_id=row.place_id, place_name=row.place_name, room_id=row.room_id,
             household_label=household_label(session, row.household_id), note=row.note, created_at=row.created_at,
             expires_at=row.expires_at, max_uses=row.max_uses, uses=row.uses,
+            revoked=row.revoked_at is not None,
             usable=row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
             and (row.max_uses is None or row.uses < row.max_uses))
         for row in rows

@@ -178,6 +178,7 @@ class JoinCodeView(View):
     uses: int
     usable: bool
     """Not revoked, not expired, not used up."""
+    revoked: bool = False
 
 
 class JoinResult(View):

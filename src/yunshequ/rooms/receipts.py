@@ -80,10 +80,10 @@ class NoticeReceipts:
                     _message.c.kind == MessageKind.NOTICE.value, _message.c.recalled_at.is_(None))
                 .order_by(_message.c.id.desc()).limit(LISTED)))
             counts = connection.execute(
-                select(_receipt.c.seq, func.count()).where(_receipt.c.room_id == room_id, _receipt.c.seq.in_([row.seq for row in rows]))
+                select(_receipt.c.seq, func.count().label('n')).where(_receipt.c.room_id == room_id, _receipt.c.seq.in_([row.seq for row in rows]))
                 .group_by(_receipt.c.seq)).all()
             pinned = connection.scalar(select(_room.c.notice_seq).where(_room.c.id == room_id))
-            return rows, {seq: count for seq, count in counts}, pinned
+            return rows, {one.seq: one.n for one in counts}, pinned
 
         rows, counts, pinned = await self._db.read(query)
         cards = await self._community.cards({row.sender_id for row in rows})
@@ -136,10 +136,10 @@ class NoticeReceipts:
         state = await self.state(actor, room_id, seq)
         rows: list[Sequence[object]] = [(_('楼栋'), _('称呼'), _('是否收到'), _('时间'))]
         for building in state.buildings:
-            for person in (*building.missing, *building.confirmed):
-                rows.append((
-                    building.title, person.name, _('未收到') if person.at is None else _('已收到'),
-                    '' if person.at is None else f'{local(person.at):%Y-%m-%d %H:%M}'))
+            rows.extend(
+                (building.title, person.name, _('未收到') if person.at is None else _('已收到'),
+                 '' if person.at is None else f'{local(person.at):%Y-%m-%d %H:%M}')
+                for person in (*building.missing, *building.confirmed))
 
         def work(tx: Tx) -> None:
             tx.audit(actor.member_id, 'rooms.export_receipts', f'room:{room_id}#{seq}', place_id=state.room.place_id,
