@@ -59,7 +59,7 @@ export default {
       <button type="submit" class="ys-btn ys-btn-main ys-btn-wide" :disabled="!!busy"><i v-if="busy" class="ys-spin" aria-hidden="true"></i>{{ labels.look }}</button></form>
   </template>
   <template v-else-if="request">
-    <div class="ys-welcome" role="status"><ys-icon :name="{waiting: 'schedule', accepted: 'check_circle', refused: 'info'}[request.state]"/><h1>{{ labels[request.state] }}</h1><p><b>{{ place.title }}</b> <span class="ys-tag" :class="{waiting: 'ys-tag-amber', accepted: 'ys-tag-green', refused: 'ys-tag-red'}[request.state]">{{ labels[request.state + '_tag'] }}</span></p>
+    <div class="ys-welcome is-request" :class="'is-' + request.state" role="status"><ys-icon :name="{waiting: 'schedule', accepted: 'check_circle', refused: 'info'}[request.state]"/><h1>{{ labels[request.state] }}</h1><p><b>{{ place.title }}</b> <span class="ys-tag" :class="{waiting: 'ys-tag-amber', accepted: 'ys-tag-green', refused: 'ys-tag-red'}[request.state]">{{ labels[request.state + '_tag'] }}</span></p>
       <p v-if="request.state === 'refused'">{{ fill(labels.reason, {reason: request.reason}) }}</p><p v-else>{{ labels[request.state + '_more'] }}</p><p v-if="request.state === 'waiting'" class="ys-hint">{{ fill(labels.asked_at, {when: fullTime(request.at, labels.time)}) }}</p></div>
     <a v-if="request.state === 'accepted'" class="ys-btn ys-btn-main ys-btn-wide" :href="place.href || '/messages'">{{ labels.go_in }}</a>
     <button v-if="request.state === 'refused'" type="button" class="ys-btn ys-btn-main ys-btn-wide" @click="askAgain">{{ labels.ask_again }}</button>
@@ -76,7 +76,7 @@ export default {
       <ys-field v-if="place.question" ref="answer" v-model="answer" :label="place.question" :hint="labels.question" :error="errors.answer" name="answer" autocomplete="off" maxlength="200" @input="clean('answer')"/>
       <p v-if="place.asks" class="ys-note"><ys-icon name="info"/>{{ labels.asks }}</p>
       <p v-if="problem" class="ys-error" role="alert"><ys-icon name="error"/>{{ problem }}</p>
-      <p v-if="place.rules" class="ys-hint">{{ place.rules }}</p>
+      <p v-if="place.rules" class="ys-hint ys-rules-text">{{ place.rules }}</p>
       <button type="submit" class="ys-btn ys-btn-main ys-btn-wide" :disabled="!!busy"><i v-if="busy" class="ys-spin" aria-hidden="true"></i>{{ place.asks ? labels.ask : labels.join }}</button>
       <button v-if="!invite" type="button" class="ys-btn ys-btn-plain ys-btn-wide" @click="again">{{ labels.other_code }}</button>
     </form>

@@ -71,8 +71,8 @@ def _words(c: Container, actor: Actor, room: RoomView) -> None:
     """欢迎语和群规."""
     name = _('3栋-王阿姨')
     with _section(_('欢迎语和群规'), _('新人第一次进群会看到一次群规，小栖在群里说欢迎语。下面是新人看到的样子。')):
-        welcome = text(_('欢迎语'), value=room.welcome, lines=2, most=LONGEST_WELCOME)
-        rules = text(_('群规'), value=room.rules, hint=_('一行写一条；不写就不显示'), lines=4, most=LONGEST_RULES)
+        welcome = text(_('欢迎语'), value=room.welcome, lines=2, most=LONGEST_WELCOME).props('rows=2')
+        rules = text(_('群规'), value=room.rules, hint=_('一行写一条；不写就不显示'), lines=4, most=LONGEST_RULES).props('rows=4')
         with ui.element('div').classes('ys-preview') as preview:
             preview.props['aria-label'] = _('预览')
             said = ui.label().classes('ys-middle')

@@ -234,6 +234,7 @@ async def test_join_from_the_noticeboard(site: Site) -> None:
     joined = await newcomer.act('join', {'token': code.token, 'nickname': '3栋-张阿姨', 'room_no': '303', 'relation': 'tenant'})
     assert joined == {'href': f'/rooms/{room}', 'pending': True}
     await newcomer.close()
+    await site.c.jobs.run_due()
     welcome = await neighbour.wait_for(lambda frame: frame.get('k') == 'message' and '3栋-张阿姨' in str(frame))
     assert welcome['t'] == f'room:{room}'
     await neighbour.close()

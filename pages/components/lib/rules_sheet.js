@@ -14,5 +14,5 @@ export const RulesSheet = {
     },
   },
   template: `<ys-sheet class="ys-rules" :title="labels.rules" :close-label="labels.close" @close="seen"><p class="ys-rules-text">{{ rules }}</p>
-    <p class="ys-hint">{{ labels.rules_hint }}</p><button type="button" class="ys-btn ys-btn-main ys-btn-wide" @click="seen">{{ labels.rules_ok }}</button></ys-sheet>`,
+    <p class="ys-hint">{{ labels.rules_hint }}</p><button type="button" autofocus class="ys-btn ys-btn-main ys-btn-wide" @click="seen">{{ labels.rules_ok }}</button></ys-sheet>`,
 };
