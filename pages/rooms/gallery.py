@@ -34,10 +34,10 @@ def register(c: Container) -> None:
     @guards.signed_in
     async def gallery(actor: Actor, client: Client, room_id: int) -> None:
         identify(actor)
-        room = await c.rooms.require_inside(actor, room_id)  # before joining: a refused page must hear nothing
+        await c.rooms.require_inside(actor, room_id)  # before joining: a refused page must hear nothing
         fanout.join(client, f'room:{room_id}')
         await frame.hear(c, fanout, client, actor)
         pictures = shape(await c.rooms.gallery(actor, room_id))
         around = await frame.around(c, actor)
-        with shell.resident(active='messages', title=_('{room} · 图片和文件', room=room.title), back=f'/rooms/{room_id}', **around):
+        with shell.resident(active='messages', title=_('图片和文件'), back=f'/rooms/{room_id}', **around):
             acts.bind(Gallery(room_id=room_id, pictures=pictures), actor)
