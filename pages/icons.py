@@ -56,6 +56,7 @@ STROKES: Final[dict[str, str]] = {
     'support_agent': 'M5 14v-2a7 7 0 0 1 14 0v2M5 13h3v5H5zM16 13h3v5h-3zM19 18c0 2-2 3-5 3',
     'smart_toy': 'M6 18C4 9 10 4 20 4c1 10-4 16-12 15l-3 2zM10.5 12h.01M14.5 10h.01',
     'eco': 'M5 19C4 9 10 4 20 4c0 10-5 16-14 14M5 20c2-5 5-8 9-10',
+    'description': 'M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6',
     # doing
     'add': 'M12 5v14M5 12h14',
     'remove': 'M5 12h14',

@@ -8,13 +8,15 @@ from starlette.responses import RedirectResponse, Response
 
 from pages import frame, guards, live, shell
 from pages.components.join import JoinForm
-from pages.live import Acts, Args, Call, text
+from pages.live import Acts, Args, Call, number, text
 from pages.login import Door, request_of
 from yunshequ.bootstrap import Container
 from yunshequ.community.schemas import JoinInvite, PlaceKind, Relation
+from yunshequ.core.clock import local
 from yunshequ.core.errors import AppError, Conflict, NotFound, SignedOut
 from yunshequ.core.i18n import LOCALES, N_, _, translate
 from yunshequ.core.policy import Actor
+from yunshequ.rooms.schemas import EntryState
 
 WRONG_CODES = '30/10 minutes'
 """Codes that do not exist, for one address: they cannot be guessed, but neither shall anybody try."""
@@ -36,7 +38,7 @@ async def resolve(c: Container, code: str, address: str) -> JoinInvite:
         raise
 
 
-async def invite_data(c: Container, invite: JoinInvite) -> dict[str, Any]:
+async def invite_data(c: Container, invite: JoinInvite, actor: Actor | None = None) -> dict[str, Any]:
     """Return an invitation as ``JoinForm`` shows it."""
     room = None if invite.room_id is None else await c.rooms.room(invite.room_id)
     label = await c.community.label_of(invite.place.id)
@@ -44,8 +46,28 @@ async def invite_data(c: Container, invite: JoinInvite) -> dict[str, Any]:
         'token': invite.token, 'title': room.title if room else label, 'where': label if room else '',
         'about': room.welcome if room else '', 'rules': room.rules if room else '',
         'members': len(await c.community.residents(invite.place.id, 'member')), 'household': invite.household_label,
+        'asks': room is not None and room.asks, 'question': room.question if room is not None and room.asks else '',
+        'until': f'{local(invite.expires_at):%Y-%m-%d}' if invite.expires_at is not None else '',
+        'room': invite.room_id, 'href': f'/rooms/{room.id}' if room else '/messages',
+        'request': await request_of_room(c, actor, invite.room_id) if room and room.asks and actor is not None else None,
         'takes_flats': invite.place.kind in {PlaceKind.BUILDING, PlaceKind.ESTATE},
     }
+
+
+async def request_of_room(c: Container, actor: Actor, room_id: int | None) -> dict[str, Any] | None:
+    """Return what became of somebody's application to a room; one that let them in counts only while they are inside."""
+    if room_id is None:
+        return None
+    for one in await c.rooms.door.mine(actor, room_id):
+        outside = actor.member_id not in await c.rooms.member_ids(room_id)
+        if one.state is not EntryState.ACCEPTED or not outside:
+            return {'state': one.state.value, 'reason': one.reason, 'at': one.asked_at.isoformat()}
+    return None
+
+
+def topic_of(actor: Actor) -> str:
+    """Return the topic on which somebody hears what becomes of their applications; its page joins it by itself."""
+    return f'entry:{actor.member_id}'
 
 
 def signed_in(actor: Actor) -> bool:
@@ -78,7 +100,7 @@ def register(c: Container, door: Door) -> None:
     async def look(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
         invite = await resolve(c, text(args, 'code'), guards.address(request_of(call)))
         entrance = {} if signed_in(actor) else {'login_href': f'/join/{invite.token}'}  # which begins with the login form
-        return {'invite': await invite_data(c, invite) | entrance}
+        return {'invite': await invite_data(c, invite, actor if signed_in(actor) else None) | entrance}
 
     @acts.on('join')
     async def join(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
@@ -90,17 +112,30 @@ def register(c: Container, door: Door) -> None:
         live.fanout().leave(call.client_id, f'member:{actor.member_id}')
         result = await c.rooms.join_by_code(
             actor, invite.token, nickname=text(args, 'nickname'), room_no=text(args, 'room_no') or None,
-            relation=Relation(relation) if relation in set(Relation) else Relation.FAMILY)
+            relation=Relation(relation) if relation in set(Relation) else Relation.FAMILY, answer=text(args, 'answer'))
+        if result.waits:
+            return {'request': await request_of_room(c, actor, result.room_id)}
         return {
             'href': '/messages' if result.room_id is None else f'/rooms/{result.room_id}',
             'pending': result.claim_pending and result.first_time,
         }
 
+    @acts.on('request', ordered=False)
+    async def request(actor: Actor, args: Args) -> dict[str, Any]:
+        if not signed_in(actor):
+            raise SignedOut
+        return {'request': await request_of_room(c, actor, number(args, 'room'))}
+
+    def form(actor: Actor | None, **props: Any) -> None:
+        if actor is not None:
+            live.fanout().join(ui.context.client, topic_of(actor))
+        acts.bind(JoinForm(topic=topic_of(actor) if actor is not None else '', **props), actor or guards.NOBODY)
+
     @ui.page('/join')
     @guards.signed_in
     async def typed(actor: Actor) -> None:
         with shell.resident(active='messages', title=_('加入'), back='/messages', **await frame.around(c, actor)):
-            acts.bind(JoinForm(me={'name': await own_name(c, actor)}), actor)
+            form(actor, me={'name': await own_name(c, actor)})
 
     @ui.page('/join/{token}')
     async def scanned(request: Request, token: str) -> Response | None:
@@ -119,7 +154,6 @@ def register(c: Container, door: Door) -> None:
                 await door.form(f'/join/{invite.token}', title=shown['title'], intro=_('邀请您加入，先用手机号进入'))
             else:
                 name = '' if actor is None else await own_name(c, actor)
-                known = None if invite is None else await invite_data(c, invite)
-                form = JoinForm(invite=known, token=token, me={'name': name}, problem=problem)
-                acts.bind(form, actor or guards.NOBODY)
+                known = None if invite is None else await invite_data(c, invite, actor)
+                form(actor, invite=known, token=token, me={'name': name}, problem=problem)
         return None

@@ -3,7 +3,6 @@
 from typing import Any
 
 from nicegui import Client, ui
-from starlette.requests import Request
 
 from pages import frame, guards, live, shell
 from pages.components.profile import ProfileForm
@@ -55,6 +54,8 @@ def _acts(c: Container) -> Acts:
     async def save(actor: Actor, args: Args) -> dict[str, Any]:
         if 'party_visible' in args:
             await c.community.set_profile(actor, party_visible=args['party_visible'] is True)
+        elif 'locale' in args:  # messages shall speak the language chosen on this device
+            await c.community.set_profile(actor, locale=text(args, 'locale'))
         elif 'skills' in args:
             saved = await c.community.set_profile(actor, skills=split_skills(text(args, 'skills')))
             return {'skills': '、'.join(saved.skills)}
@@ -81,11 +82,9 @@ def register(c: Container) -> None:
 
     @ui.page('/me')
     @guards.signed_in
-    async def me(actor: Actor, client: Client, request: Request) -> None:
+    async def me(actor: Actor, client: Client) -> None:
         await frame.hear(c, live.fanout(), client, actor)
         profile = await c.community.profile(actor)
-        if profile.locale != guards.locale_of(request, actor):  # chosen on this device: messages shall speak it too
-            await c.community.set_profile(actor, locale=guards.locale_of(request, actor))
         consents = [{
             'key': 'party_visible', 'label': _('在群里显示我是党员'), 'hint': _('只有您打开，邻居才看得到；随时可以关'),
             'on': profile.party_visible}] if profile.party_member else []

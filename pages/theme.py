@@ -15,7 +15,7 @@ STATIC = Path(__file__).parent / 'static'
 VIEWPORT = 'width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content'
 FAVICON = STATIC / 'img' / 'favicon.svg'
 
-STYLES = ('ys.css', 'shell.css', 'room.css', 'cards.css')
+STYLES = ('ys.css', 'shell.css', 'room.css', 'cards.css', 'life.css')
 SCRIPTS = ('ys.js', 'live.js')
 
 COLOURS = {

@@ -30,7 +30,8 @@ export default {
       this.agreed = { ...this.agreed, [key]: on };
       if (!(await this.ask(key, 'save', { [key]: on }))) this.agreed = { ...this.agreed, [key]: !on };
     },
-    prefer(change) {
+    async prefer(change) {
+      if (change.locale && change.locale !== this.prefs.locale && !(await this.ask('locale', 'save', { locale: change.locale }))) return;
       this.prefs = { ...this.prefs, ...change };
       if (window.YS && YS.prefs) YS.prefs.set(change);
     },

@@ -54,7 +54,7 @@ def profile_labels() -> Labels:
 class ProfileForm(LiveElement, component='profile.js'):
     """The page 我的. Reading preferences live in this browser's cookies and work at once.
 
-    Acts: ``save`` {nickname} or {skills: text} or {consent key: on} -> {skills?}; ``set_password`` {password, old};
+    Acts: ``save`` {nickname} or {locale} or {skills: text} or {consent key: on} -> {skills?}; ``set_password`` {password, old};
     ``revoke`` {session_id}. Signing out posts to ``/session/leave``.
     """
 

@@ -3,6 +3,7 @@ import { Bubble } from 'ys/bubble.js';
 import { Composer } from 'ys/composer.js';
 import { RoomLog, rows } from 'ys/log.js';
 import { postingMixin } from 'ys/posting.js';
+import { RulesSheet } from 'ys/rules_sheet.js';
 import { About, Menu, NoticeBar, NoticeForm, Search, Viewer } from 'ys/room_panels.js';
 
 const NEAR = 90; // px from the end that still count as "at the end"
@@ -10,7 +11,7 @@ const AHEAD = 500; // px before an end of the window at which more is fetched
 const RECALL = 2 * 60e3;
 
 export default {
-  components: { YsIcon: Icon, YsBubble: Bubble, YsComposer: Composer, YsMenu: Menu, YsSearch: Search, YsAbout: About, YsNoticeBar: NoticeBar, YsNoticeForm: NoticeForm, YsViewer: Viewer },
+  components: { YsIcon: Icon, YsBubble: Bubble, YsComposer: Composer, YsMenu: Menu, YsSearch: Search, YsAbout: About, YsNoticeBar: NoticeBar, YsNoticeForm: NoticeForm, YsViewer: Viewer, YsRules: RulesSheet },
   mixins: [liveMixin, tickMixin, postingMixin],
   props: { room: Object, me: Object, messages: Array, first_unread: Number, last_seq: Number, last_n: Number, has_more: Boolean, back: String, labels: Object },
   provide() { return { act: (name, args, options) => act(this, name, args, options), meId: this.me.id }; },
@@ -97,7 +98,7 @@ export default {
       }
       try {
         const m = this.log.find(seq) || (await this.act('around', { seq })).messages.find((one) => one.seq === seq);
-        if (m) this.r.notice = { seq, body: m.body, by: m.sender.name, at: m.at, must_ack: m.must_ack !== false, acked: this.isMine(m), ack_count: 0, total: this.r.count };
+        if (m) this.r.notice = { seq, body: m.body, by: m.sender.name, at: m.at, must_ack: m.must_ack !== false, acked: this.isMine(m), ack_count: 0, total: this.r.count, list_href: this.r.receipts_href && `${this.r.receipts_href}/${seq}` };
       } catch (e) {
         // It will be there when the page is opened next.
       }
@@ -348,12 +349,13 @@ export default {
     <button v-else-if="!stuck && fresh" type="button" class="ys-jump" @click="toEnd"><ys-icon name="expand_more"/>{{ fill(labels.new_messages, {n: capped(fresh)}) }}</button>
     <button v-else-if="!stuck" type="button" class="ys-jump is-round" :aria-label="labels.to_end" @click="toEnd"><ys-icon name="expand_more"/></button>
   </div>
-  <ys-composer ref="composer" :room="r" :labels="labels" :draft-key="'room:' + r.id" :quote="quoting" @send="say" @pictures="sendPictures" @unquote="quoting = null" @notice="panel = 'notice'"/>
+  <ys-composer ref="composer" :room="r" :labels="labels" :draft-key="'room:' + r.id" :quote="quoting" @send="say" @pictures="sendPictures" @files="sendFiles" @unquote="quoting = null" @notice="panel = 'notice'"/>
   <ys-menu v-if="menu" :box="menu.box" :items="menuItems" :label="labels.more" @pick="pick" @close="menu = null"/>
   <ys-search v-if="panel === 'search'" :labels="labels" @close="panel = ''" @jump="jump"/>
   <ys-about v-if="panel === 'about'" :room="r" :labels="labels" @close="panel = ''" @patch="Object.assign(r, $event)" @mention="mention"/>
   <ys-notice-form v-if="panel === 'notice'" :labels="labels" :draft-key="'notice:' + r.id" @close="panel = ''"/>
   <ys-viewer v-if="viewing" :pictures="pictures" :start="viewing" :labels="labels" @close="viewing = 0"/>
+  <ys-rules v-if="r.rules_due" :rules="r.about" :labels="labels" @close="r.rules_due = false"/>
   <div v-if="toast" class="ys-toast" role="status">{{ toast }}</div>
 </section>`,
 };

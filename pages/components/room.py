@@ -10,7 +10,7 @@ from .ballot import ballot_labels
 from .base import Data, Labels, LiveElement, per_locale, preload, time_labels
 from .shift_board import call_labels
 
-MODULES = preload('bubble', 'composer', 'log', 'posting', 'room_panels', 'ballot_view', 'call_view')
+MODULES = preload('bubble', 'composer', 'log', 'posting', 'room_panels', 'rules_sheet', 'file_bubble', 'ballot_view', 'call_view')
 
 
 @per_locale
@@ -103,6 +103,15 @@ def room_labels() -> Labels:
         'mute': _('消息免打扰'),
         'mute_hint': _('有新消息只显示红点，@您仍会提醒'),
         'invite': _('邀请二维码'),
+        'gallery': _('图片和文件'),
+        # documents
+        'file': _('文件'),
+        'file_failed': _('文件没有传上去，点一下红色叹号再试'),
+        'file_download': _('下载 {name}'),
+        # rules
+        'rules': _('群规'),
+        'rules_hint': _('以后可以在“群资料”里再看'),
+        'rules_ok': _('知道了'),
     }
 
 
@@ -113,6 +122,7 @@ class RoomView(LiveElement, component='room.js'):
     ``sync`` {after, page?} -> {messages, last_seq, last_n, more}; ``history`` {before|null} -> {messages, has_more, last_seq};
     ``around`` {seq} -> {messages, has_more, last_seq}; ``read`` {seq}; ``recall`` {seq}; ``members`` {q, limit} -> {members,
     total}; ``search`` {q} -> {results: [{seq, name, bot, at, text}]}; ``mute`` {on}; ``pin`` {on}; ``ack`` {seq} -> {ack_count};
+    ``rules_seen`` {};
     ``notice`` {body, must_ack}; ``rate`` {seq, useful}; ``ask`` {seq, entry_id, question}; ``handoff`` {seq}; and what its cards
     ask (see ``BallotCard``, ``ShiftBoard``).
     """
@@ -132,7 +142,8 @@ class RoomView(LiveElement, component='room.js'):
         """Show a room at its end, or at the first unread message when that is among ``messages``.
 
         :param room: ``{id, title, count, kind, mode, mode_words, notice, muted, pinned, unread, can_post, can_notice, can_image,
-            closed_words, about, bot_id, tools: [{icon, label, href}], starters, invite_href, upload_href}``; ``kind`` is
+            closed_words, about, rules_due, gallery_href, receipts_href,
+            bot_id, tools: [{icon, label, href}], starters, invite_href, upload_href}``; ``kind`` is
             ``assistant`` for the private chat with 小栖
         :param me: ``{id, name, badge}``
         :param messages: MessageViews in order

@@ -1,4 +1,5 @@
 // What needs me now, by deadline. The clock runs by itself; the list asks again on news, every minute, and after a lost line.
+import { EntryActs, EntryUndo } from 'ys/entry_acts.js';
 import { Icon, act, fill, fullTime, liveMixin, remaining, tickMixin } from 'ys/base.js';
 
 const NEWS = ['changed', 'incident', 'call', 'seats'];
@@ -6,10 +7,11 @@ const AGAIN = 60e3; // a deadline that comes near is announced by nobody
 const SOON = 3600e3;
 
 export default {
-  components: { YsIcon: Icon },
+  components: { YsIcon: Icon, YsEntryActs: EntryActs, YsEntryUndo: EntryUndo },
   mixins: [liveMixin, tickMixin],
   props: { topics: Array, lines: Array, labels: Object },
-  data() { return { list: this.lines, asked: false, failed: false }; },
+  provide() { return { act: (name, args) => act(this, name, args) }; },
+  data() { return { list: this.lines, asked: false, failed: false, done: null }; },
   mounted() {
     this.heard = new Set();
     this.hear(this.topics);
@@ -39,6 +41,7 @@ export default {
         } catch { this.failed = true; }
       }, wait);
     },
+    decided(done) { this.done = done; this.refresh(0); },
     left(one) { return new Date(one.due_at).getTime() - this.now; },
     tone(one) {
       if (!one.due_at) return '';
@@ -58,10 +61,11 @@ export default {
   <p class="ys-hint" role="status">{{ failed ? labels.stale : list.length ? fill(labels.count, {n: list.length}) : '' }}</p>
   <div v-if="!list.length" class="ys-empty"><img src="/static/img/xiaoqi.svg" alt=""><strong>{{ labels.none }}</strong><p>{{ labels.none_hint }}</p></div>
   <ul v-else class="ys-card" :aria-label="labels.queue">
-    <li v-for="one in list" :key="one.key" :class="tone(one)"><a :href="one.href"><ys-icon :name="one.icon" fallback="assignment"/>
+    <li v-for="one in list" :key="one.key" :class="tone(one)"><component :is="one.href ? 'a' : 'div'" class="ys-queue-line" :href="one.href || null"><ys-icon :name="one.icon" fallback="assignment"/>
       <span class="ys-queue-what"><b>{{ one.title }}</b><small v-if="one.detail">{{ one.detail }}</small></span>
       <span class="ys-queue-when"><span class="ys-tag">{{ one.kind }}</span><time v-if="one.due_at" :datetime="one.due_at" :title="fullTime(one.due_at, labels.time, now)"><ys-icon name="schedule"/>{{ clock(one) }}</time><small v-else-if="one.since">{{ fill(labels.since, {when: fullTime(one.since, labels.time, now)}) }}</small></span>
-    </a></li>
+    </component><ys-entry-acts v-if="one.entry" :entry="one.entry" :labels="labels.entry" @decided="decided"/></li>
   </ul>
+  <ys-entry-undo v-if="done" :key="done.id + done.words" :done="done" :labels="labels.entry" @over="done = null" @undone="done = null; refresh(0)"/>
 </div>`,
 };

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from yunshequ.core.i18n import _
 
 from .base import Data, Labels, LiveElement, per_locale, time_labels
+from .door import entry_labels
 
 
 @per_locale
@@ -12,6 +13,7 @@ def workbench_labels() -> Labels:
     """Return the texts of the queue."""
     return {
         'time': time_labels(),
+        'entry': entry_labels(),
         'count': _('{n} 件事等您处理，快到时间的在前'),
         'queue': _('等您处理的事'),
         'since': _('从 {when} 起'),
@@ -19,7 +21,7 @@ def workbench_labels() -> Labels:
         'late_hours': _('已超时 {n} 小时'),
         'late_days': _('已超时 {n} 天'),
         'none': _('现在没有等您处理的事'),
-        'none_hint': _('居民转人工、登记住户、表决快截止、志愿者不够、突发事件该确认、小栖没答上的问题，都会按时间先后出现在这里，不用刷新。'),
+        'none_hint': _('居民转人工、申请入群、登记住户、表决快截止、志愿者不够、突发事件该确认、小栖没答上的问题，都会按时间先后出现在这里，不用刷新。'),
         'stale': _('没有连上，显示的可能不是最新的'),
     }
 
@@ -27,14 +29,15 @@ def workbench_labels() -> Labels:
 class Workbench(LiveElement, component='workbench.js'):
     """Lines by deadline. Any frame ``changed``, ``incident``, ``call`` or ``seats`` on its topics makes it ask again.
 
-    It also asks every minute, as a deadline that comes near is announced by nobody. Act: ``workbench.list`` {} -> {lines}.
+    It also asks every minute, as a deadline that comes near is announced by nobody. Acts: ``workbench.list`` {} -> {lines};
+    ``entry.accept``, ``entry.refuse``, ``entry.undo`` as in ``DoorRequests``.
     """
 
     def __init__(self, *, topics: Sequence[str], lines: Sequence[Data]) -> None:
         """Show the queue.
 
         :param topics: live topics to ask again on; a line may bring its own
-        :param lines: ``{key, kind, icon, title, detail, href, topic, due_at, since}``, in order
+        :param lines: ``{key, kind, icon, title, detail, href, topic, due_at, since, entry?}``, in order; ``entry`` {id, name} is decided in place
         """
         super().__init__()
         self.set_props(topics=list(topics), lines=list(lines), labels=workbench_labels())

@@ -36,6 +36,18 @@ CSS = """
 .ys-roll-file label.ys-btn { cursor: pointer; position: relative; }
 .ys-roll-file label.ys-btn:focus-within { outline: 3px solid var(--ys-link); outline-offset: 2px; }
 .ys-scroll { overflow-x: auto; width: 100%; }
+.ys-roll td small { display: none; }
+@media (max-width: 599px) {
+  .ys-roll thead { display: none; }
+  .ys-roll table, .ys-roll tbody { display: block; }
+  .ys-roll tbody tr { border-block-end: 1px solid var(--ys-line); display: grid; gap: .1rem .75rem; grid-template-columns: 1fr auto; padding: .7rem 0; }
+  .ys-roll tbody tr:last-child { border-block-end: 0; }
+  .ys-roll tbody td { border: 0; grid-column: 1; height: auto; overflow-wrap: anywhere; padding: 0; white-space: normal; }
+  .ys-roll tbody td::before { display: none; }
+  .ys-roll tbody td.is-name { font-weight: 600; }
+  .ys-roll tbody td.is-open { align-self: center; grid-column: 2; grid-row: 1 / span 5; }
+  .ys-roll td:not(.is-name) small { color: var(--ys-ink-2); display: inline; font-size: .875rem; }
+}
 .ys-code { font-size: 1.25rem; font-variant-numeric: tabular-nums; font-weight: 600; letter-spacing: .06em; }
 """
 

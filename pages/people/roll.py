@@ -15,8 +15,10 @@ from yunshequ.core.i18n import _
 from yunshequ.core.policy import Actor
 
 PAGE = 50
-OPEN = """<q-td :props="props"><button type="button" class="ys-btn" :aria-label="'WORD ' + props.row.name"
-  @click="() => $parent.$emit('open', props.row.id)">WORD</button></q-td>"""
+BODY = """<q-tr :props="props"><q-td v-for="col in props.cols" :key="col.name" :props="props" :class="'is-' + col.name">
+  <button v-if="col.name === 'open'" type="button" class="ys-btn" :aria-label="'WORD ' + props.row.name"
+    @click="() => $parent.$emit('open', props.row.id)">WORD</button><template v-else><small>{{ col.label }} </small>{{ col.value }}</template></q-td></q-tr>"""
+"""A row; on a phone the style sheet makes a card of it, each value with its heading before it."""
 
 
 def _row(entry: RollEntry) -> dict[str, Any]:
@@ -40,9 +42,9 @@ async def show(c: Container, actor: Actor, place: PlaceView, _request: Request) 
     offset = 0
 
     search = ui.input(_('按称呼或房号查找')).props('outlined clearable debounce=400').classes('ys-people-place')
-    with ui.element('div').classes('ys-scroll ys-card'):
+    with ui.element('div').classes('ys-scroll ys-card ys-roll'):
         table = ui.table(columns=columns, rows=[], row_key='id', pagination=0).props('flat hide-pagination')
-        table.add_slot('body-cell-open', OPEN.replace('WORD', _('查看')))
+        table.add_slot('body', BODY.replace('WORD', _('查看')))
     with ui.element('div').classes('ys-acts'):
         back = ui.button(_('上一页')).props('outline no-caps')
         status = ui.label().props('role=status')

@@ -2,7 +2,7 @@
 
 from pages.cards import LiveCards
 from pages.live import Fanout
-from pages.rooms import manage, staff, views, words
+from pages.rooms import gallery, manage, receipts, staff, views, words
 from pages.rooms.acts import room_acts
 from pages.rooms.live import bridge
 from yunshequ.bootstrap import Container
@@ -16,3 +16,5 @@ def register(c: Container, fanout: Fanout, cards: LiveCards) -> None:
     staff.register(c)
     words.register(c)
     manage.register(c)
+    receipts.register(c)
+    gallery.register(c)

@@ -21,6 +21,9 @@ class Cards(Protocol):
         ...
 
 
+POSTED = {'image': MessageKind.IMAGE, 'file': MessageKind.FILE}
+"""What people post beside text."""
+
 RoomOf = Callable[[Call], int]
 """Tells which room a page shows."""
 
@@ -101,11 +104,11 @@ def _writing(acts: Acts, c: Container, room_of: RoomOf) -> None:
         client_id = text(args, 'client_id')
         if not 8 <= len(client_id) <= 64:
             raise Invalid(STALE, field='client_id')
-        kind = MessageKind.IMAGE if args.get('kind') == 'image' else MessageKind.TEXT
+        kind = POSTED.get(text(args, 'kind'), MessageKind.TEXT)
         view = await rooms.post(actor, PostDraft(
             room_id=number(args, 'room_id'), client_id=client_id, kind=kind, body=text(args, 'body'), mentions=mentions,
             reply_seq=args.get('reply_seq') if isinstance(args.get('reply_seq'), int) else None,
-            image=text(args, 'image_token') or None))
+            image=text(args, 'image_token') or None, file=text(args, 'file_token') or None))
         return {'message': shape.message(view)}
 
     @acts.on('read')
@@ -124,6 +127,10 @@ def _writing(acts: Acts, c: Container, room_of: RoomOf) -> None:
     async def pin(actor: Actor, args: Args, call: Call) -> None:
         await rooms.set_prefs(actor, room_of(call), pinned=bool(args.get('on')))
 
+    @acts.on('rules_seen')
+    async def rules_seen(actor: Actor, _args: Args, call: Call) -> None:
+        await rooms.rules_seen(actor, room_of(call))
+
     @acts.on('ack')
     async def ack(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
         return {'ack_count': await rooms.acknowledge(actor, room_of(call), number(args, 'seq'))}
@@ -134,5 +141,4 @@ def _writing(acts: Acts, c: Container, room_of: RoomOf) -> None:
         view = await rooms.post(actor, PostDraft(
             room_id=room_id, client_id=f'notice:{call.id}', kind=MessageKind.NOTICE, body=text(args, 'body'),
             must_ack=args.get('must_ack') is not False))
-        await rooms.pin_notice(actor, room_id, view.seq)
         return {'message': shape.message(view)}

@@ -4,7 +4,7 @@ from pages.live import Fanout
 from pages.rooms import shape
 from yunshequ.bootstrap import Container
 from yunshequ.core.bus import Event
-from yunshequ.rooms.events import MessagePosted, NoticeAcknowledged, NoticePinned, ReadMoved, RoomsChanged
+from yunshequ.rooms.events import EntryChanged, MessagePosted, NoticeAcknowledged, NoticePinned, ReadMoved, RoomsChanged
 
 
 def bridge(c: Container, fanout: Fanout) -> None:
@@ -17,8 +17,10 @@ def bridge(c: Container, fanout: Fanout) -> None:
         elif isinstance(event, NoticeAcknowledged):
             fanout.publish_coalesced(event.topic, 'notice', {'seq': event.seq, 'ack_count': event.received}, every=0.3)
             fanout.publish(f'member:{event.member_id}', 'acked', {'room': event.room_id, 'seq': event.seq})
+            fanout.publish_coalesced(f'receipts:{event.room_id}', 'changed', {'seq': event.seq}, every=0.5)
         elif isinstance(event, NoticePinned):
             fanout.publish(event.topic, 'repin', {'seq': event.seq})
+            fanout.publish(f'receipts:{event.room_id}', 'changed', {'seq': event.seq})
 
     async def on_member(event: Event) -> None:
         if isinstance(event, ReadMoved):
@@ -29,6 +31,10 @@ def bridge(c: Container, fanout: Fanout) -> None:
                 leave(event.topic, f'room:{event.room_id}')
             members = len(await c.rooms.member_ids(event.room_id))
             fanout.publish_coalesced(f'room:{event.room_id}', 'room', {'count': members}, every=0.3, key='count')
+            fanout.publish_coalesced(f'receipts:{event.room_id}', 'changed', {}, every=0.5)
+        elif isinstance(event, EntryChanged):
+            fanout.publish(event.topic, 'entry', {'room': event.room_id, 'state': event.state})
+            fanout.publish(f'door:{event.room_id}', 'changed', {})
 
     def leave(member_topic: str, room_topic: str) -> None:
         for client_id in fanout.listeners(member_topic):
@@ -36,3 +42,4 @@ def bridge(c: Container, fanout: Fanout) -> None:
 
     c.bus.subscribe('room:', on_room)
     c.bus.subscribe('member:', on_member)
+    c.bus.subscribe('entry:', on_member)

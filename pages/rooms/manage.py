@@ -6,6 +6,7 @@ from pages import frame, guards, live, shell
 from pages.forms import attempt
 from pages.live import identify
 from pages.people.look import add_look, heading
+from pages.rooms import manage_life
 from yunshequ.bootstrap import Container
 from yunshequ.core.i18n import _
 from yunshequ.core.policy import Actor
@@ -19,6 +20,7 @@ def address(room_id: int) -> str:
 
 def register(c: Container) -> None:
     """Add the page."""
+    acts = manage_life.life_acts(c)
 
     @ui.page('/staff/rooms/{room_id}')
     @guards.in_office
@@ -30,6 +32,7 @@ def register(c: Container) -> None:
         around = await frame.around(c, actor)
         with shell.staff(active='rooms', title=_('群管理'), back='/staff/rooms', **around), ui.element('div').classes('ys-desk'):
             heading(_('管理 {room}', room=room.title))
+            await manage_life.sections(c, acts, actor, room)
             _quiet(c, actor, room)
 
 

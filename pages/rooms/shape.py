@@ -32,7 +32,7 @@ def message(view: MessageView) -> dict[str, Any]:
         data['reply'] = view.reply.model_dump()
     if view.mentions:
         data['mentions'] = list(view.mentions)
-    for name in ('image', 'card', 'answer'):
+    for name in ('image', 'file', 'card', 'answer'):
         value = getattr(view, name)
         if value is not None:
             data[name] = dict(value)
@@ -45,11 +45,12 @@ def message(view: MessageView) -> dict[str, Any]:
     return data
 
 
-def notice(view: NoticeView | None) -> dict[str, Any] | None:
-    """Return the pinned notice."""
+def notice(view: NoticeView | None, *, list_href: str = '') -> dict[str, Any] | None:
+    """Return the pinned notice; ``list_href`` leads those in office to who has read it."""
     if view is None:
         return None
     return {
+        'list_href': list_href,
         'seq': view.message.seq, 'body': view.message.body, 'by': view.message.sender.name, 'at': view.message.at.isoformat(),
         'must_ack': view.message.must_ack, 'acked': view.mine, 'ack_count': view.received, 'total': view.members,
     }
@@ -57,10 +58,14 @@ def notice(view: NoticeView | None) -> dict[str, Any] | None:
 
 def room(page: RoomPage, *, bot_id: int) -> dict[str, Any]:
     """Return the head of a conversation."""
+    room_id = page.room.id
+    receipts = f'/staff/rooms/{room_id}/notices' if page.may_read_receipts else ''
     return {
-        'id': page.room.id, 'title': page.room.title, 'count': page.members, 'kind': page.room.kind.value, 'about': page.room.rules,
-        'notice': notice(page.notice), 'muted': page.muted, 'pinned': page.pinned, 'unread': page.unread, 'can_post': page.may_post,
-        'can_notice': page.may_notice, 'can_image': page.may_post, 'bot_id': bot_id,
+        'id': room_id, 'title': page.room.title, 'count': page.members, 'kind': page.room.kind.value, 'about': page.room.rules,
+        'notice': notice(page.notice, list_href=f'{receipts}/{page.notice.message.seq}' if receipts and page.notice else ''),
+        'receipts_href': receipts, 'gallery_href': f'/rooms/{room_id}/gallery', 'rules_due': page.rules_due,
+        'muted': page.muted, 'pinned': page.pinned, 'unread': page.unread, 'can_post': page.may_post,
+        'can_notice': page.may_notice, 'can_image': page.may_post, 'can_file': page.may_post, 'bot_id': bot_id,
     }
 
 

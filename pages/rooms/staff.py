@@ -72,9 +72,10 @@ async def _own(c: Container, actor: Actor) -> None:
                 with ui.element('li'):
                     what(room.title, f'{room.place_name} · {_(KIND_WORDS[room.kind])}')
                     known = await c.rooms.room(room.id)
-                    if known is not None and await c.policy.may(actor, 'rooms.moderate', known.place_id):
-                        _managed(room)
-                    ui.link(_('打开'), f'/rooms/{room.id}').classes('ys-btn')
+                    with ui.element('div').classes('ys-acts'):
+                        if known is not None and await c.policy.may(actor, 'rooms.moderate', known.place_id):
+                            _managed(room)
+                        ui.link(_('打开'), f'/rooms/{room.id}').classes('ys-btn')
 
 
 async def _all(c: Container, actor: Actor, place_id: int) -> None:
@@ -130,12 +131,13 @@ def _line(c: Container, actor: Actor, room: RoomAtPlace) -> None:
 
     with ui.element('li'):
         what(room.title, ' · '.join(parts))
-        _managed(room)
-        if room.inside:
-            ui.link(_('打开'), f'/rooms/{room.id}').classes('ys-btn')
-        else:
-            button = ui.button(_('进入'), on_click=partial(enter, room.id)).props('outline no-caps')
-            button.props['aria-label'] = _('进入 {room}', room=room.title)
+        with ui.element('div').classes('ys-acts'):
+            _managed(room)
+            if room.inside:
+                ui.link(_('打开'), f'/rooms/{room.id}').classes('ys-btn')
+            else:
+                button = ui.button(_('进入'), on_click=partial(enter, room.id)).props('outline no-caps')
+                button.props['aria-label'] = _('进入 {room}', room=room.title)
 
 
 def _managed(room: RoomAtPlace | RoomListItem) -> None:

@@ -38,7 +38,7 @@
       if ('large' in change) remember('ys_large', change.large ? '1' : '');
       apply();
       if ('locale' in change && change.locale !== this.get().locale) {
-        const here = location.pathname + location.search; // the server keeps the language with the member too
+        const here = location.pathname + location.search; // the page has told the server, which keeps it with the member
         location.assign(`/prefs?locale=${change.locale}&next=${encodeURIComponent(here)}`);
       }
     },

@@ -5,6 +5,7 @@ from nicegui import Client, ui
 from pages import frame, guards, live, shell
 from pages.components.workbench import Workbench
 from pages.live import Acts, Args, Call, identify
+from pages.rooms.door import entry_acts
 from pages.workbench.lines import Line, queue
 from pages.workbench.news import bridge, topics_of
 from yunshequ.bootstrap import Container
@@ -21,6 +22,7 @@ def register(c: Container) -> None:
     fanout = live.fanout()
     acts = Acts(fanout)
     bridge(c, fanout)
+    entry_acts(acts, c)
 
     def hear(client: Client | None, lines: list[Line]) -> None:
         if client is not None:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pages.emergency.data import mark
+from pages.rooms.door import entry
 from yunshequ.assistant.schemas import CaseState
 from yunshequ.ballots.schemas import BallotListItem
 from yunshequ.bootstrap import Container
@@ -26,11 +27,13 @@ SHIFT_NEAR = timedelta(hours=6)
 """In the last hours every empty seat counts; before, only a shift less than half full does."""
 MOST_QUESTIONS = 99
 LONGEST_QUOTE = 60
+MOST_ENTRIES = 20
+"""Applications to rooms that stand in the queue at once; the next come up as these are decided."""
 
 
 async def queue(c: Container, actor: Actor) -> list[Line]:
     """Return the lines, those with a deadline first by deadline, then the others by how long they have waited."""
-    sources: tuple[Callable[[Container, Actor], Awaitable[list[Line]]], ...] = (cases, claims, ballots, incidents, calls, questions)
+    sources: tuple[Callable[[Container, Actor], Awaitable[list[Line]]], ...] = (cases, entries, claims, ballots, incidents, calls, questions)
     lines = [line for source in sources for line in await source(c, actor)]
     return sorted(lines, key=lambda line: (line['due_at'] is None, line['due_at'] or line['since'] or ''))
 
@@ -71,6 +74,18 @@ async def cases(c: Container, actor: Actor) -> list[Line]:
                 lines[case.id] = _line(
                     f'case:{case.id}', _('您在处理'), _('{name} 在等您答复', name=case.asker.name), f'/rooms/{case.room_id}',
                     icon='support_agent', detail=quote, since=case.taken_at)
+    return list(lines.values())
+
+
+async def entries(c: Container, actor: Actor) -> list[Line]:
+    """入群申请: who waits to be let into a room, decided right here; many are one line each up to ``MOST_ENTRIES``."""
+    lines: dict[int, Line] = {}
+    for place_id in await desks(c, actor, 'rooms.admit'):
+        for one in (await c.rooms.door.waiting(actor, place_id))[:MOST_ENTRIES]:
+            shown = entry(one)
+            lines[one.id] = _line(
+                f'entry:{one.id}', _('入群申请'), _('{name} 申请加入{room}', name=shown['name'], room=one.room_title), '',
+                icon='person', detail=shown['detail'], since=one.asked_at) | {'entry': {'id': one.id, 'name': shown['name']}}
     return list(lines.values())
 
 

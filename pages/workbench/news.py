@@ -8,6 +8,7 @@ from yunshequ.community.schemas import PlaceKind
 from yunshequ.core.bus import Event
 from yunshequ.core.policy import Actor
 from yunshequ.emergency.events import IncidentStale
+from yunshequ.rooms.events import EntryChanged
 
 
 async def topics_of(c: Container, actor: Actor) -> list[str]:
@@ -21,7 +22,7 @@ async def topics_of(c: Container, actor: Actor) -> list[str]:
 
 
 def bridge(c: Container, fanout: Fanout) -> None:
-    """Send ``changed`` on ``work:{community}`` for votes and newcomers, and on ``member:{id}`` for an incident to confirm.
+    """Send ``changed`` on ``work:{community}`` for votes, newcomers and applicants, and on ``member:{id}`` for an incident to confirm.
 
     Cases, incidents and calls are sent already, on ``desk:{place}`` and ``place:{community}``.
     """
@@ -29,9 +30,10 @@ def bridge(c: Container, fanout: Fanout) -> None:
     async def on_event(event: Event) -> None:
         if isinstance(event, IncidentStale):
             fanout.publish(event.topic, 'changed', {'incident_id': event.incident_id})
-        elif isinstance(event, BallotOpened | BallotClosed | BallotCancelled | Joined):
+        elif isinstance(event, BallotOpened | BallotClosed | BallotCancelled | Joined | EntryChanged):
             for community_id in await c.emergency.communities_of(event.place_id):
                 fanout.publish(f'work:{community_id}', 'changed', {})
 
     c.bus.subscribe('ballot:', on_event)
     c.bus.subscribe('member:', on_event)
+    c.bus.subscribe('entry:', on_event)

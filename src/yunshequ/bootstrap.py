@@ -36,6 +36,7 @@ from yunshequ.emergency.words import asks_to_sign_up
 from yunshequ.jobs.runner import JobRunner
 from yunshequ.rooms import policy as rooms_policy
 from yunshequ.rooms.events import MessagePosted
+from yunshequ.rooms.files import FileStore
 from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.schemas import MessageKind
 from yunshequ.rooms.service import RoomsService
@@ -73,6 +74,23 @@ class RoomVoice:
         await self._rooms.say(await self._community.bot(), room_id, text, client_id=client_id, kind=MessageKind.TEXT, mentions=mentions)
 
 
+class PrivateVoice:
+    """How rooms speak to one person without knowing 小栖's chats (``rooms.ports``)."""
+
+    def __init__(self, rooms: RoomsService, assistant: AssistantService, community: CommunityService) -> None:
+        self._rooms = rooms
+        self._assistant = assistant
+        self._community = community
+
+    async def tell(self, member_id: int, text: str, *, client_id: str) -> None:
+        """Let 小栖 write into somebody's own chat; who has none and belongs nowhere is passed over."""
+        try:
+            chat = await self._assistant.open_chat(Actor(member_id))
+        except NotFound:
+            return
+        await self._rooms.say(await self._community.bot(), chat.id, text, client_id=client_id, kind=MessageKind.TEXT)
+
+
 class Container:
     """Every service of one process. Made by ``main``, the command line and tests; nothing is built at import time."""
 
@@ -93,7 +111,7 @@ class Container:
         self.accounts = AccountsService(self.db, self.community, self.sms, self.bus, self.clock, settings, self.throttle)
         self.rooms = RoomsService(
             self.db, self.policy, self.bus, self.clock, self.community, self.throttle,
-            ImageStore(self.db, settings.data_dir / 'images'))
+            ImageStore(self.db, settings.data_dir / 'images'), FileStore(self.db, settings.data_dir / 'files'))
         self.community.rooms = self.rooms
         voice = RoomVoice(self.rooms, self.community, self.policy)
         self.ballots = BallotsService(self.db, self.policy, self.clock, self.community, RuleBook.load())
@@ -106,9 +124,10 @@ class Container:
         self.assistant = AssistantService(
             self.db, self.policy, self.bus, self.clock, self.community, self.rooms,
             IndexRetriever(opener(settings), settings.data_dir / 'index' / 'kb'), self.throttle, secret=settings.secret_key())
+        self.rooms.receipts.messenger = PrivateVoice(self.rooms, self.assistant, self.community)
         self.rooms.add_hook(self._note_wish)
         self.jobs = JobRunner(self.db, self.clock, self.bus, {SIGN_UP_BY_WORD: self._sign_up_by_word})
-        for module in (self.accounts, self.ballots, self.deliberation, self.emergency, self.assistant):
+        for module in (self.accounts, self.rooms, self.ballots, self.deliberation, self.emergency, self.assistant):
             self.jobs.add(module.jobs())
 
     async def start(self) -> None:

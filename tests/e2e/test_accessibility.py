@@ -85,6 +85,7 @@ VISITS: dict[str, list[Visit]] = {
         Visit(WORKER, '/rooms/{community_room}', {'notice': both(
             click('.ys-write .ys-icon-btn', '.ys-tools'), click('.ys-tool:has-text("公告")', 'dialog'))}),
     ],
+    '/rooms/{room_id}/gallery': [Visit(AUNT, '/rooms/{community_room}/gallery', {'files': click('[role=tab] >> nth=1', '.ys-empty')})],
     '/services': [Visit(AUNT, '/services')],
     '/assistant': [Visit(AUNT, '/assistant')],
     '/deliberate': [Visit(FARMER, '/deliberate'), Visit(AUNT, '/deliberate')],
@@ -106,6 +107,8 @@ VISITS: dict[str, list[Visit]] = {
     '/staff': [Visit(WORKER, '/staff')],
     '/staff/rooms': [Visit(WORKER, '/staff/rooms')],
     '/staff/rooms/{room_id}': [Visit(WORKER, '/staff/rooms/{community_room}')],
+    '/staff/rooms/{room_id}/notices/{seq}': [Visit(WORKER, '/staff/rooms/{community_room}/notices/{notice}', {
+        'names': click('.ys-receipts summary', '.ys-names')})],
     '/staff/words': [Visit(WORKER, '/staff/words')],
     '/staff/deliberate': [Visit(WORKER, '/staff/deliberate')],
     '/staff/deliberate/new': [Visit(WORKER, '/staff/deliberate/new')],
@@ -138,6 +141,7 @@ def find(site: Site) -> dict[str, Any]:
         'token': site.value(token, '景和园3栋楼栋群'), 'other_token': site.value(token, '花园村村民群'),
         'room': site.value('SELECT id FROM room WHERE title = ?', '景和园3栋楼栋群'),
         'community_room': site.value('SELECT id FROM room WHERE title = ?', '景和园社区群'),
+        'notice': site.value('SELECT notice_seq FROM room WHERE title = ?', '景和园社区群'),
         'topic': site.value("SELECT id FROM topic WHERE place_name LIKE '花园村%'"),
         'other_topic': site.value("SELECT id FROM topic WHERE place_name LIKE '甘家巷%'"),
         'ballot': site.value("SELECT id FROM ballot WHERE state = 'open' AND NOT secret"),

@@ -29,6 +29,7 @@ from yunshequ.core.unit import Tx
 from yunshequ.jobs.runner import JobRunner
 from yunshequ.rooms import policy as rooms_policy
 from yunshequ.rooms import search
+from yunshequ.rooms.files import FileStore
 from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.schemas import MessageKind, MessageView, PostDraft, RoomKind, RoomView
 from yunshequ.rooms.service import RoomsService
@@ -120,7 +121,7 @@ class Kit:
         house = self.house
         rooms = RoomsService(
             house.db, house.policy, house.bus, house.clock, house.community, Throttle(),
-                ImageStore(house.db, self.folder / 'images'))
+                ImageStore(house.db, self.folder / 'images'), FileStore(house.db, self.folder / 'files'))
         retriever = IndexRetriever(open_model, self.folder / 'index')
         assistant = AssistantService(
             house.db, house.policy, house.bus, house.clock, house.community, rooms, retriever, Throttle(), secret=SECRET,

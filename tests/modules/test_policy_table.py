@@ -36,6 +36,8 @@ MATRIX = {
     'rooms.notice': '... + ++++++ .',
     'rooms.create': '... . .+++++ .',
     'rooms.moderate': '... . ++++++ .',
+    'rooms.read_receipts': '... + ++++++ .',
+    'rooms.admit': '... + ++++++ .',
     'rooms.enter_any': '... . .+++++ .',
     'ballots.view': '+++ + ++++++ .',
     'ballots.cast': '+++ + ...... .',
@@ -88,7 +90,7 @@ HELD = {
     Role.BOT: ('everywhere', set(PLACES)),
 }
 
-WITHIN = {'rooms.read', 'rooms.post'}
+WITHIN = {'rooms.read', 'rooms.post', 'rooms.read_receipts'}
 """Actions for which an office counts at the places around it too: 网格员 and 楼栋长 in the room of their community."""
 
 

@@ -234,6 +234,7 @@ async def test_join_from_the_noticeboard(site: Site) -> None:
     joined = await newcomer.act('join', {'token': code.token, 'nickname': '3栋-张阿姨', 'room_no': '303', 'relation': 'tenant'})
     assert joined == {'href': f'/rooms/{room}', 'pending': True}
     await newcomer.close()
+    await site.c.jobs.run_due()
     welcome = await neighbour.wait_for(lambda frame: frame.get('k') == 'message' and '3栋-张阿姨' in str(frame))
     assert welcome['t'] == f'room:{room}'
     await neighbour.close()
@@ -310,12 +311,15 @@ async def test_me(site: Site) -> None:
     await alice.close()
 
 
-async def test_the_language_chosen_on_a_device_becomes_the_members(site: Site) -> None:
+async def test_a_language_becomes_the_members_when_chosen_not_when_a_page_is_opened(site: Site) -> None:
     alice = await site.browser('alice')
     alice.cookie += '; ys_locale=en'
-    page = await alice.load('/me')
+    page = await alice.open('/me')
     assert (await site.labels(alice, page.props('profile')))['leave'] == 'Sign out'
+    assert (await site.c.community.profile(site.world['alice'])).locale == 'zh-CN'
+    await alice.act('save', {'locale': 'en'}, tag='profile')
     assert (await site.c.community.profile(site.world['alice'])).locale == 'en'
+    await alice.close()
 
 
 async def test_a_revoked_session_ends_its_open_pages(site: Site) -> None:

@@ -141,7 +141,8 @@ async def test_preferences(house: House, browser: httpx.AsyncClient) -> None:
     assert (browser.cookies['ys_large'], browser.cookies['ys_theme'], browser.cookies['ys_locale']) == ('0', 'auto', 'en')
 
 
-async def test_the_language_is_kept_with_the_member(house: House, browser: httpx.AsyncClient) -> None:
+async def test_a_link_changes_nothing_that_belongs_to_the_member(house: House, browser: httpx.AsyncClient) -> None:
     await browser.get('/session/enter', params={'ticket': await ticket(house)}, headers=OURS)
     await browser.get('/prefs', params={'locale': 'en'}, headers=OURS)
-    assert (await house.community.profile(house.people['alice'])).locale == 'en'
+    assert browser.cookies['ys_locale'] == 'en'
+    assert (await house.community.profile(house.people['alice'])).locale == 'zh-CN'

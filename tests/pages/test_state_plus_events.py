@@ -142,7 +142,6 @@ class House:
             room_id=self.room_id, client_id=token(), kind=MessageKind.NOTICE, body=f'通知 {len(self.notices)}：明天停水'))
         self.notices.append(view.seq)
         self.said.append(('lead', view.seq))
-        await self.c.rooms.pin_notice(self.world['lead'], self.room_id, view.seq)
 
     async def unpin(self) -> None:
         await self.c.rooms.pin_notice(self.world['lead'], self.room_id, None)

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from pages import assistant, emergency, guards, live, rooms, theme, workbench
 from pages.cards import LiveCards
+from pages.model_note import model_note
 from tests.bench.browser import ActRefusedError, BrowserClient
 from tests.conftest import World
 from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a fixture
@@ -65,7 +66,7 @@ async def site(
     theme.install(served)
     cards = LiveCards(fanout)
     rooms.bridge(container, fanout)
-    assistant.register(container, fanout, cards, served)
+    assistant.register(container, fanout, cards, served, model_note(container, fanout))
     emergency.register(container)
     workbench.register(container)
     async with serving(served) as base:

@@ -2,6 +2,7 @@
 import { h } from 'vue';
 import { Avatar, Icon, fill, parts } from 'ys/base.js';
 import { BallotView } from 'ys/ballot_view.js';
+import { FileBubble } from 'ys/file_bubble.js';
 import { CallView } from 'ys/call_view.js';
 
 const HOLD = 450; // ms of holding a finger still before the menu opens
@@ -72,13 +73,13 @@ const Picture = {
 
 export const Bubble = {
   name: 'YsBubble',
-  components: { YsAvatar: Avatar, YsIcon: Icon, YsWords: Words, YsAnswer: Answer, YsPicture: Picture, BallotView, CallView },
+  components: { YsAvatar: Avatar, YsIcon: Icon, YsWords: Words, YsAnswer: Answer, YsPicture: Picture, BallotView, CallView, YsFile: FileBubble },
   props: { m: Object, head: Boolean, mine: Boolean, status: String, problem: String, blocked: Boolean, labels: Object, flash: Boolean, direct: Boolean },
   emits: ['menu', 'quote', 'view', 'resend', 'edit', 'drop', 'who', 'acknowledge'],
   computed: {
     bot() { return !!(this.m.sender && this.m.sender.bot); },
     wide() { return this.m.kind === 'card' || this.m.kind === 'notice' || this.m.kind === 'answer'; },
-    bare() { return this.m.kind === 'image' || this.m.kind === 'card'; },
+    bare() { return this.m.kind === 'image' || this.m.kind === 'card' || this.m.kind === 'file'; },
     mentions() { return !!(this.m.mentions && this.m.mentions.length) || /@/.test(this.m.body || ''); },
   },
   methods: {
@@ -117,8 +118,9 @@ export const Bubble = {
     <span v-else-if="head" class="ys-sr">{{ m.sender.name }}: </span>
     <div class="ys-line-row">
       <div ref="bubble" class="ys-bubble" :class="['is-' + m.kind, {'is-bare': bare}]" @contextmenu="context" @pointerdown="down" @pointermove="move" @pointerup="up" @pointercancel="up">
-        <button v-if="m.reply" type="button" class="ys-quote" @click="$emit('quote', m.reply.seq)"><b>{{ m.reply.name }}</b> {{ m.reply.recalled ? labels.quote_recalled : m.reply.text }}</button>
+        <button v-if="m.reply" type="button" class="ys-quote" @click="$emit('quote', m.reply.seq)"><span><b>{{ m.reply.name }}</b> {{ m.reply.recalled ? labels.quote_recalled : m.reply.text }}</span></button>
         <ys-picture v-if="m.kind === 'image'" :m="m" :labels="labels" @view="$emit('view', $event)"/>
+        <ys-file v-else-if="m.kind === 'file' && m.file" :file="m.file" :progress="m.progress" :labels="labels"/>
         <ys-answer v-else-if="m.kind === 'answer' && m.answer" :m="m" :labels="labels"/>
         <div v-else-if="m.kind === 'notice'" class="ys-notice-msg">
           <span class="ys-notice-tag"><ys-icon name="campaign"/>{{ labels.notice }}</span><ys-words :text="m.body"/>

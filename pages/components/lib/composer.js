@@ -27,7 +27,7 @@ export const Composer = {
   components: { YsAvatar: Avatar, YsIcon: Icon },
   props: { room: Object, labels: Object, draftKey: String, quote: Object },
   inject: ['act'],
-  emits: ['send', 'pictures', 'unquote', 'tool', 'notice'],
+  emits: ['send', 'pictures', 'files', 'unquote', 'tool', 'notice'],
   data() {
     return { text: '', mentions: [], people: null, chosen: 0, panel: false, asking: '' };
   },
@@ -156,6 +156,12 @@ export const Composer = {
       this.panel = false;
       if (list.length) this.$emit('pictures', list);
     },
+    documents(event) {
+      const list = [...event.target.files].slice(0, 9);
+      event.target.value = '';
+      this.panel = false;
+      if (list.length) this.$emit('files', list);
+    },
     paste(event) {
       const images = [...(event.clipboardData ? event.clipboardData.files : [])].filter((f) => f.type.startsWith('image/'));
       if (!images.length) return;
@@ -179,6 +185,7 @@ export const Composer = {
   <p v-else class="ys-readonly"><ys-icon name="lock"/>{{ room.closed_words || labels.read_only }}</p>
   <div v-if="panel" class="ys-tools">
     <label v-if="room.can_image !== false" class="ys-tool" @keydown.enter="$refs.file.click()"><input ref="file" class="ys-sr" type="file" accept="image/*" multiple @change="files"><span><ys-icon name="image"/></span>{{ labels.picture }}</label>
+    <label v-if="room.can_file" class="ys-tool" @keydown.enter="$refs.document.click()"><input ref="document" class="ys-sr" type="file" accept=".pdf,.xlsx,.docx" multiple @change="documents"><span><ys-icon name="description"/></span>{{ labels.file }}</label>
     <button v-if="room.can_notice" type="button" class="ys-tool" @click="panel = false; $emit('notice')"><span><ys-icon name="campaign"/></span>{{ labels.notice }}</button>
     <a v-for="t in room.tools || []" :key="t.href" class="ys-tool" :href="t.href"><span><ys-icon :name="t.icon"/></span>{{ t.label }}</a>
   </div>

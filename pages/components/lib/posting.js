@@ -32,7 +32,7 @@ export const postingMixin = {
       const image = args.image || null;
       const m = {
         client_id: args.client_id, kind: args.kind, body: args.body || '', sender: this.me, at: args.at || new Date().toISOString(),
-        reply: args.reply || null, mentions: (args.mentions || []).map((p) => p.id ?? p), image, recalled: false,
+        reply: args.reply || null, mentions: (args.mentions || []).map((p) => p.id ?? p), image, file: args.file || null, recalled: false,
       };
       return { m, args, status: 'sending', problem: '', blocked: false, timer: 0, ...state };
     },
@@ -55,7 +55,7 @@ export const postingMixin = {
       Object.assign(mine, { status: 'sending', problem: '', blocked: false });
       clearTimeout(mine.timer);
       mine.timer = setTimeout(() => { const p = held(); if (p) p.status = 'failed'; }, PATIENCE);
-      const { at, reply, image, ...wire } = args;
+      const { at, reply, image, file, ...wire } = args;
       try {
         const data = await YS.outbox.send(this, 'post', wire, args.client_id);
         this.sent(args.client_id, (data && data.message) || data);
@@ -93,7 +93,7 @@ export const postingMixin = {
     resend(m) {
       const p = this.pending.find((one) => one.m.client_id === m.client_id);
       if (!p) return;
-      if (p.file && !p.args.image_token) this.upload(p);
+      if (p.file && !p.args.image_token && !p.args.file_token) this.upload(p);
       else this.hand(p.args);
     },
     drop(m) {
@@ -122,20 +122,31 @@ export const postingMixin = {
         await this.upload(this.pending.find((one) => one.m.client_id === args.client_id));
       }
     },
+    async sendFiles(files) {
+      for (const file of files) {
+        const shown = { url: '', name: file.name, kind: (file.name.split('.').pop() || '').toLowerCase(), bytes: file.size };
+        const p = this.bubbleOf({ room_id: this.room.id, client_id: uuid(), kind: 'file', body: file.name, mentions: [], file: shown }, { file });
+        p.m.progress = 0;
+        this.pending.push(p);
+        this.toEnd();
+        await this.upload(this.pending.find((one) => one.m.client_id === p.m.client_id));
+      }
+    },
     upload(p) {
+      const document = p.args.kind === 'file';
       Object.assign(p, { status: 'sending', problem: '', blocked: false });
       return new Promise((done) => {
         const request = new XMLHttpRequest();
         const body = new FormData();
         body.append('room_id', this.room.id);
         body.append('client_id', p.m.client_id);
-        body.append('file', p.file, 'picture');
+        body.append('file', p.file, document ? p.file.name : 'picture');
         const fail = (words) => {
           p.status = 'failed';
-          p.problem = words || this.labels.upload_failed;
+          p.problem = words || (document ? this.labels.file_failed : this.labels.upload_failed);
           done();
         };
-        request.open('POST', this.room.upload_href || '/api/images');
+        request.open('POST', document ? '/api/files' : this.room.upload_href || '/api/images');
         request.setRequestHeader('X-Requested-With', 'yunshequ');
         request.timeout = 60e3;
         request.upload.onprogress = (e) => { if (e.lengthComputable) p.m.progress = e.loaded / e.total; };
@@ -149,7 +160,8 @@ export const postingMixin = {
             return;
           }
           p.m.progress = 1;
-          p.args.image_token = data.token;
+          p.args[document ? 'file_token' : 'image_token'] = data.token;
+          if (document) p.m.file = { ...data };
           this.hand(p.args);
           done();
         };

@@ -1,6 +1,7 @@
 """Invitations: making join codes, looking at one, coming in by one."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +20,42 @@ from yunshequ.core.unit import Tx
 
 JOIN_DAYS = 180
 """Days a join code lasts unless said otherwise: a noticeboard is changed twice a year."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedJoin:
+    """A checked join, to be run in a unit of work."""
+
+    member_id: int
+    token: str
+    place: PlaceView
+    room_id: int | None
+    nickname: str | None
+    room_no: str | None
+    relation: Relation
+    approved: bool
+
+    def require_usable(self, tx: Tx) -> None:
+        """Return if the code works now.
+
+        :raises Conflict: it is revoked, expired or used up.
+        """
+        joining.refuse_unusable(joining.find(tx.session, self.token), tx.now)
+
+    def let_in(self, tx: Tx) -> joining.Joining:
+        """Make the member one of the place."""
+        return joining.join(
+            tx, self.token, self.member_id, nickname=self.nickname, room_no=self.room_no, relation=self.relation,
+            takes_flats=self.place.kind in WITH_FLATS, approved=self.approved)
+
+    def run(self, tx: Tx) -> JoinResult:
+        """Make the member one of the place and tell where that leads."""
+        done = self.let_in(tx)
+        return JoinResult(place=self.place, room_id=self.room_id, first_time=done.first, claim_pending=done.pending)
+
+    def take_back(self, tx: Tx) -> None:
+        """Undo ``let_in`` for somebody whom it made a member of the place."""
+        joining.take_back(tx, self.token, self.member_id)
 
 
 class InvitationActs(Desk):
@@ -63,10 +100,7 @@ class InvitationActs(Desk):
 
     async def revoke_join_code(self, actor: Actor, code_id: int) -> None:
         """Stop a code; who came in by it stays."""
-        place_id = await self._db.read(lambda s: s.connection().execute(
-            select(t.join_code.c.place_id).where(t.join_code.c.id == code_id)).scalar())
-        if place_id is None:
-            raise NotFound
+        place_id = await self._place_of_code(code_id)
         await self._policy.require(actor, 'community.invite', place_id)
 
         def work(tx: Tx) -> None:
@@ -111,15 +145,52 @@ class InvitationActs(Desk):
         :raises Conflict: the code is revoked, expired or used up.
         :raises Invalid: nickname or flat number cannot be accepted.
         """
+        prepared = await self.prepare_join(actor, token, nickname=nickname, room_no=room_no, relation=relation)
+        return await self._db.write(prepared.run)
+
+    async def prepare_join(
+        self, actor: Actor, token: str, *, nickname: str | None = None, room_no: str | None = None,
+        relation: Relation = Relation.FAMILY, approved: bool = False,
+    ) -> 'PreparedJoin':
+        """Check a join and return it as work for a unit: a code that leads to a room is one unit with entering the room.
+
+        ``approved``: somebody in office has let them in; a code that ended meanwhile is no hindrance then.
+
+        :raises Conflict: the code is revoked, expired or used up.
+        :raises Invalid: nickname or flat number cannot be accepted.
+        """
         name = None if nickname is None else places.clean_nickname(nickname)
         number = joining.clean_room_no(room_no)
         await self.card(actor.member_id)  # nobody in particular joins nothing
         code = await self._db.read(lambda s: joining.find(s, token))
         place = await self.place(code.place_id)
-        takes_flats = place.kind in WITH_FLATS
-        row, first, pending = await self._db.write(lambda tx: joining.join(
-            tx, token, actor.member_id, nickname=name, room_no=number, relation=relation, takes_flats=takes_flats))
-        return JoinResult(place=place, room_id=row.room_id, first_time=first, claim_pending=pending)
+        return PreparedJoin(
+            member_id=actor.member_id, token=code.token, place=place, room_id=code.room_id, nickname=name, room_no=number,
+            relation=relation, approved=approved)
+
+    async def renew_join_code(self, actor: Actor, code_id: int, *, days: int | None = JOIN_DAYS) -> datetime | None:
+        """Let a code that is not stopped work for ``days`` from now (None: until stopped); return until when.
+
+        The printed sheet stays good, whether the code has expired or not.
+        """
+        if days is not None and not 1 <= days <= 3650:
+            raise Invalid(N_('有效天数为 1 到 3650'), field='days')
+        place_id = await self._place_of_code(code_id)
+        await self._policy.require(actor, 'community.invite', place_id)
+
+        def work(tx: Tx) -> datetime | None:
+            until = joining.renew(tx, code_id, days)
+            tx.audit(actor.member_id, 'community.renew_join_code', f'join_code:{code_id}', place_id=place_id, detail={'days': days})
+            return until
+
+        return await self._db.write(work)
+
+    async def _place_of_code(self, code_id: int) -> int:
+        found = await self._db.read(lambda s: s.connection().execute(
+            select(t.join_code.c.place_id).where(t.join_code.c.id == code_id)).scalar())
+        if found is None:
+            raise NotFound
+        return int(found)
 
     async def _require_room_of(self, place: PlaceView, room_id: int) -> None:
         """The room must lie at the code's place or above it: a code for 3栋 may open the room of its community."""

@@ -178,6 +178,7 @@ class JoinCodeView(View):
     uses: int
     usable: bool
     """Not revoked, not expired, not used up."""
+    revoked: bool = False
 
 
 class JoinResult(View):
@@ -188,6 +189,8 @@ class JoinResult(View):
     first_time: bool
     claim_pending: bool
     """A household was named and waits for staff."""
+    waits: bool = False
+    """The room asks for approval: nothing has happened yet but the application."""
 
 
 class Person(View):

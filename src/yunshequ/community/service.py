@@ -1,6 +1,6 @@
 """People and places: what can be done with them. Every act asks the policy; reads of cards and places are open inside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from yunshequ.community import places, roll
 from yunshequ.community import tables as t
+from yunshequ.community.desk import WITH_FLATS
 from yunshequ.community.invitations import InvitationActs
 from yunshequ.community.map import MapActs
 from yunshequ.community.offices import OfficeActs
@@ -41,6 +42,21 @@ class CommunityService(MapActs, RollActs, OfficeActs, InvitationActs):
         """Return members living at or below a place: joined or confirmed, confirmed only, or owners only."""
         path, now = (await self.place(place_id)).path, self._clock.now()
         return await self._db.read(lambda s: roll.residents(s, path, level, now))
+
+    async def buildings_of(self, member_ids: Iterable[int]) -> dict[int, int]:
+        """Return the 楼栋 (or 小区 without any) each member lives in: confirmed, else claimed, else where their code let them in.
+
+        Members of whom none is known are left out.
+        """
+        ids, now = list(member_ids), self._clock.now()
+        homes = await self._db.read(lambda s: roll.homes(s, ids, now))
+        given = await self._db.read(lambda s: roll.roles(s, [one for one in ids if one not in homes], now))
+        found = {one: min(views, key=lambda home: not home.verified).place_id for one, views in homes.items()}
+        for one, grants in given.items():
+            for grant in grants:
+                if grant.role is Role.MEMBER and (await self.place(grant.place_id)).kind in WITH_FLATS:
+                    found.setdefault(one, grant.place_id)
+        return found
 
     async def staff_on_duty(self, place_id: int) -> list[int]:
         """Return whom a question is handed to: the community's workers, else its secretary, else the grid officers."""

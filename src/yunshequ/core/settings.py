@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     session_days: int = Field(90, description='Days a login lasts without use.')
     reconnect_seconds: float = Field(60.0, description='Seconds a page is kept for a phone that lost its signal.')
     upload_max_mb: int = Field(12, description='Largest picture accepted, in MiB.')
+    file_max_mb: int = Field(20, description='Largest document accepted in a room, in MiB.')
     encoder: str = Field('packaged', description='"packaged", a folder, or a Hugging Face name of a sentence-transformers model.')
     encoder_threads: int = Field(1, description='CPU threads the model may use.')
     assistant: bool = Field(True, description='Load the model and let 小栖 answer by meaning; without it rooms work and say so.')

@@ -12,15 +12,25 @@ from yunshequ.gateway.auth import require_actor
 HEADERS = {'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff'}
 
 
+Number = Annotated[int, Path(ge=1, le=(1 << 63) - 1)]
+
+
+def _csv(content: str, name: str) -> Response:
+    return Response(content, media_type='text/csv; charset=utf-8', headers=HEADERS | {
+        'Content-Disposition': f'attachment; filename="{name}.csv"'})
+
+
 def router(container: Container) -> APIRouter:
     """Return the routes."""
     routes = APIRouter()
     asking = Annotated[Actor, Depends(require_actor(container))]
 
     @routes.get('/export/ballots/{ballot_id}.csv')
-    async def ballot(actor: asking, ballot_id: Annotated[int, Path(ge=1, le=(1 << 63) - 1)]) -> Response:
-        content = await container.ballots.export_csv(actor, ballot_id)
-        return Response(content, media_type='text/csv; charset=utf-8', headers=HEADERS | {
-            'Content-Disposition': f'attachment; filename="ballot-{ballot_id}.csv"'})
+    async def ballot(actor: asking, ballot_id: Number) -> Response:
+        return _csv(await container.ballots.export_csv(actor, ballot_id), f'ballot-{ballot_id}')
+
+    @routes.get('/export/rooms/{room_id}/notices/{seq}.csv')
+    async def receipts(actor: asking, room_id: Number, seq: Number) -> Response:
+        return _csv(await container.rooms.receipts.export(actor, room_id, seq), f'notice-{room_id}-{seq}')
 
     return routes

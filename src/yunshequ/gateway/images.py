@@ -36,7 +36,7 @@ def router(container: Container) -> APIRouter:
 
     async def picture(actor: Actor, name: str, request: Request, *, thumb: bool) -> Response:
         row = await images.find(name)
-        await rooms.require_inside(actor, row.room_id)
+        await rooms.require_shown(actor, row)
         if request.headers.get('if-none-match') == f'"{row.token}"':
             return Response(status_code=304)
         return FileResponse(images.path(row.token, thumb=thumb), media_type='image/webp', headers=HEADERS | {'ETag': f'"{row.token}"'})

@@ -92,15 +92,11 @@ def router(container: Container) -> APIRouter:
 
     @routes.get('/prefs')
     async def prefs(request: Request, next: str = '/') -> Response:  # noqa: A002
-        """Keep ``locale``, ``large`` (1, 0) and ``dark`` (1, 0, auto) in cookies, the language with the member too."""
+        """Keep ``locale``, ``large`` (1, 0) and ``dark`` (1, 0, auto) in cookies of this browser; a GET changes nothing else."""
         refuse_other_sites(request, proof=False)
         answer = RedirectResponse(safe_path(next), 303, NO_STORE)
-        chosen = preferences(request.query_params)
-        for name, value in chosen.items():
+        for name, value in preferences(request.query_params).items():
             set_preference(answer, name, value)
-        actor = await accounts.actor_of(request.cookies.get(COOKIE)) if LOCALE_COOKIE in chosen else None
-        if actor is not None:
-            await container.community.set_profile(actor, locale=chosen[LOCALE_COOKIE])
         return answer
 
     return routes

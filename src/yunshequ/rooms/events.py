@@ -85,3 +85,18 @@ class WordsChanged(Event):
     def topic(self) -> str:
         """``words:{place}``."""
         return f'words:{self.place_id}'
+
+
+class EntryChanged(Event):
+    """An application to a room was made or decided; ``state`` is an ``EntryState``."""
+
+    kind: ClassVar[str] = 'rooms.entry_changed'
+    member_id: int
+    room_id: int
+    place_id: int
+    state: str
+
+    @property
+    def topic(self) -> str:
+        """``entry:{member}``."""
+        return f'entry:{self.member_id}'

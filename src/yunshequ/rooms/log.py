@@ -14,7 +14,7 @@ from yunshequ.core.i18n import N_
 from yunshequ.core.unit import Tx
 from yunshequ.rooms import search
 from yunshequ.rooms.events import MessagePosted
-from yunshequ.rooms.models import Message, Room, RoomMember
+from yunshequ.rooms.models import Image, Message, Room, RoomFile, RoomMember
 from yunshequ.rooms.schemas import COUNTED, MessageKind, MessageView, PostDraft, RoomKind
 
 RECALL_WINDOW = timedelta(minutes=2)
@@ -24,6 +24,8 @@ PREVIEW = 40
 
 _message = Message.__table__  # type: ignore[attr-defined]
 _room = Room.__table__  # type: ignore[attr-defined]
+_image = Image.__table__  # type: ignore[attr-defined]
+_file = RoomFile.__table__  # type: ignore[attr-defined]
 _member = RoomMember.__table__  # type: ignore[attr-defined]
 
 _INSERT = BulkInsert(_message, (
@@ -42,6 +44,10 @@ _SENDER_READ = BulkUpdate(
     update(_member).where(_READER).values(read_seq=bindparam('b_seq'), read_n=bindparam('b_n')), ('b_room', 'b_member', 'b_seq', 'b_n'))
 _MENTIONED = BulkUpdate(
     update(_member).where(_READER).values(mention_seq=bindparam('b_seq')), ('b_room', 'b_member', 'b_seq'))
+_SHOWN = {
+    name: BulkUpdate(update(table).where(table.c.token == bindparam('b_token')).values(seq=bindparam('b_seq')), ('b_token', 'b_seq'))
+    for name, table in (('image', _image), ('file', _file))}
+"""By the name in a payload: notes which message shows a picture or carries a document."""
 
 Key = tuple[int, str]
 PostHook = Callable[[Tx, MessagePosted], None]
@@ -100,9 +106,9 @@ class RoomLog:
                 stored[post.key] = view
                 rows.add(post, view)
                 event = MessagePosted(room_id=room_id, room_kind=post.room_kind, place_id=post.place_id, message=view)
+                tx.emit(event)  # before what hooks announce: a page hears of a notice before it hears that it is pinned
                 for hook in self.hooks:
                     hook(tx, event)
-                tx.emit(event)
                 tx.audit(view.sender.id, f'rooms.post.{view.kind}', f'room:{room_id}#{view.seq}', place_id=post.place_id)
         rows.write(tx)
         return [stored[post.key] for post in posts]
@@ -176,6 +182,7 @@ class _Rows:
         self._reads: list[tuple[int, ...]] = []
         self._mentions: list[tuple[int, ...]] = []
         self._texts: list[tuple[int, str]] = []
+        self._shown: dict[str, list[tuple[str, int]]] = defaultdict(list)
 
     def add(self, post: Post, view: MessageView) -> None:
         """Take a numbered post."""
@@ -185,6 +192,8 @@ class _Rows:
         self._mentions += [(view.room_id, one, view.seq) for one in post.mention_ids]
         if view.body and view.kind is not MessageKind.SYSTEM:
             self._texts.append((view.id, view.body))
+        for name in post.payload.keys() & _SHOWN.keys() if post.payload else ():
+            self._shown[name].append((post.payload[name], view.seq))
 
     def write(self, tx: Tx) -> None:
         """Write them."""
@@ -193,6 +202,8 @@ class _Rows:
             for statement, rows in ((_SENDER_READ, self._reads), (_MENTIONED, self._mentions)):
                 if rows:
                     statement(tx.connection, rows)
+            for name, shown in self._shown.items():
+                _SHOWN[name](tx.connection, shown)
             search.add(tx.connection, self._texts)
 
 

@@ -14,8 +14,15 @@ _member = RoomMember.__table__  # type: ignore[attr-defined]
 _message = Message.__table__  # type: ignore[attr-defined]
 
 
-def enter(tx: Tx, room: RoomView, member_ids: list[int]) -> list[int]:
-    """Put members into a room, with nothing unread; return who is new. Who comes back finds their own settings."""
+GREET = 'rooms.greet'
+"""The job that bids a newcomer welcome."""
+
+
+def enter(tx: Tx, room: RoomView, member_ids: list[int], *, greet: bool = False) -> list[int]:
+    """Put members into a room, with nothing unread; return who is new. Who comes back finds their own settings.
+
+    With ``greet`` a welcome is due for each who is new, in the same unit: it is lost only if the joining is.
+    """
     connection = tx.connection
     head = connection.execute(select(_room.c.last_seq, _room.c.last_n).where(_room.c.id == room.id)).one()
     inside = set(reading.member_ids(tx.session, room.id))
@@ -28,12 +35,14 @@ def enter(tx: Tx, room: RoomView, member_ids: list[int]) -> list[int]:
     ).scalars().all()
     insert_ignore(tx.session, RoomMember, [
         {'room_id': room.id, 'member_id': one, 'joined_at': tx.now, 'read_seq': head.last_seq, 'read_n': head.last_n,
-         'mention_seq': 0, 'muted': False, 'pinned': False, 'left_at': None}
+         'mention_seq': 0, 'muted': False, 'pinned': False, 'rules_seen': 0, 'left_at': None}
         for one in new if one not in back
     ])
     for one in new:
         tx.emit(RoomsChanged(member_id=one, room_id=room.id, joined=True))
         tx.audit(one, 'rooms.join', f'room:{room.id}', place_id=room.place_id)
+        if greet:
+            tx.schedule(GREET, tx.now, {'room_id': room.id, 'member_id': one}, key=f'greet:{room.id}:{one}')
     return new
 
 

@@ -30,6 +30,12 @@ class Room(SQLModel, table=True):
     """The pinned notice (置顶公告)."""
     quiet: bool = False
     """安静模式: 小栖 speaks only when spoken to."""
+    rules_version: int = 1
+    """Goes up when everybody shall see the rules (群规) again."""
+    asks: bool = False
+    """入群审核: who comes by a code waits until somebody in office lets them in."""
+    question: str = ''
+    """What an applicant is asked, e.g. 您住几栋几号."""
     owner_id: int | None = None
     """The resident a private room with 小栖 belongs to."""
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
@@ -52,6 +58,8 @@ class RoomMember(SQLModel, table=True):
     muted: bool = False
     """免打扰: a red point instead of a number."""
     pinned: bool = False
+    rules_seen: int = 0
+    """The version of the rules this member has seen."""
     left_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
@@ -88,10 +96,50 @@ class NoticeReceipt(SQLModel, table=True):
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
+class NoticeReminder(SQLModel, table=True):
+    """A reminder of a notice to those who have not said 收到; ``day`` is the date in Nanjing, one reminder each."""
+
+    __tablename__ = 'notice_reminder'
+
+    room_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
+    seq: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
+    day: str = Field(primary_key=True)
+    by_id: int
+    due_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class EntryRequest(SQLModel, table=True):
+    """Somebody's application to a room that asks for approval (入群申请): one for each person, asked again after a refusal.
+
+    What they wrote of themselves is blanked some time after the decision.
+    """
+
+    __tablename__ = 'entry_request'
+    __table_args__ = (UniqueConstraint('room_id', 'member_id'), Index('ix_entry_request_state', 'state', 'room_id'))
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    room_id: int
+    member_id: int
+    token: str
+    """The join code they came by."""
+    state: str  # EntryState
+    nickname: str = ''
+    room_no: str = ''
+    relation: str = ''
+    answer: str = ''
+    reason: str = ''
+    granted: bool = False
+    """Whether letting them in also made them a member of the place; taking it back ends that too."""
+    asked_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    decided_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    decided_by: int | None = None
+
+
 class Image(SQLModel, table=True):
     """A picture after re-encoding; the files lie under ``data/images/<token>``."""
 
     __tablename__ = 'image'
+    __table_args__ = (Index('ix_image_room', 'room_id', 'seq'),)
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
     token: str = Field(unique=True)
@@ -100,6 +148,26 @@ class Image(SQLModel, table=True):
     width: int
     height: int
     bytes: int
+    seq: int | None = None
+    """The message that shows it; None until it is posted."""
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class RoomFile(SQLModel, table=True):
+    """A document sent to a room (群文件); it lies under ``data/files/<token>`` exactly as it came."""
+
+    __tablename__ = 'room_file'
+    __table_args__ = (Index('ix_room_file_room', 'room_id', 'seq'),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    token: str = Field(unique=True)
+    room_id: int
+    owner_id: int
+    name: str
+    kind: str  # pdf, xlsx, docx
+    bytes: int
+    seq: int | None = None
+    """The message that carries it; None until it is posted."""
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 

@@ -6,13 +6,20 @@ from yunshequ.core.errors import Conflict, NotFound
 from yunshequ.core.i18n import N_
 from yunshequ.core.unit import Tx, insert_ignore
 from yunshequ.rooms import reading
-from yunshequ.rooms.events import NoticeAcknowledged, NoticePinned
+from yunshequ.rooms.events import MessagePosted, NoticeAcknowledged, NoticePinned
 from yunshequ.rooms.log import message_id
 from yunshequ.rooms.models import Message, NoticeReceipt, Room
-from yunshequ.rooms.schemas import RoomView
+from yunshequ.rooms.schemas import MessageKind, RoomView
 
 _room = Room.__table__  # type: ignore[attr-defined]
 _message = Message.__table__  # type: ignore[attr-defined]
+
+
+def pin_posted(tx: Tx, event: MessagePosted) -> None:
+    """Pin a notice in the unit that posts it: nobody sees one that is not pinned."""
+    message = event.message
+    if message.kind is MessageKind.NOTICE:
+        _pin(tx, event.room_id, message.seq, message.sender.id, event.place_id)
 
 
 def pin(tx: Tx, room: RoomView, seq: int | None, by: int) -> None:
@@ -26,9 +33,13 @@ def pin(tx: Tx, room: RoomView, seq: int | None, by: int) -> None:
         .where(_message.c.id == message_id(room.id, seq), _message.c.recalled_at.is_(None))
     )):
         raise NotFound(N_('没有找到这条消息'))
-    connection.execute(update(_room).where(_room.c.id == room.id).values(notice_seq=seq))
-    tx.emit(NoticePinned(room_id=room.id, seq=seq))
-    tx.audit(by, 'rooms.pin', f'room:{room.id}#{seq}', place_id=room.place_id)
+    _pin(tx, room.id, seq, by, room.place_id)
+
+
+def _pin(tx: Tx, room_id: int, seq: int | None, by: int, place_id: int) -> None:
+    tx.connection.execute(update(_room).where(_room.c.id == room_id).values(notice_seq=seq))
+    tx.emit(NoticePinned(room_id=room_id, seq=seq))
+    tx.audit(by, 'rooms.pin', f'room:{room_id}#{seq}', place_id=place_id)
 
 
 def acknowledge(tx: Tx, room_id: int, seq: int, member_id: int) -> int:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, select
+from sqlalchemy import Row, Table, and_, case, func, select
 from sqlmodel import Session
 
 from yunshequ.rooms import search
 from yunshequ.rooms.log import message_id
-from yunshequ.rooms.models import Image, Message, NoticeReceipt, Room, RoomMember
+from yunshequ.rooms.models import Image, Message, NoticeReceipt, Room, RoomFile, RoomMember
 
 PAGE = 50
 """Messages a room opens with and history is fetched by."""
@@ -23,6 +23,7 @@ _room = Room.__table__  # type: ignore[attr-defined]
 _member = RoomMember.__table__  # type: ignore[attr-defined]
 _receipt = NoticeReceipt.__table__  # type: ignore[attr-defined]
 _image = Image.__table__  # type: ignore[attr-defined]
+_file = RoomFile.__table__  # type: ignore[attr-defined]
 
 LAST = (1 << 32) - 1
 Entry = Row[Any]
@@ -35,6 +36,7 @@ class Window:
     entries: list[Entry]
     quoted: dict[int, Entry]
     images: dict[str, Entry]
+    files: dict[str, Entry]
 
 
 def between(session: Session, room_id: int, low: int, high: int, *, limit: int, newest: bool) -> Window:
@@ -60,11 +62,15 @@ def _with_quotes(session: Session, room_id: int, rows: list[Entry]) -> Window:
     missing = [message_id(room_id, row.reply_seq) for row in rows if row.reply_seq and row.reply_seq not in own]
     if missing:
         own |= {row.seq: row for row in session.connection().execute(select(_message).where(_message.c.id.in_(missing)))}
-    tokens = [row.payload['image'] for row in rows if row.payload and row.payload.get('image')]
-    images: dict[str, Entry] = {}
-    if tokens:
-        images = {row.token: row for row in session.connection().execute(select(_image).where(_image.c.token.in_(tokens)))}
-    return Window(rows, own, images)
+    return Window(rows, own, _attached(session, rows, 'image', _image), _attached(session, rows, 'file', _file))
+
+
+def _attached(session: Session, rows: list[Entry], name: str, table: Table) -> dict[str, Entry]:
+    """Return the pictures or documents that entries carry, by token."""
+    tokens = [row.payload[name] for row in rows if row.payload and row.payload.get(name)]
+    if not tokens:
+        return {}
+    return {row.token: row for row in session.connection().execute(select(table).where(table.c.token.in_(tokens)))}
 
 
 def room_row(session: Session, room_id: int) -> Entry | None:

@@ -29,6 +29,7 @@ class MessageKind(StrEnum):
 
     TEXT = 'text'
     IMAGE = 'image'
+    FILE = 'file'  # a document: pdf, xlsx, docx
     NOTICE = 'notice'  # 公告
     CARD = 'card'  # a live card: a vote, a volunteer call
     ANSWER = 'answer'  # 小栖's answer
@@ -36,7 +37,8 @@ class MessageKind(StrEnum):
     RECALL = 'recall'  # 撤回: names the entry it takes back
 
 
-COUNTED = frozenset({MessageKind.TEXT, MessageKind.IMAGE, MessageKind.NOTICE, MessageKind.CARD, MessageKind.ANSWER})
+COUNTED = frozenset({
+    MessageKind.TEXT, MessageKind.IMAGE, MessageKind.FILE, MessageKind.NOTICE, MessageKind.CARD, MessageKind.ANSWER})
 """Kinds that make a room unread."""
 
 
@@ -70,6 +72,8 @@ class MessageView(View):
     mentions: tuple[int, ...] = ()
     image: dict[str, Any] | None = None
     """``{url, thumb, w, h}``."""
+    file: dict[str, Any] | None = None
+    """``{url, name, kind, bytes}``."""
     card: dict[str, Any] | None = None
     """``{kind, id}``; its live state comes from its own module."""
     answer: dict[str, Any] | None = None
@@ -93,6 +97,8 @@ class PostDraft(BaseModel):
     mentions: list[int] = Field(default_factory=list, max_length=20)
     image: str | None = None
     """Token of an uploaded picture."""
+    file: str | None = None
+    """Token of an uploaded document."""
     card: dict[str, Any] | None = None
     answer: dict[str, Any] | None = None
     must_ack: bool = True
@@ -110,6 +116,9 @@ class RoomView(View):
     rules: str = ''
     last_seq: int = 0
     quiet: bool = False
+    rules_version: int = 1
+    asks: bool = False
+    question: str = ''
     owner_id: int | None = None
 
 
@@ -174,6 +183,10 @@ class RoomPage(View):
     pinned: bool
     may_post: bool
     may_notice: bool
+    rules_due: bool = False
+    """Whether the reader has yet to see the rules."""
+    may_read_receipts: bool = False
+    """Whether the reader may see by 楼栋 who has said 收到."""
 
 
 class SearchHit(View):
@@ -230,3 +243,99 @@ class MarkedView(View):
     seq: int
     term: str
     category: str
+
+
+class EntryState(StrEnum):
+    """Where an application to a room stands."""
+
+    WAITING = 'waiting'  # 待审核
+    ACCEPTED = 'accepted'  # 通过
+    REFUSED = 'refused'  # 未通过
+
+
+class EntryView(View):
+    """An application (入群申请), for its writer and for those who decide it."""
+
+    id: int
+    room_id: int
+    room_title: str
+    place_id: int
+    member_id: int
+    state: EntryState
+    nickname: str
+    room_no: str
+    relation: str
+    question: str
+    answer: str
+    reason: str
+    asked_at: datetime
+    decided_at: datetime | None
+    decided_by: str = ''
+    """Name of whoever decided; empty for the applicant."""
+
+
+class Person(View):
+    """Somebody in the state of a notice; the name is masked for who may not see it."""
+
+    name: str
+    at: datetime | None = None
+    """When they said 收到; None: not yet."""
+
+
+class BuildingReceipts(View):
+    """Who in one 楼栋 has said 收到. ``place_id`` is None for those whose home is not known."""
+
+    place_id: int | None
+    title: str
+    received: int
+    total: int
+    named: bool
+    """Whether names are in full; otherwise they are masked."""
+    confirmed: tuple[Person, ...]
+    missing: tuple[Person, ...]
+
+
+class NoticeState(View):
+    """A notice and who has said 收到 (阅读情况), by 楼栋, those with most missing first."""
+
+    room: RoomView
+    seq: int
+    body: str
+    at: datetime
+    by: str
+    pinned: bool
+    received: int
+    total: int
+    buildings: tuple[BuildingReceipts, ...]
+    reminded_at: datetime | None
+    """When the last reminder went or goes out."""
+    may_remind: bool
+
+
+class NoticeLine(View):
+    """A notice in the list of a room."""
+
+    seq: int
+    body: str
+    at: datetime
+    by: str
+    pinned: bool
+    must_ack: bool
+    received: int
+
+
+class Shown(View):
+    """A picture or a document in the gallery of a room."""
+
+    seq: int
+    at: datetime
+    sender: MemberCard
+    image: dict[str, Any] | None = None
+    file: dict[str, Any] | None = None
+
+
+class GalleryPage(View):
+    """Some of what was shown in a room, newest first; ``before`` asks for the rest, None when there is no more."""
+
+    items: tuple[Shown, ...]
+    before: int | None

@@ -1,6 +1,6 @@
 """信息交流: what can be done in a room. One public coroutine for each thing a person can do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -12,21 +12,26 @@ from yunshequ.core.bus import Bus
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
 from yunshequ.core.errors import Invalid, NotFound, NotPermitted
-from yunshequ.core.i18n import N_, _
+from yunshequ.core.i18n import N_, SOURCE_LOCALE, _, in_locale
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.throttle import Throttle
 from yunshequ.core.unit import Tx
-from yunshequ.rooms import membership, notices, reading
+from yunshequ.rooms import entries, membership, notices, reading
 from yunshequ.rooms.directory import RoomDirectory
+from yunshequ.rooms.door import RoomDoor
+from yunshequ.rooms.files import FileStore
+from yunshequ.rooms.gallery import Gallery
 from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog, message_id
 from yunshequ.rooms.models import Message, Room, RoomMember
 from yunshequ.rooms.moderation import Marks, WordLists
 from yunshequ.rooms.order import RoomOrder
+from yunshequ.rooms.receipts import REMIND, NoticeReceipts
 from yunshequ.rooms.schemas import (
     COUNTED,
     MAX_BODY,
     MAX_NOTICE,
+    GalleryPage,
     MessageKind,
     MessageView,
     NoticeView,
@@ -41,13 +46,17 @@ from yunshequ.rooms.schemas import (
     SearchHit,
 )
 from yunshequ.rooms.viewing import entry_view
+from yunshequ.rooms.welcome import Welcome
 
 LONGEST_QUERY = 60
 """Characters of a search that are looked for."""
 FLOOD = '20/30 seconds'
 """Messages one person may post in one room (Discourse Chat's figure for new users)."""
 
-_MARKS = {MessageKind.IMAGE: N_('[图片]'), MessageKind.CARD: N_('[卡片] '), MessageKind.NOTICE: N_('[公告] ')}
+_MARKS = {
+    MessageKind.IMAGE: N_('[图片]'), MessageKind.FILE: N_('[文件] '), MessageKind.CARD: N_('[卡片] '), MessageKind.NOTICE: N_('[公告] ')}
+_WRITTEN = frozenset({MessageKind.TEXT, MessageKind.IMAGE, MessageKind.FILE, MessageKind.NOTICE})
+"""Kinds that people post themselves."""
 
 _room = Room.__table__  # type: ignore[attr-defined]
 _member = RoomMember.__table__  # type: ignore[attr-defined]
@@ -59,6 +68,7 @@ class RoomsService:
 
     def __init__(
         self, db: Database, policy: Policy, bus: Bus, clock: Clock, community: CommunityService, throttle: Throttle, images: ImageStore,
+        files: FileStore,
     ) -> None:
         self._db = db
         self._policy = policy
@@ -66,13 +76,22 @@ class RoomsService:
         self._community = community
         self._throttle = throttle
         self.images = images
+        self.files = files
         self._log = RoomLog()
         self._store = self._log.store
         self._directory = RoomDirectory(db, bus, clock)
         self.words = WordLists(db, policy, community, self._directory)
         self.order = RoomOrder(db, policy, self._directory)
         self._marks = Marks()
-        self._log.hooks.append(self._marks.hook)
+        self._log.hooks += [self._marks.hook, notices.pin_posted]
+        self.welcome = Welcome(db, self.order, self.words)
+        self.door = RoomDoor(db, policy, community, self._directory, self.order, throttle)
+        self.receipts = NoticeReceipts(db, policy, clock, community, self._directory)
+        self._gallery = Gallery(db, community)
+
+    def jobs(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[None]]]:
+        """Return what the job runner does for rooms, by kind."""
+        return {membership.GREET: self._greet, REMIND: self.receipts.run_reminder, entries.FORGET: self.door.forget}
 
     # -- who may be here -------------------------------------------------------------------------------------------
 
@@ -205,23 +224,25 @@ class RoomsService:
         room = await self._directory.room(room_id)
         if room is None:
             raise NotFound(N_('没有找到这个群'))
-        new = await self._db.write(lambda tx: membership.enter(tx, room, member_ids))
-        if greet and new:
-            cards = await self._community.cards(new)
-            bot = await self._community.bot()
-            for one in new:
-                words = _('欢迎 {name} 加入。{welcome}', name=cards[one].name, welcome=room.welcome)
-                await self.say(bot, room_id, words, client_id=f'welcome:{room_id}:{one}')
-        return new
+        return await self._db.write(lambda tx: membership.enter(tx, room, member_ids, greet=greet))
+
+    async def _greet(self, payload: dict[str, Any]) -> None:
+        """Bid a newcomer welcome, once ever; whoever has left again is not greeted."""
+        room_id, member_id = payload['room_id'], payload['member_id']
+        room = await self._directory.room(room_id)
+        if room is None or not await self._directory.is_inside(room_id, member_id):
+            return
+        card = await self._community.card(member_id)
+        with in_locale(SOURCE_LOCALE):
+            words = _('欢迎 {name} 加入。{welcome}', name=card.name, welcome=room.welcome)
+        await self.say(await self._community.bot(), room_id, words, client_id=f'welcome:{room_id}:{member_id}')
 
     async def join_by_code(
-        self, actor: Actor, code: str, *, nickname: str | None = None, room_no: str | None = None, relation: Relation = Relation.FAMILY,
+        self, actor: Actor, code: str, *, nickname: str | None = None, room_no: str | None = None,
+        relation: Relation = Relation.FAMILY, answer: str = '',
     ) -> JoinResult:
-        """Come in by a join code: into its place, and into its room with a greeting. Trying again changes nothing."""
-        result = await self._community.join(actor, code, nickname=nickname, room_no=room_no, relation=relation)
-        if result.room_id is not None:
-            await self.admit(result.room_id, [actor.member_id], greet=True)
-        return result
+        """Come in by a join code, see ``RoomDoor.come_in``."""
+        return await self.door.come_in(actor, code, nickname=nickname, room_no=room_no, relation=relation, answer=answer)
 
     async def leave(self, actor: Actor, room_id: int) -> None:
         """Leave a room; its history stays for those inside."""
@@ -247,6 +268,9 @@ class RoomsService:
         room = await self.require_inside(actor, draft.room_id, action)
         card = await self._community.card(actor.member_id)
         body = draft.body.strip()
+        file = await self.files.view(draft.file, room.id, actor.member_id) if draft.kind is MessageKind.FILE and draft.file else None
+        if file is not None:
+            body = file['name']  # found by a search, read by the word list
         match = None
         if not card.bot:
             self._check_body(draft, body)
@@ -254,7 +278,7 @@ class RoomsService:
                 N_('您发得太快了，请 {seconds} 秒后再发（群规：半分钟内最多 20 条），写好的内容已为您保留'),
                 FLOOD, 'post', str(room.id), str(actor.member_id))
             match = await self.words.screen(room.place_id, body)
-        post = await self._prepare(actor, card, room, draft, body)
+        post = await self._prepare(actor, card, room, draft, body, file)
         with self._marks.noted(card.id, draft.client_id, None if room.kind is RoomKind.ASSISTANT else match):
             return await self._append(post)
 
@@ -278,11 +302,14 @@ class RoomsService:
 
     @staticmethod
     def _check_body(draft: PostDraft, body: str) -> None:
-        if draft.kind not in {MessageKind.TEXT, MessageKind.IMAGE, MessageKind.NOTICE}:
+        if draft.kind not in _WRITTEN:
             raise NotPermitted(N_('这种消息只能由系统发出'), rule='rooms.kind')
         if draft.kind is MessageKind.IMAGE:
             if not draft.image:
                 raise Invalid(N_('图片没有上传成功，请重新选择'), field='image')
+        elif draft.kind is MessageKind.FILE:
+            if not draft.file:
+                raise Invalid(N_('文件没有上传成功，请重新选择'), field='file')
         elif not body:
             raise Invalid(N_('请先写点内容再发送'), field='body')
         limit = MAX_NOTICE if draft.kind is MessageKind.NOTICE else MAX_BODY
@@ -297,7 +324,9 @@ class RoomsService:
         """
         await self.words.screen(place_id, text)
 
-    async def _prepare(self, actor: Actor, sender: MemberCard, room: RoomView, draft: PostDraft, body: str) -> Post:
+    async def _prepare(
+        self, actor: Actor, sender: MemberCard, room: RoomView, draft: PostDraft, body: str, file: dict[str, Any] | None = None,
+    ) -> Post:
         reply = await self._quote(room.id, draft.reply_seq) if draft.reply_seq else None
         inside = await self._directory.member_ids(room.id) if draft.mentions else frozenset()
         mentions = [one for one in dict.fromkeys(draft.mentions) if one in inside and one != actor.member_id]
@@ -306,6 +335,8 @@ class RoomsService:
         if draft.image:
             image = await self.images.view(draft.image, room.id, actor.member_id)
             payload['image'] = draft.image
+        if file is not None:
+            payload['file'] = draft.file
         if draft.card:
             payload['card'] = draft.card
         if draft.answer:
@@ -314,8 +345,8 @@ class RoomsService:
             payload['must_ack'] = False
         view = MessageView(
             id=0, room_id=room.id, seq=0, n=0, kind=draft.kind, sender=sender, at=self._clock.now(), body=body,
-            client_id=draft.client_id, reply=reply, mentions=tuple(mentions), image=image, card=draft.card, answer=draft.answer,
-            must_ack=draft.must_ack)
+            client_id=draft.client_id, reply=reply, mentions=tuple(mentions), image=image, file=file, card=draft.card,
+            answer=draft.answer, must_ack=draft.must_ack)
         preview = body[:PREVIEW]
         if draft.kind in _MARKS:
             preview = (_(_MARKS[draft.kind]) + body)[:PREVIEW]
@@ -430,7 +461,9 @@ class RoomsService:
             notice=NoticeView(message=pinned, received=received, members=members, mine=received_mine) if pinned else None,
             muted=mine.muted, pinned=mine.pinned,
             may_post=row.kind == RoomKind.ASSISTANT or await self._policy.may(actor, 'rooms.post', place_id),
-            may_notice=row.kind != RoomKind.ASSISTANT and await self._policy.may(actor, 'rooms.notice', place_id))
+            may_notice=row.kind != RoomKind.ASSISTANT and await self._policy.may(actor, 'rooms.notice', place_id),
+            rules_due=bool(row.rules) and mine.rules_seen < row.rules_version,
+            may_read_receipts=row.kind != RoomKind.ASSISTANT and await self._policy.may(actor, 'rooms.read_receipts', place_id))
 
     async def since(self, actor: Actor, room_id: int, after: int) -> tuple[list[MessageView], bool]:
         """Return the entries after ``after``, ascending, at most 200, and whether there are more."""
@@ -455,6 +488,24 @@ class RoomsService:
         half = reading.PAGE // 2
         return await self._views(await self._db.read(
             lambda session: reading.between(session, room_id, seq - half, seq + half, limit=reading.PAGE + 1, newest=False)))
+
+    async def gallery(self, actor: Actor, room_id: int, *, files: bool = False, before: int | None = None) -> GalleryPage:
+        """Return pictures, or documents, of a room, newest first, 60 at a time; what was recalled is not among them."""
+        await self.require_inside(actor, room_id)
+        return await self._gallery.page(room_id, files=files, before=before)
+
+    async def require_shown(self, actor: Actor, row: Any) -> None:
+        """Return if ``actor`` may fetch a picture or document (its row): inside the room, and not recalled.
+
+        :raises NotFound: otherwise.
+        """
+        await self.require_inside(actor, row.room_id)
+        await self._gallery.require_shown(row)
+
+    async def rules_seen(self, actor: Actor, room_id: int) -> None:
+        """Note that the actor has seen the rules (群规) of a room as they are now."""
+        room = await self.require_inside(actor, room_id)
+        await self.welcome.rules_seen(actor.member_id, room_id, room.rules_version)
 
     async def search(self, actor: Actor, room_id: int, query: str) -> list[SearchHit]:
         """Return up to 50 messages that hold the query (two characters in a row at least), newest first.

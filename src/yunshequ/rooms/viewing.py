@@ -5,6 +5,7 @@ from typing import Any
 from yunshequ.community.schemas import MemberCard
 from yunshequ.core.i18n import _
 from yunshequ.rooms import reading
+from yunshequ.rooms.files import FileStore
 from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.log import PREVIEW
 from yunshequ.rooms.schemas import MessageKind, MessageView, Reply
@@ -21,10 +22,12 @@ def entry_view(row: reading.Entry, window: reading.Window, cards: dict[int, Memb
         text = _('原消息已撤回') if source.recalled_at is not None else source.body[:PREVIEW * 2] or _('[图片]')
         reply = Reply(seq=source.seq, name=cards[source.sender_id].name, text=text)
     image = window.images.get(payload.get('image', ''))
+    file = window.files.get(payload.get('file', ''))
     return MessageView(
         id=row.id, room_id=row.room_id, seq=row.seq, n=row.n, kind=kind, sender=cards[row.sender_id], at=row.at,
         body='' if recalled else row.body, client_id=row.client_id, reply=reply,
         mentions=() if recalled else tuple(row.mentions or ()),
         image=ImageStore.as_view(image) if image is not None and not recalled else None,
+        file=FileStore.as_view(file) if file is not None and not recalled else None,
         card=None if recalled else payload.get('card'), answer=None if recalled else payload.get('answer'),
         target=payload.get('target'), recalled=recalled, must_ack=payload.get('must_ack', True))

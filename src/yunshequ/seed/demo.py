@@ -179,6 +179,8 @@ class _Story:
         opener = next(self.people[key] for key in data['members'] if key.startswith(('worker', 'secretary')))
         room = await self.c.rooms.create_room(
             opener, place.id, RoomKind(data['kind']), data['title'], welcome=data['welcome'], rules=data['rules'], members=members)
+        for member_id in {opener.member_id, *members}:  # they have long been inside
+            await self.c.rooms.rules_seen(Actor(member_id), room.id)
         self.rooms[data['key']] = room
         if data['kind'] != RoomKind.STAFF:
             await self.c.community.create_join_code(opener, place.id, room_id=room.id, days=None, note=data['title'])
@@ -189,12 +191,10 @@ class _Story:
         async def step() -> None:
             kind = MessageKind(line.get('kind', 'text'))
             mentions = [(await self.c.community.bot()).member_id] if line.get('ask') else []
-            view = await self.c.rooms.say(
+            view = await self.c.rooms.say(  # a notice is pinned by being posted
                 self.people[line['by']], room.id, line['text'], client_id=f'demo:{room.id}:{number}', kind=kind,
                 reply_seq=self.said.get((room.id, line.get('reply', 0))), mentions=mentions)
             self.said[room.id, number + 1] = view.seq
-            if kind is MessageKind.NOTICE:
-                await self.c.rooms.pin_notice(self.people[line['by']], room.id, view.seq)
 
         return step
 

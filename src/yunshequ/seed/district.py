@@ -180,7 +180,7 @@ def _people(homes: list[_Home], start: int, count: int, now: datetime, people: d
 def _inside(room_id: int, member_id: int, now: datetime) -> dict[str, Any]:
     return {
         'room_id': room_id, 'member_id': member_id, 'joined_at': now, 'read_seq': 0, 'read_n': 0, 'mention_seq': 0, 'muted': False,
-        'pinned': False, 'left_at': None,
+        'pinned': False, 'rules_seen': 1, 'left_at': None,
     }
 
 

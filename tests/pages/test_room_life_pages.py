@@ -1,0 +1,151 @@
+"""The door and the receipts with two people looking: each hears at once what the other has done."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from pages import guards, join, live, login, rooms, theme, workbench
+from pages.cards import LiveCards
+from tests.bench.browser import ActRefusedError, BrowserClient
+from tests.conftest import World
+from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a fixture
+from yunshequ.bootstrap import Container
+from yunshequ.core.ids import token
+from yunshequ.rooms.schemas import MessageKind, PostDraft
+
+
+@dataclass
+class Site:
+    """Rooms, the way in and the workbench, served."""
+
+    base: str
+    c: Container
+    world: World
+
+    async def browser(self, who: str) -> BrowserClient:
+        """Return a tab of somebody signed in."""
+        opened = await self.c.accounts.open_session(self.world[who].member_id)
+        return BrowserClient(self.base, cookie=f'ys_session={opened.session_token}')
+
+
+@pytest.fixture(params=['sqlite'])
+def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """Pages are the same on both databases."""
+    path = tmp_path / 'yunshequ.db'
+    path.write_bytes(sqlite_template.read_bytes())
+    return f'sqlite:///{path}'
+
+
+@pytest.fixture
+async def site(fresh_nicegui: None, container: Container, world: World) -> AsyncIterator[Site]:  # noqa: F811
+    served = live.mount(FastAPI(), title='test', quiet_collector=False)
+    fanout = live.fanout()
+    guards.bind(container)
+    guards.watch(fanout)
+    theme.install(served)
+    rooms.bridge(container, fanout)
+    rooms.register(container, fanout, LiveCards(fanout))
+    join.register(container, login.register(container))
+    workbench.register(container)
+    async with serving(served) as base:
+        yield Site(base, container, world)
+
+
+async def test_applicant_and_office_hear_of_each_other(site: Site) -> None:
+    world, door = site.world, site.c.rooms.door
+    code = await site.c.community.create_join_code(world['worker'], world.building, room_id=world.room.id)
+    await door.set_entry(world['worker'], world.room.id, asks=True, question='您住几栋几号？')
+    applicant, lead, room_page = await site.browser('stranger'), await site.browser('lead'), await site.browser('grid')
+    page = await applicant.open(f'/join/{code.token}')
+    assert page.props('join')['invite']['question'] == '您住几栋几号？'
+    assert (await lead.open('/staff')).props('workbench')['lines'] == []
+    await room_page.open(f'/staff/rooms/{world.room.id}')
+    given = {'token': code.token, 'nickname': '3栋-小林', 'room_no': '702', 'relation': 'tenant'}
+    with pytest.raises(ActRefusedError) as refused:
+        await applicant.act('join', given, tag='join')
+    assert refused.value.error['field'] == 'answer'
+    answered = await applicant.act('join', given | {'answer': '3栋702'}, tag='join')
+    assert answered['request']['state'] == 'waiting'
+    await lead.wait_for(lambda frame: frame['k'] == 'changed' and frame['t'].startswith('work:'))
+    await room_page.wait_for(lambda frame: frame['k'] == 'changed' and frame['t'] == f'door:{world.room.id}')
+    [line] = (await lead.act('workbench.list', {}, tag='workbench'))['lines']
+    assert (line['title'], line['href']) == ('3栋-小林 申请加入景和园3栋楼栋群', '')
+    assert line['detail'] == '房号 702 租客 · 您住几栋几号？ 3栋702'
+    [listed] = (await room_page.act('entry.list', {'room': world.room.id}, tag='door'))['entries']
+    assert listed['state'] == 'waiting'
+
+    await lead.act('entry.refuse', {'id': line['entry']['id'], 'reason': '请写清房号'}, tag='workbench')
+    await applicant.wait_for(lambda frame: frame['k'] == 'entry' and frame['state'] == 'refused')
+    told = await applicant.act('request', {'room': world.room.id}, tag='join')
+    assert (told['request']['state'], told['request']['reason']) == ('refused', '请写清房号')
+    assert (await lead.act('workbench.list', {}, tag='workbench'))['lines'] == []
+    await lead.act('entry.undo', {'id': line['entry']['id']}, tag='workbench')
+    await applicant.wait_for(lambda frame: frame['k'] == 'entry' and frame['state'] == 'waiting')
+    await lead.act('entry.accept', {'id': line['entry']['id']}, tag='workbench')
+    await applicant.wait_for(lambda frame: frame['k'] == 'entry' and frame['state'] == 'accepted')
+    assert world['stranger'].member_id in await site.c.rooms.member_ids(world.room.id)
+    for browser in (applicant, lead, room_page):
+        await browser.close()
+
+
+async def test_others_cannot_decide_by_sending_the_act_themselves(site: Site) -> None:
+    world = site.world
+    code = await site.c.community.create_join_code(world['worker'], world.building, room_id=world.room.id)
+    await site.c.rooms.door.set_entry(world['worker'], world.room.id, asks=True)
+    await site.c.rooms.join_by_code(world['stranger'], code.token)
+    [request] = await site.c.rooms.door.mine(world['stranger'])
+    other = await site.browser('other_worker')
+    await other.open('/staff')
+    for act, args in (('entry.accept', {}), ('entry.refuse', {'reason': '不行'}), ('entry.undo', {})):
+        with pytest.raises(ActRefusedError):
+            await other.act(act, {'id': request.id} | args, tag='workbench')
+    await other.close()
+    assert (await site.c.rooms.door.mine(world['stranger']))[0].state == 'waiting'
+
+
+async def test_receipts_move_while_the_office_looks(site: Site) -> None:
+    world = site.world
+    room = world.community_room.id
+    posted = await site.c.rooms.post(world['worker'], PostDraft(
+        room_id=room, client_id=token(), kind=MessageKind.NOTICE, body='明早停水'))
+    office, bob = await site.browser('worker'), await site.browser('bob')
+    page = await office.open(f'/staff/rooms/{room}/notices/{posted.seq}')
+    assert page.props('receipts')['state']['received'] == 0
+    shown = await bob.open(f'/rooms/{room}')
+    assert shown.props('room')['room']['notice']['list_href'] == ''  # counts only
+    await bob.act('ack', {'seq': posted.seq}, tag='room')
+    await office.wait_for(lambda frame: frame['k'] == 'changed' and frame['t'] == f'receipts:{room}')
+    state = (await office.act('receipts.state', {'room': room, 'seq': posted.seq}, tag='receipts'))['state']
+    assert state['received'] == 1
+    refused = await bob.load(f'/staff/rooms/{room}/notices/{posted.seq}')
+    with pytest.raises(LookupError):
+        refused.props('receipts')
+    await office.close()
+    await bob.close()
+
+
+async def test_rules_are_shown_until_they_have_been_seen(site: Site) -> None:
+    world = site.world
+    await site.c.rooms.welcome.set_words(world['worker'], world.room.id, welcome='', rules='不发广告')
+    bob = await site.browser('bob')
+    page = await bob.open(f'/rooms/{world.room.id}')
+    assert page.props('room')['room']['rules_due']
+    await bob.act('rules_seen', {}, tag='room')
+    assert not (await bob.load(f'/rooms/{world.room.id}')).props('room')['room']['rules_due']
+    await bob.close()
+
+
+async def test_the_gallery_is_for_those_inside(site: Site) -> None:
+    room = site.world.room.id
+    bob, carol = await site.browser('bob'), await site.browser('carol')
+    assert (await bob.open(f'/rooms/{room}/gallery')).props('gallery')['pictures'] == {'before': None, 'items': []}
+    assert (await bob.act('gallery', {'room': room, 'files': True}, tag='gallery'))['items'] == []
+    with pytest.raises(ActRefusedError):
+        await bob.act('gallery', {'room': room + 50, 'files': True}, tag='gallery')
+    with pytest.raises(LookupError):
+        (await carol.load(f'/rooms/{room}/gallery')).props('gallery')
+    await bob.close()
+    await carol.close()
