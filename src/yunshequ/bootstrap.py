@@ -118,10 +118,15 @@ class Container:
             self.db, self.policy, self.bus, self.clock, self.community, self.rooms,
             IndexRetriever(opener(settings), settings.data_dir / 'index' / 'kb'), self.throttle, secret=settings.secret_key())
         self.privacy = PrivacyService(
-            self.db, self.policy, self.clock, self.community, self.throttle, settings.data_dir / 'exports', self._keepers(), {}, {})
+            self.db, self.policy, self.clock, self.community, self.throttle, settings.data_dir / 'exports', self._keepers(),
+            {'party_mark': self._mark_party, 'volunteer_match': self._match_skills, 'question_learning': self._learn},
+            {'roll': self.community.export_roll})
+        self.community.access = self.privacy.access
+        self.assistant.ask_before_learning(
+            lambda session, member_id: self.privacy.consents.allows(session, member_id, 'question_learning'))
         self.rooms.add_hook(self._note_wish)
         self.jobs = JobRunner(self.db, self.clock, self.bus, {SIGN_UP_BY_WORD: self._sign_up_by_word})
-        for module in (self.accounts, self.ballots, self.deliberation, self.emergency, self.assistant, self.privacy):
+        for module in (self.ballots, self.deliberation, self.emergency, self.assistant, self.privacy):
             self.jobs.add(module.jobs())
 
     def _keepers(self) -> list[Keeper]:
@@ -132,11 +137,23 @@ class Container:
             RoomsKeeper(self.rooms.images, people.bots), records_keeper(), AccountsKeeper(people), people,
         ]
 
+    async def _mark_party(self, actor: Actor, *, on: bool) -> None:
+        await self.community.set_profile(actor, party_visible=on)
+
+    async def _match_skills(self, actor: Actor, *, on: bool) -> None:
+        if not on:
+            await self.community.set_profile(actor, skills=())
+
+    async def _learn(self, actor: Actor, *, on: bool) -> None:
+        if not on:
+            await self.assistant.forget_questions(actor)
+
     async def start(self) -> None:
         """Open the database, hear the other processes, begin to run what is due, load 小栖 beside."""
         await self.db.start()
         await self.bus.start()
         await self.assistant.start()
+        await self.privacy.start()
         await self.jobs.start()
 
     async def stop(self) -> None:

@@ -8,21 +8,24 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from pydantic import ValidationError
 from sqlalchemy import JSON, Boolean, Table, insert, select, update
 from sqlmodel import Session
 
 from tests.conftest import World
+from yunshequ.assistant.models import AnswerLog
 from yunshequ.assistant.privacy import pseudonym
 from yunshequ.bootstrap import Container
 from yunshequ.community import tables as t
 from yunshequ.core.clock import MovableClock
 from yunshequ.core.columns import UtcDateTime
-from yunshequ.core.errors import Conflict, NotFound, TooMany
+from yunshequ.core.errors import Conflict, Invalid, NotFound, NotPermitted, TooMany
 from yunshequ.core.personal import GONE, Fate, Holding, Keeper
 from yunshequ.core.policy import Actor
 from yunshequ.core.unit import Tx
-from yunshequ.privacy.personal import deletion
-from yunshequ.privacy.schemas import ExportState
+from yunshequ.privacy.personal import consent, deletion
+from yunshequ.privacy.rules import Period, Rules
+from yunshequ.privacy.schemas import Access, Exportable, ExportState
 from yunshequ.rooms.schemas import MessageKind, PostDraft
 from yunshequ.tables import metadata
 
@@ -182,7 +185,7 @@ async def test_deletion_leaves_nothing_personal_but_what_the_map_says(
                 if holding.fate is Fate.DELETE:
                     assert rows(session, holding, where) == [], holding.table.name
                 elif holding.fate is Fate.BLANK:
-                    key = list(holding.table.primary_key.columns)[0]
+                    key = next(iter(holding.table.primary_key.columns))
                     left = rows(session, holding, key.in_([row[key.name] for row in old]))
                     assert all(row[name] == value for row in left for name, value in holding.blank.items()), holding.table.name
                 else:
@@ -230,3 +233,170 @@ async def test_whoever_is_in_office_hands_over_first(container: Container, world
     with pytest.raises(Conflict) as refused:
         await container.privacy.leaving.ask(world['worker'])
     assert '景和园社区' in refused.value.words()
+
+
+# consent
+
+
+async def card_shows_party(c: Container, actor: Actor) -> bool:
+    return (await c.community.card(actor.member_id)).party
+
+
+async def test_a_consent_works_at_once_and_so_does_its_withdrawal(container: Container, alice: Actor) -> None:
+    consents = container.privacy.consents
+    assert [one.on for one in await consents.of(alice)] == [False, False, True]
+    await consents.set(alice, 'party_mark', on=True)
+    assert await card_shows_party(container, alice)
+    await consents.set(alice, 'party_mark', on=False)
+    assert not await card_shows_party(container, alice)
+    await consents.set(alice, 'volunteer_match', on=False)
+    assert (await container.community.profile(alice)).skills == ()
+    with pytest.raises(NotFound):
+        await consents.set(alice, 'advertising', on=True)
+
+
+async def test_a_new_edition_is_asked_again_but_a_refusal_stands(
+    container: Container, alice: Actor, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    consents, rules = container.privacy.consents, container.privacy.rules
+    await consents.set(alice, 'party_mark', on=True)
+    await consents.set(alice, 'question_learning', on=False)
+    newer = {name: one.model_copy(update={'version': '2'}) for name, one in rules.purposes.items()}
+    monkeypatch.setattr(consents, '_rules', rules.model_copy(update={'purposes': newer}))
+    said = {one.purpose: one for one in await consents.of(alice)}
+    assert (said['party_mark'].on, said['party_mark'].asked_again) == (False, True)
+    assert (said['question_learning'].on, said['question_learning'].asked_again) == (False, False)
+
+
+async def test_the_notice_is_noted_once_for_each_edition(container: Container, alice: Actor) -> None:
+    for _ in range(2):
+        await container.privacy.consents.note_notice(alice)
+    found = await container.db.read(lambda s: s.connection().execute(select(consent.c.version).where(consent.c.purpose == 'notice')).scalars().all())
+    assert found == [container.privacy.rules.notice.version]
+
+
+async def test_questions_are_kept_for_their_period_and_not_against_anybodys_will(
+    container: Container, world: World, alice: Actor, clock: MovableClock,
+) -> None:
+    await container.assistant.start()
+    chat = await container.assistant.open_chat(alice)
+    await post(container, alice, chat.id, '高龄津贴怎么申请')
+    await container.jobs.run_due()
+    asked = select(AnswerLog.__table__.c.text, AnswerLog.__table__.c.asker)
+    assert [text for text, _ in await log(container, asked)] == ['高龄津贴怎么申请']
+    await container.privacy.retention.schedule()
+    clock.move(timedelta(days=181))
+    await container.jobs.run_due()
+    assert [text for text, _ in await log(container, asked)] == ['']
+    await container.privacy.consents.set(alice, 'question_learning', on=False)
+    assert await log(container, asked) == [('', '')]
+    await post(container, alice, chat.id, '居住证怎么办')
+    await container.assistant.stop()
+    assert await log(container, asked) == [('', ''), ('', '')]
+    page = await container.rooms.open_room(alice, chat.id)
+    assert page.messages[-1].kind is MessageKind.ANSWER  # answered all the same
+
+
+async def log(container: Container, statement: Any) -> list[tuple[Any, ...]]:
+    return await container.db.read(lambda s: [tuple(row) for row in s.connection().execute(statement)])
+
+
+# who looked
+
+
+async def test_a_look_at_a_person_needs_a_reason_and_the_person_sees_it(container: Container, world: World, alice: Actor) -> None:
+    [entry] = (await container.community.roll_page(world['worker'], world.community, search='502')).entries
+    assert (entry.name, entry.phone_mask, entry.masked) == ('a***', '*' * 11, True)
+    with pytest.raises(Invalid):
+        await container.community.reveal(world['worker'], world.community, alice.member_id, ' ')
+    for who in ('bob', 'lead', 'other_worker'):
+        with pytest.raises(NotPermitted):
+            await container.community.reveal(world[who], world.community, alice.member_id, '核实住户')
+    with pytest.raises(NotFound):
+        await container.community.reveal(world['other_worker'], world.other_community, alice.member_id, '核实住户')
+    assert await container.privacy.access.of(alice) == []
+    full = await container.community.reveal(world['worker'], world.community, alice.member_id, '核实住户')
+    assert (full.name, full.phone_mask) == (NAME, PHONE_MASK)
+    [line] = await container.privacy.access.of(alice)
+    assert (line.name, line.office, line.reason, line.what) == ('worker先生', '景和园社区', '核实住户', Access.MEMBER)
+    assert await container.privacy.access.of(world['bob']) == []
+
+
+# downloads for two persons
+
+
+async def test_a_roll_leaves_the_house_with_two_persons_once(
+    container: Container, world: World, alice: Actor, clock: MovableClock,
+) -> None:
+    exports, worker, secretary = container.privacy.exports, world['worker'], world['secretary']
+    with pytest.raises(Invalid):
+        await exports.ask(worker, Exportable.ROLL, world.community, 'csv', '看')
+    for who in ('grid', 'street', 'other_worker', 'alice'):
+        with pytest.raises(NotPermitted):
+            await exports.ask(world[who], Exportable.ROLL, world.community, 'csv', '人口普查核对')
+    asked = await exports.ask(worker, Exportable.ROLL, world.community, 'csv', '人口普查核对')
+    assert {'secretary先生', 'street先生'} <= set(await exports.approvers(worker, world.community))
+    for who in ('grid', 'other_worker', 'alice', 'worker'):
+        with pytest.raises(NotPermitted):
+            await exports.decide(world[who], asked, approve=True)
+    assert [one.id for one in await exports.waiting(secretary)] == [asked]
+    assert await exports.waiting(worker) == await exports.waiting(world['other_worker']) == []
+    await exports.decide(secretary, asked, approve=True)
+    with pytest.raises(Conflict):
+        await exports.decide(world['street'], asked, approve=False)
+    with pytest.raises(NotFound):
+        await exports.take(secretary, asked)
+    content, name, kind = await exports.take(worker, asked)
+    assert (name, kind) == (f'roll-{world.community}', 'csv')
+    assert '502' in content.decode()
+    with pytest.raises(Conflict):
+        await exports.take(worker, asked)
+    [line] = await container.privacy.access.of(alice)
+    assert (line.what, line.reason) == (Access.ROLL_EXPORT, '人口普查核对')
+    late = await exports.ask(worker, Exportable.ROLL, world.community, 'xlsx', '人口普查核对')
+    await exports.decide(world['street'], late, approve=True)
+    clock.move(timedelta(hours=25))
+    with pytest.raises(Conflict):
+        await exports.take(worker, late)
+
+
+async def test_an_office_of_one_turns_to_the_street(container: Container, world: World) -> None:
+    found = await container.privacy.exports.approvers(world['other_worker'], world.other_community)
+    assert set(found) == {'street先生', 'district先生', 'admin先生'}
+
+
+# retention
+
+
+async def test_what_is_past_its_period_goes_and_staff_see_it_before(
+    container: Container, world: World, alice: Actor, clock: MovableClock,
+) -> None:
+    retention = container.privacy.retention
+    image = await container.rooms.images.add(world.room.id, alice.member_id, picture())
+    kept = [await container.rooms.images.find(image['token'])]
+    page = await container.rooms.open_room(alice, world.room.id)
+    await container.rooms.recall(alice, world.room.id, page.messages[-1].seq)
+    recalled = next(path for path in (container.settings.data_dir / 'images').rglob('*.webp') if kept[0].token not in path.name)
+    await post(container, alice, world.room.id, '又一张', kind=MessageKind.IMAGE, image=image['token'])
+    with pytest.raises(NotPermitted):
+        await retention.due(world['grid'], world.community)
+    assert {one.due for one in await retention.due(world['worker'], world.community)} == {0}
+    await retention.schedule()
+    clock.move(timedelta(days=31))
+    due = {one.title: one.due for one in await retention.due(world['worker'], world.community)}
+    assert due['撤回的消息里的图片'] == 1
+    await container.jobs.run_due()
+    assert not recalled.exists()
+    assert container.rooms.images.path(image['token'], thumb=False).exists()
+    clock.move(timedelta(days=2000))
+    await container.jobs.run_due()
+    assert {one.due for one in await retention.due(world['worker'], world.community)} <= {0, 1}  # the sweep's own note is new
+    for table in ('login_session', 'one_time_code', 'access_entry'):
+        assert await log(container, select(metadata.tables[table])) == []
+
+
+def test_no_period_is_shorter_than_the_law_wants() -> None:
+    periods = Rules.load().periods
+    assert periods['audit'].days >= periods['audit'].least_days == 183
+    with pytest.raises(ValidationError):
+        Period(words='', days=30, source='', least_days=183)

@@ -2,18 +2,18 @@
 
 from pathlib import Path
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session
 
 from yunshequ.accounts import sessions
 from yunshequ.accounts import tables as t
 from yunshequ.accounts.ports import Phones
 from yunshequ.core.i18n import N_
-from yunshequ.core.personal import Fate, Holding, Keeper
+from yunshequ.core.personal import Fate, Holding, Keeper, Sweep
 from yunshequ.core.unit import Tx
 
 SELF = N_('只有您自己')
-NOBODY = N_('没有人：只存不可还原的摘要')
+NOBODY = N_('没有人：只存带密钥的摘要')
 
 HOLDINGS = (
     Holding(t.credential, N_('密码'), N_('登录'), NOBODY, 'account', Fate.DELETE,
@@ -28,11 +28,18 @@ HOLDINGS = (
 )
 
 
+SWEEPS = (
+    Sweep(t.one_time_code, N_('短信验证码'), 'codes', lambda before: t.one_time_code.c.created_at < before),
+    Sweep(t.login_session, N_('登录的设备'), 'logins',
+          lambda before: or_(t.login_session.c.revoked_at < before, t.login_session.c.expires_at < before)),
+)
+
+
 class AccountsKeeper(Keeper):
     """Codes are found by the hash of the phone; logins end before they are deleted, so that open pages close."""
 
     def __init__(self, phones: Phones) -> None:
-        super().__init__(N_('账号和登录'), HOLDINGS)
+        super().__init__(N_('账号和登录'), HOLDINGS, SWEEPS)
         self._phones = phones
 
     def theirs(self, session: Session, holding: Holding, member_id: int) -> ColumnElement[bool] | None:

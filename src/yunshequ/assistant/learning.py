@@ -1,6 +1,6 @@
 """What is learned from questions (学习): words on answers, what is asked most, what found no answer."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from yunshequ.assistant import journal
@@ -15,14 +15,10 @@ from yunshequ.core.errors import NotFound
 from yunshequ.core.i18n import N_
 from yunshequ.core.policy import Actor, Policy
 
-SCRUB_JOB = 'assistant.scrub'
-KEEP_TEXT = timedelta(days=180)
-"""How long the text of a question is kept for learning; the counts stay."""
 AT_LEAST = 3
 """Distinct askers from which a question is shown to others (k-anonymity)."""
 LOOK_AT = 2000
 """Open questions looked at for one list."""
-_SCRUB_AT_ONCE = 5000
 
 
 class Learning:
@@ -103,26 +99,8 @@ class Learning:
         ]
         return sorted(views, key=lambda view: (-view.askers, -view.times, -view.last_at.timestamp()))[:limit]
 
-    async def run_scrub(self, _payload: dict[str, Any]) -> None:
-        """Job: empty the text of old questions, then come back tomorrow."""
-        before = self._clock.now() - KEEP_TEXT
-        while await self._db.write(lambda tx: journal.scrub(tx, before, _SCRUB_AT_ONCE)):
-            pass
-        await self.schedule_scrub()
-
-    async def schedule_scrub(self) -> None:
-        """Have the scrubbing done in the coming night."""
-        tomorrow = _next_night(self._clock.now())
-        await self._db.write(lambda tx: tx.schedule(SCRUB_JOB, tomorrow, {}, key=f'{SCRUB_JOB}:{tomorrow:%Y-%m-%d}'))
-
     async def _path(self, place_id: int) -> str:
         path = await self._people.path_of(place_id)
         if path is None:
             raise NotFound
         return path
-
-
-def _next_night(now: datetime) -> datetime:
-    """Return the next 19:30 UTC: half past three in Shanghai."""
-    night = now.replace(hour=19, minute=30, second=0, microsecond=0)
-    return night if night > now else night + timedelta(days=1)

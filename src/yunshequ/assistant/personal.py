@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, and_, update
 from sqlmodel import Session
 
 from yunshequ.assistant.models import AnswerFeedback, AnswerLog, HandoffCase, KbEntry, KbRevision
 from yunshequ.assistant.privacy import pseudonym
 from yunshequ.assistant.schemas import CaseState
 from yunshequ.core.i18n import N_
-from yunshequ.core.personal import Fate, Holding, Keeper
+from yunshequ.core.personal import Fate, Holding, Keeper, Sweep
 from yunshequ.core.unit import Tx
 
 _log = AnswerLog.__table__  # type: ignore[attr-defined]
@@ -32,11 +32,17 @@ HOLDINGS = (
 )
 
 
+SWEEPS = (
+    Sweep(_log, N_('我问小栖的问题'), 'questions', lambda before: and_(_log.c.asked_at < before, _log.c.text != ''),
+          blank={'text': '', 'body': None}),
+)
+
+
 class AssistantKeeper(Keeper):
     """Questions are found by the keyed hash of who asked."""
 
     def __init__(self, secret: bytes) -> None:
-        super().__init__(N_('小栖'), HOLDINGS)
+        super().__init__(N_('小栖'), HOLDINGS, SWEEPS)
         self._secret = secret
 
     def theirs(self, session: Session, holding: Holding, member_id: int) -> ColumnElement[bool] | None:

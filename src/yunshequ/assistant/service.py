@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from yunshequ.assistant import conversation, desk, journal, learning, wording
+from yunshequ.assistant import conversation, desk, journal, wording
 from yunshequ.assistant.catalogue import Catalogue
 from yunshequ.assistant.chats import PrivateChats
 from yunshequ.assistant.conversation import Conversation
@@ -15,7 +15,7 @@ from yunshequ.assistant.events import ModelSettled
 from yunshequ.assistant.journal import Outcome
 from yunshequ.assistant.knowledge import Knowledge
 from yunshequ.assistant.learning import Learning
-from yunshequ.assistant.ports import People, Retriever, Rooms
+from yunshequ.assistant.ports import MayLearn, People, Retriever, Rooms
 from yunshequ.assistant.privacy import pseudonym
 from yunshequ.assistant.schemas import (
     AnswerView,
@@ -79,7 +79,6 @@ class AssistantService:
         """Begin to listen; the model loads in the background."""
         await self._conversation.start()
         await self._catalogue.start()
-        await self._learning.schedule_scrub()
         self._deaf = [
             self._bus.subscribe_local('room:', self._conversation.heard),
             self._bus.subscribe_local('member:', self.desk.roles_changed),
@@ -106,7 +105,6 @@ class AssistantService:
             desk.FOLLOW_JOB: self.desk.run_follow,
             desk.CLOCK_JOB: self.desk.run_clock,
             desk.EXPIRE_JOB: self.desk.run_expire,
-            learning.SCRUB_JOB: self._learning.run_scrub,
         }
 
     def status(self) -> ModelStatus:
@@ -144,7 +142,7 @@ class AssistantService:
         """
         row = await self._learning.answered(actor, log_id)
         asker = pseudonym(self._secret, actor.member_id)
-        if row.asker != asker:
+        if row.asker not in {asker, journal.NOBODY}:
             raise NotPermitted(N_('请由提问的人来选，您也可以自己问小栖'), rule='assistant.pick')
         path = await self._people.path_of(row.place_id) or '/'
         entry = self._catalogue.visible(entry_id, path, self._clock.now()) if entry_id in row.candidates else None
@@ -163,6 +161,15 @@ class AssistantService:
         picked = await self._db.write(work)
         seq = picked.answer_seq or await self._conversation.publish(picked)
         return AnswerView(log_id=picked.id, room_id=row.room_id, seq=seq)
+
+    def ask_before_learning(self, may_learn: MayLearn) -> None:
+        """Keep questions only of those of whom ``may_learn(session, member)`` is true."""
+        self._conversation.may_learn = may_learn
+
+    async def forget_questions(self, actor: Actor) -> None:
+        """Keep nothing of what the actor has asked so far."""
+        asker = pseudonym(self._secret, actor.member_id)
+        await self._db.write(lambda tx: journal.forget_asker(tx, asker))
 
     async def handoff(self, actor: Actor, room_id: int, *, log_id: int | None = None) -> HandoffView:
         """转人工: have a person answer. Asking again gives the same open case.

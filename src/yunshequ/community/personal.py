@@ -23,7 +23,7 @@ HOLDINGS = (
             shown={'code_id': N_('入群码编号'), 'at': N_('时间')}),
     Holding(t.join_code, N_('发出的入群码'), N_('知道是谁发的'), OFFICE, 'office', owner='created_by',
             shown={'note': N_('备注'), 'created_at': N_('时间')}),
-    Holding(t.member, N_('我的资料'), N_('账号，邻居之间的称呼，志愿者匹配'), N_('称呼：同社区的人；手机号只存掩码和摘要'), 'account',
+    Holding(t.member, N_('我的资料'), N_('账号，邻居之间的称呼，志愿者匹配'), N_('称呼：同社区的人；手机号只存掩码和带密钥的摘要'), 'account',
             Fate.BLANK, owner='id',
             shown={'nickname': N_('称呼'), 'phone_mask': N_('手机号（掩码）'), 'party_member': N_('登记为党员'),
                    'party_visible': N_('同意显示党员'), 'skills': N_('特长'), 'locale': N_('语言'), 'created_at': N_('注册时间')},

@@ -1,6 +1,6 @@
 """People and places: what can be done with them. Every act asks the policy; reads of cards and places are open inside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -58,6 +58,12 @@ class CommunityService(MapActs, RollActs, OfficeActs, InvitationActs):
             )
 
         return await self._db.read(query)
+
+    async def officers(self, place_id: int, roles: Iterable[Role]) -> list[int]:
+        """Return who holds one of the roles at a place or above it."""
+        above = [place.id for place in await self.ancestors(place_id)] + [place_id]
+        wanted, now = list(roles), self._clock.now()
+        return await self._db.read(lambda s: roll.staff(s, above, wanted, now))
 
     # oneself
 

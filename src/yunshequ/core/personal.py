@@ -3,13 +3,14 @@
 One declaration serves the export, the deletion of an account and the data map in SECURITY.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Table, delete, func, select, tuple_, update
 from sqlmodel import Session
 
 from yunshequ.core.unit import Tx
@@ -55,6 +56,21 @@ class Holding:
 
 
 @dataclass(frozen=True)
+class Sweep:
+    """What goes when its period is over (到期清理). ``where`` tells the rows older than an instant; ``blank`` None: deleted."""
+
+    table: Table
+    title: str
+    period: str
+    where: Callable[[datetime], ColumnElement[bool]]
+    blank: Mapping[str, Any] | None = None
+
+    def count(self, session: Session, before: datetime) -> int:
+        """Return how many rows are due."""
+        return int(session.connection().execute(select(func.count()).select_from(self.table).where(self.where(before))).scalar_one())
+
+
+@dataclass(frozen=True)
 class Section:
     """The rows a table holds of somebody, as the export shows them."""
 
@@ -75,9 +91,10 @@ class Attachment:
 class Keeper:
     """What one module holds of people; modules with more than rows of their own extend it."""
 
-    def __init__(self, title: str, holdings: Sequence[Holding]) -> None:
+    def __init__(self, title: str, holdings: Sequence[Holding], sweeps: Sequence[Sweep] = ()) -> None:
         self.title = title
         self.holdings = tuple(holdings)
+        self.sweeps = tuple(sweeps)
 
     def theirs(self, session: Session, holding: Holding, member_id: int) -> ColumnElement[bool] | None:
         """Return the condition for rows of a member, None where no row is theirs."""
@@ -122,3 +139,11 @@ class Keeper:
             elif holding.fate is Fate.BLANK:
                 tx.connection.execute(update(holding.table).where(where).values(dict(holding.blank)))
         return []
+
+    def sweep(self, tx: Tx, sweep: Sweep, before: datetime, limit: int) -> tuple[int, list[Path]]:
+        """Delete or empty at most ``limit`` rows that are due; return how many, and files to remove once it is durable."""
+        key = list(sweep.table.primary_key.columns)
+        due = select(*key).where(sweep.where(before)).limit(limit)
+        where = tuple_(*key).in_(due) if len(key) > 1 else key[0].in_(due)
+        statement = delete(sweep.table) if sweep.blank is None else update(sweep.table).values(dict(sweep.blank))
+        return int(tx.connection.execute(statement.where(where)).rowcount), []

@@ -72,11 +72,12 @@ def as_data(contents: Contents) -> dict[str, Any]:
 def as_page(contents: Contents, pictures: Sequence[Attachment]) -> str:
     """Return the copy as one page that needs nothing else; whatever people wrote is text in it."""
     title = _('我的数据')
-    parts = [
-        f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'; img-src \'self\' file: data:">'
-        f'<title>{escape(title)}</title><style>{STYLE}</style></head><body><h1>{escape(title)} · {escape(contents.name)}</h1>'
-        f'<p>{escape(_("导出时间"))} {escape(str(plain(contents.at)))}</p>']
+    csp = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file: data:"
+    head = (
+        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{csp}"><title>{escape(title)}</title><style>{STYLE}</style>')
+    when = f'{escape(_("导出时间"))} {escape(str(plain(contents.at)))}'
+    parts = [f'<!doctype html><html lang="zh-CN"><head>{head}</head><body><h1>{escape(title)} · {escape(contents.name)}</h1><p>{when}</p>']
     for group, sections in contents.groups:
         if not sections:
             continue

@@ -10,6 +10,8 @@ class PrivacyChanged(Event):
 
     kind: ClassVar[str] = 'privacy.changed'
     member_id: int
+    what: str
+    """``copy``, ``consent``, ``deletion`` or ``access``."""
 
     @property
     def topic(self) -> str:

@@ -64,7 +64,7 @@ class Leaving:
             ).returning(deletion.c.id)).scalar_one())
             tx.schedule(ERASE, due, {'deletion_id': deletion_id}, key=f'{ERASE}:{deletion_id}')
             tx.audit(actor.member_id, 'privacy.ask_deletion', f'member:{actor.member_id}')
-            tx.emit(PrivacyChanged(member_id=actor.member_id))
+            tx.emit(PrivacyChanged(member_id=actor.member_id, what='deletion'))
             return DeletionView(id=deletion_id, asked_at=tx.now, due_at=due)
 
         return await self._db.write(work)
@@ -80,7 +80,7 @@ class Leaving:
             ).values(state=DeletionState.CANCELLED.value, settled_at=tx.now))
             if done.rowcount:
                 tx.audit(actor.member_id, 'privacy.take_deletion_back', f'member:{actor.member_id}')
-                tx.emit(PrivacyChanged(member_id=actor.member_id))
+                tx.emit(PrivacyChanged(member_id=actor.member_id, what='deletion'))
             return bool(done.rowcount)
 
         if not await self._db.write(work):

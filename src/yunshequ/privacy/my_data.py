@@ -118,7 +118,7 @@ class MyData:
             tx.connection.execute(update(copy).where(copy.c.id == row.id).values(
                 state=ExportState.READY.value, bytes=size, expires_at=until))
             tx.schedule(DROP, until, {'copy_id': row.id}, key=f'{DROP}:{row.id}')
-            tx.emit(PrivacyChanged(member_id=row.member_id))
+            tx.emit(PrivacyChanged(member_id=row.member_id, what='copy'))
 
         await self._db.write(work)
 
@@ -131,7 +131,7 @@ class MyData:
 
         def work(tx: Tx) -> None:
             tx.connection.execute(update(copy).where(copy.c.id == row.id).values(state=ExportState.GONE.value))
-            tx.emit(PrivacyChanged(member_id=row.member_id))
+            tx.emit(PrivacyChanged(member_id=row.member_id, what='copy'))
 
         await self._db.write(work)
 

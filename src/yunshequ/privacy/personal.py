@@ -4,7 +4,7 @@ from sqlalchemy import Table
 
 from yunshequ.core.audit import AuditEntry
 from yunshequ.core.i18n import N_
-from yunshequ.core.personal import Fate, Holding, Keeper
+from yunshequ.core.personal import Fate, Holding, Keeper, Sweep
 from yunshequ.core.schedule import DueJob
 from yunshequ.privacy.models import AccessEntry, ConsentEntry, DataExport, DeletionRequest, ExportRequest
 
@@ -22,7 +22,7 @@ RECORD = N_('处理个人信息的记录')
 HOLDINGS = (
     Holding(consent, N_('同意记录'), N_('证明您何时同意、何时撤回'), YOU, 'consents',
             shown={'purpose': N_('目的'), 'version': N_('版本'), 'given': N_('同意'), 'at': N_('时间')}),
-    Holding(access, N_('谁看过我的信息'), RECORD, N_('您自己；看不到的人也改不了'), 'access', Fate.BLANK,
+    Holding(access, N_('谁看过我的信息'), RECORD, YOU, 'access', Fate.BLANK,
             shown={'at': N_('时间'), 'what': N_('种类'), 'reason': N_('原因')}, acts=('actor_id',), blank={'reason': ''}),
     Holding(copy, N_('我的数据副本'), N_('让您拿走自己的数据'), YOU, 'exports', Fate.DELETE,
             shown={'asked_at': N_('时间'), 'state': N_('状态')}, also=('token',)),
@@ -36,6 +36,14 @@ HOLDINGS = (
 )
 
 
+SWEEPS = (
+    Sweep(access, N_('谁看过我的信息'), 'access', lambda before: access.c.at < before),
+    Sweep(audit, N_('操作记录'), 'audit', lambda before: audit.c.at < before),
+    Sweep(request, N_('工作人员的导出申请'), 'audit', lambda before: request.c.asked_at < before),
+    Sweep(deletion, N_('注销申请'), 'consents', lambda before: deletion.c.settled_at < before),
+)
+
+
 def keeper() -> Keeper:
     """Return what this module and the core hold of people."""
-    return Keeper(N_('记录'), HOLDINGS)
+    return Keeper(N_('记录'), HOLDINGS, SWEEPS)

@@ -69,6 +69,6 @@ class Effect(Protocol):
 class Exporter(Protocol):
     """Makes a file with personal data; the module that owns the data asks its own policy."""
 
-    async def __call__(self, actor: Actor, place_id: int, kind: str) -> bytes:
+    async def __call__(self, actor: Actor, place_id: int, kind: str, purpose: str) -> bytes:
         """Return the file."""
         ...

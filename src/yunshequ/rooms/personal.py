@@ -1,14 +1,15 @@
 """What the rooms hold of a person: what they said and sent, how far they have read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlmodel import Session
 
 from yunshequ.community.directory import BOT_NAME
 from yunshequ.core.i18n import N_
-from yunshequ.core.personal import GONE, Attachment, Fate, Holding, Keeper
+from yunshequ.core.personal import GONE, Attachment, Fate, Holding, Keeper, Sweep
 from yunshequ.core.unit import Tx
 from yunshequ.rooms import membership, search
 from yunshequ.rooms.events import RoomChanged
@@ -41,11 +42,22 @@ HOLDINGS = (
 )
 
 
+def _recalled(before: datetime) -> ColumnElement[bool]:
+    """Pictures whose message was taken back before an instant; one that was never posted counts by its upload."""
+    token = _message.c.payload['image'].as_string()
+    posted = select(_message.c.id).where(_message.c.room_id == _image.c.room_id, token == _image.c.token)
+    standing = posted.where(or_(_message.c.recalled_at.is_(None), _message.c.recalled_at >= before))
+    return and_(_image.c.created_at < before, ~exists(standing))
+
+
+SWEEPS = (Sweep(_image, N_('撤回的消息里的图片'), 'recalled', _recalled),)
+
+
 class RoomsKeeper(Keeper):
     """Words in rooms stay under 已注销用户, pictures go; the private chat with 小栖 is emptied altogether."""
 
     def __init__(self, images: ImageStore, bots: Callable[[Session], list[int]]) -> None:
-        super().__init__(N_('群和消息'), HOLDINGS)
+        super().__init__(N_('群和消息'), HOLDINGS, SWEEPS)
         self._images = images
         self._bots = bots
 
@@ -53,6 +65,15 @@ class RoomsKeeper(Keeper):
         """Return the pictures somebody sent."""
         tokens = session.connection().execute(select(_image.c.token).where(_image.c.owner_id == member_id)).scalars()
         return [Attachment(f'{token}.webp', self._images.path(token, thumb=False)) for token in tokens]
+
+    def sweep(self, tx: Tx, sweep: Sweep, before: datetime, limit: int) -> tuple[int, list[Path]]:
+        """As ``Keeper``; the files go with their rows."""
+        tokens = tx.connection.execute(select(_image.c.token).where(sweep.where(before)).limit(limit)).scalars().all()
+        tx.connection.execute(delete(_image).where(_image.c.token.in_(tokens)))
+        return len(tokens), self._files(tokens)
+
+    def _files(self, tokens: Iterable[str]) -> list[Path]:
+        return [self._images.path(token, thumb=thumb) for token in tokens for thumb in (False, True)]
 
     def erase(self, tx: Tx, member_id: int, name: str) -> list[Path]:
         """As ``Keeper``."""
@@ -71,7 +92,7 @@ class RoomsKeeper(Keeper):
             membership.let_out(tx, room_id, [member_id])
         self._unname(tx, member_id, name)
         super().erase(tx, member_id, name)
-        return [self._images.path(token, thumb=thumb) for token in tokens for thumb in (False, True)]
+        return self._files(tokens)
 
     @staticmethod
     def empty(tx: Tx, room_id: int) -> None:

@@ -76,6 +76,13 @@ def upgrade() -> None:
     )
     op.create_index('ix_export_request_asker', 'export_request', ['asked_by', 'id'])
     op.create_index('ix_export_request_place', 'export_request', ['place_id', 'state'])
+    # what was agreed to before there was a record of it: the mark of party members and the list of skills
+    member = sa.table('member', sa.column('id'), sa.column('created_at'), sa.column('party_visible', sa.Boolean()), sa.column('skills'))
+    consent = sa.table('consent_entry', *(sa.column(name) for name in ('member_id', 'purpose', 'version', 'given', 'at')))
+    for purpose, agreed in (('party_mark', member.c.party_visible), ('volunteer_match', sa.cast(member.c.skills, sa.String()) != '[]')):
+        op.execute(consent.insert().from_select(
+            ['member_id', 'purpose', 'version', 'given', 'at'],
+            sa.select(member.c.id, sa.literal(purpose), sa.literal('1'), sa.true(), member.c.created_at).where(agreed)))
 
 
 def downgrade() -> None:
