@@ -26,18 +26,19 @@ async def panel(c: Container, actor: Actor, what_: Exportable, place_id: int) ->
             ui.label(_('可以批准的人：{names}', names='、'.join(approvers[:8])))
         else:
             ui.label(_('还没有第二个人可以批准：请街道给本社区再任命一位工作人员，或由街道工作人员来批准。')).props('role=alert')
-        fields: Fields = {
-            'purpose': text(_('做什么用'), most=PURPOSE_MAX),
-            'kind': ui.select({'xlsx': 'xlsx', 'csv': 'csv'}, value='xlsx', label=_('格式')).props('outlined stack-label'),
-        }
+        with ui.element('div').classes('ys-form'):
+            fields: Fields = {
+                'purpose': text(_('做什么用'), most=PURPOSE_MAX),
+                'kind': ui.select({'xlsx': 'xlsx', 'csv': 'csv'}, value='xlsx', label=_('格式')).props('outlined stack-label'),
+            }
 
-        async def ask() -> None:
-            made = await attempt(actor, lambda: c.privacy.exports.ask(
-                actor, what_, place_id, str(fields['kind'].value), str(fields['purpose'].value or '')), fields)
-            if made is not None:
-                ui.navigate.reload()
+            async def ask() -> None:
+                made = await attempt(actor, lambda: c.privacy.exports.ask(
+                    actor, what_, place_id, str(fields['kind'].value), str(fields['purpose'].value or '')), fields)
+                if made is not None:
+                    ui.navigate.reload()
 
-        button(_('申请导出'), ask, main=True)
+            button(_('申请导出'), ask, main=True)
         with ui.element('ul').classes('ys-lines'):
             for one in await c.privacy.exports.mine(actor, place_id):
                 _line(c, one)

@@ -89,8 +89,14 @@ async def claims(c: Container, actor: Actor) -> list[Line]:
 
 
 async def exports(c: Container, actor: Actor) -> list[Line]:
-    """双人导出: files with personal data that colleagues asked for, and the actor may let out."""
-    return [
+    """双人导出: files with personal data that colleagues ask the actor to let out, and those let out for the actor."""
+    fetch = [
+        _line(f'export:{one.id}', _('可以下载了'), _('{name} 批准了名册导出', name=one.decider),
+              f'/staff/people?{urlencode({"place": one.place_id, "view": "file"})}', icon='download',
+              detail=f'{one.place_name} · {one.purpose}', due_at=one.expires_at, since=one.asked_at)
+        for one in await c.privacy.exports.ready(actor)
+    ]
+    return fetch + [
         _line(f'export:{one.id}', _('等您批准'), _('{name} 申请导出名册', name=one.asker), '/staff/privacy', icon='download',
               detail=f'{one.place_name} · {one.purpose}', since=one.asked_at)
         for one in await c.privacy.exports.waiting(actor)

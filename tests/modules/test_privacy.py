@@ -322,6 +322,19 @@ async def test_a_look_at_a_person_needs_a_reason_and_the_person_sees_it(containe
     assert await container.privacy.access.of(world['bob']) == []
 
 
+@pytest.mark.parametrize('who', ['admin', 'district', 'street', 'secretary', 'worker', 'grid', 'lead', 'bob'])
+async def test_nobody_reads_somebodys_private_chat(container: Container, world: World, alice: Actor, who: str) -> None:
+    chat = await container.assistant.open_chat(alice)
+    await post(container, alice, chat.id, '我家的私事')
+    for attempt in (container.rooms.open_room(world[who], chat.id), container.rooms.search(world[who], chat.id, '私事'),
+                    container.rooms.join(world[who], chat.id), container.rooms.members(world[who], chat.id)):
+        with pytest.raises(NotFound):
+            await attempt
+    if await container.policy.may(world[who], 'rooms.enter_any', world.community):
+        listed = await container.rooms.rooms_at(world[who], world.community)
+        assert chat.id not in [room.id for room in listed.rooms]
+
+
 # downloads for two persons
 
 

@@ -16,6 +16,7 @@ _log = AnswerLog.__table__  # type: ignore[attr-defined]
 _feedback = AnswerFeedback.__table__  # type: ignore[attr-defined]
 _case = HandoffCase.__table__  # type: ignore[attr-defined]
 
+CASES = {'waiting': N_('等待接手'), 'owned': N_('处理中'), 'closed': N_('已办结')}
 WORKERS = N_('知识库的维护人员')
 
 HOLDINGS = (
@@ -26,14 +27,14 @@ HOLDINGS = (
             shown={'helpful': N_('有用'), 'at': N_('时间')}),
     Holding(_case, N_('转人工的问题'), N_('让工作人员回答您'), N_('接手的工作人员'), 'account', Fate.BLANK, owner='asker_id',
             shown={'question': N_('问题'), 'state': N_('状态'), 'opened_at': N_('时间'), 'closed_at': N_('结束时间')},
-            acts=('worker_id',), blank={'question': ''}),
+            acts=('worker_id',), words={'state': CASES}, blank={'question': ''}),
     Holding(KbEntry.__table__, N_('知识条目的维护人'), N_('知道由谁负责'), WORKERS, 'office', owner=None, acts=('owner_id', 'changed_by')),  # type: ignore[attr-defined]
     Holding(KbRevision.__table__, N_('知识条目的修订人'), N_('知道由谁修改'), WORKERS, 'office', owner=None, acts=('by',)),  # type: ignore[attr-defined]
 )
 
 
 SWEEPS = (
-    Sweep(_log, N_('我问小栖的问题'), 'questions', lambda before: and_(_log.c.asked_at < before, _log.c.text != ''),
+    Sweep(_log, N_('问小栖的问题'), 'questions', lambda before: and_(_log.c.asked_at < before, _log.c.text != ''),
           blank={'text': '', 'body': None}),
 )
 

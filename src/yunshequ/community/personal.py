@@ -7,20 +7,25 @@ from sqlmodel import Session
 
 from yunshequ.community import tables as t
 from yunshequ.community.events import MemberChanged, RolesChanged
+from yunshequ.community.words import RELATION_WORDS, ROLE_WORDS
 from yunshequ.core.i18n import N_
 from yunshequ.core.personal import GONE, Fate, Holding, Keeper
 from yunshequ.core.unit import Tx
 
 OFFICE = N_('本社区工作人员')
+RELATIONS = {str(key): words for key, words in RELATION_WORDS.items()}
+ROLES = {str(key): words for key, words in ROLE_WORDS.items()}
 
 HOLDINGS = (
     Holding(t.household_member, N_('住处'), N_('核实住户，办理表决和入群'), OFFICE, 'account', Fate.DELETE,
-            shown={'household_id': N_('户编号'), 'relation': N_('关系'), 'verified_at': N_('核实时间'), 'valid_until': N_('结束时间')}),
+            shown={'household_id': N_('房号'), 'relation': N_('关系'), 'verified_at': N_('核实时间'), 'valid_until': N_('结束时间')},
+            refs={'household_id': t.household.c.room_no}, words={'relation': RELATIONS}),
     Holding(t.role_grant, N_('身份和任职'), N_('决定您能看什么、做什么'), N_('同社区的人'), 'office',
-            shown={'place_id': N_('地点编号'), 'role': N_('身份'), 'valid_from': N_('开始时间'), 'valid_until': N_('结束时间'),
-                   'revoked_at': N_('收回时间')}, acts=('granted_by',)),
+            shown={'place_id': N_('地点'), 'role': N_('身份'), 'valid_from': N_('开始时间'), 'valid_until': N_('结束时间'),
+                   'revoked_at': N_('收回时间')}, acts=('granted_by',), refs={'place_id': t.place.c.name}, words={'role': ROLES}),
     Holding(t.join_use, N_('用过的入群码'), N_('同一个码不重复计数'), OFFICE, 'account', Fate.DELETE,
-            shown={'code_id': N_('入群码编号'), 'at': N_('时间')}),
+            shown={'code_id': N_('备注'), 'at': N_('时间')},
+            refs={'code_id': t.join_code.c.note}),
     Holding(t.join_code, N_('发出的入群码'), N_('知道是谁发的'), OFFICE, 'office', owner='created_by',
             shown={'note': N_('备注'), 'created_at': N_('时间')}),
     Holding(t.member, N_('我的资料'), N_('账号，邻居之间的称呼，志愿者匹配'), N_('称呼：同社区的人；手机号只存掩码和带密钥的摘要'), 'account',

@@ -10,9 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, func, select, tuple_, update
+from sqlalchemy import Column, ColumnElement, Table, delete, func, select, tuple_, update
 from sqlmodel import Session
 
+from yunshequ.core.i18n import _
 from yunshequ.core.unit import Tx
 
 GONE = '已注销用户'
@@ -47,6 +48,10 @@ class Holding:
     also: tuple[str, ...] = ()
     acts: tuple[str, ...] = ()
     blank: Mapping[str, Any] = field(default_factory=dict)
+    refs: Mapping[str, Column[Any]] = field(default_factory=dict)
+    """For numbers that lead elsewhere: the column with the name a person knows the thing by."""
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """For codes: the words people read."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -88,6 +93,17 @@ class Attachment:
     path: Path
 
 
+def _readable(holding: Holding, name: str) -> ColumnElement[Any]:
+    column, ref = holding.table.c[name], holding.refs.get(name)
+    return column if ref is None else select(ref).where(ref.table.c.id == column).scalar_subquery()
+
+
+def _worded(holding: Holding, row: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(
+        _(holding.words[name][value]) if name in holding.words and value in holding.words[name] else value
+        for name, value in zip(holding.shown, row, strict=True))
+
+
 class Keeper:
     """What one module holds of people; modules with more than rows of their own extend it."""
 
@@ -114,11 +130,11 @@ class Keeper:
             where = self.theirs(session, holding, member_id)
             if where is None or not holding.shown:
                 continue
-            columns = [holding.table.c[name] for name in holding.shown]
+            columns = [_readable(holding, name) for name in holding.shown]
             key = list(holding.table.primary_key.columns)
             rows = session.connection().execute(select(*columns).where(where).order_by(*key)).all()
             if rows:
-                found.append(Section(holding.table.name, holding.title, tuple(holding.shown.values()), tuple(tuple(row) for row in rows)))
+                found.append(Section(holding.table.name, holding.title, tuple(holding.shown.values()), tuple(_worded(holding, row) for row in rows)))
         return found
 
     def attachments(self, session: Session, member_id: int) -> list[Attachment]:

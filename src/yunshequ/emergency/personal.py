@@ -12,15 +12,20 @@ from yunshequ.emergency.models import Call, Incident, IncidentEntry, Shift, Sign
 from yunshequ.emergency.schemas import SignupState
 
 _signup = Signup.__table__  # type: ignore[attr-defined]
+_shift = Shift.__table__  # type: ignore[attr-defined]
 _AHEAD = (SignupState.CONFIRMED.value, SignupState.WAITLISTED.value)
+
+STATES = {
+    'confirmed': N_('已报上'), 'waitlisted': N_('候补'), 'cancelled': N_('已取消'), 'checked_in': N_('已签到'), 'no_show': N_('未到'),
+}
 
 RECORD = N_('突发事件的处置记录')
 TEAM = N_('带队人和社区工作人员')
 
 HOLDINGS = (
     Holding(_signup, N_('我的志愿报名'), N_('排班、签到和服务记录'), TEAM, 'service',
-            shown={'shift_id': N_('班次编号'), 'state': N_('状态'), 'created_at': N_('报名时间'), 'checked_in_at': N_('签到时间'),
-                   'checked_out_at': N_('签退时间')}, acts=('checked_in_by',)),
+            shown={'shift_id': N_('班次'), 'state': N_('状态'), 'created_at': N_('报名时间'), 'checked_in_at': N_('签到时间'),
+                   'checked_out_at': N_('签退时间')}, acts=('checked_in_by',), refs={'shift_id': _shift.c.title}, words={'state': STATES}),
     Holding(VolunteerGuard.__table__, N_('报名排队的记号'), N_('防止同一时间报两个班'), N_('没有人'), 'account', Fate.DELETE),  # type: ignore[attr-defined]
     Holding(Incident.__table__, N_('我发布的突发事件'), RECORD, N_('本社区的人'), 'service', owner='opened_by',  # type: ignore[attr-defined]
             shown={'title': N_('标题'), 'opened_at': N_('时间')}),
@@ -28,7 +33,7 @@ HOLDINGS = (
             shown={'text': N_('内容'), 'at': N_('时间')}),
     Holding(Call.__table__, N_('我发起的招募'), RECORD, N_('本社区的人'), 'service', owner='created_by',  # type: ignore[attr-defined]
             shown={'title': N_('标题'), 'text': N_('内容'), 'created_at': N_('时间')}),
-    Holding(Shift.__table__, N_('我带队的班次'), RECORD, N_('本社区的人'), 'service', owner='lead_id',  # type: ignore[attr-defined]
+    Holding(_shift, N_('我带队的班次'), RECORD, N_('本社区的人'), 'service', owner='lead_id',
             shown={'title': N_('标题'), 'starts_at': N_('开始时间'), 'ends_at': N_('结束时间')}),
 )
 

@@ -78,6 +78,12 @@ class TwoPersonExports:
         found = await self._list((request.c.state == RequestState.WAITING.value) & (request.c.asked_by != actor.member_id), limit=200)
         return [one for one in reversed(found) if await self._policy.may(actor, 'privacy.approve_export', one.place_id)]
 
+    async def ready(self, actor: Actor) -> list[RequestView]:
+        """Return what others have approved for the actor and the actor has not fetched yet."""
+        return await self._list(
+            (request.c.asked_by == actor.member_id) & (request.c.state == RequestState.APPROVED.value)
+            & (request.c.expires_at > self._clock.now()))
+
     async def decide(self, actor: Actor, request_id: int, *, approve: bool, refusal: str = '') -> None:
         """Approve or refuse somebody else's request.
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
 from yunshequ.core.errors import NotFound
-from yunshequ.core.i18n import N_
+from yunshequ.core.i18n import N_, in_locale
 from yunshequ.core.ids import token
 from yunshequ.core.personal import Keeper
 from yunshequ.core.policy import Actor
@@ -50,7 +50,7 @@ class MyData:
 
     def _held(self, session: Session, member_id: int) -> list[HeldGroup]:
         groups = []
-        for keeper in self._keepers:
+        for keeper in reversed(self._keepers):
             tables = []
             for holding in keeper.holdings:
                 period = self._rules.periods[holding.period]
@@ -107,10 +107,7 @@ class MyData:
         if row is None or row.state != ExportState.WAITING.value:
             return
         name = (await self._people.cards([row.member_id]))[row.member_id].name
-        contents = await self._db.read(lambda session: archive.Contents(
-            name, self._clock.now(), self._rules.version,
-            [(keeper.title, keeper.collect(session, row.member_id)) for keeper in self._keepers],
-            [one for keeper in self._keepers for one in keeper.attachments(session, row.member_id)]))
+        contents = await self._db.read(lambda session: self._contents(session, row.member_id, name, payload['locale']))
         size = await asyncio.to_thread(archive.write, self._path(row.token), contents, payload['locale'])
 
         def work(tx: Tx) -> None:
@@ -121,6 +118,13 @@ class MyData:
             tx.emit(PrivacyChanged(member_id=row.member_id, what='copy'))
 
         await self._db.write(work)
+
+    def _contents(self, session: Session, member_id: int, name: str, locale: str) -> archive.Contents:
+        with in_locale(locale):
+            return archive.Contents(
+                name, self._clock.now(), self._rules.version,
+                [(keeper.title, keeper.collect(session, member_id)) for keeper in reversed(self._keepers)],
+                [one for keeper in self._keepers for one in keeper.attachments(session, member_id)])
 
     async def drop(self, payload: dict[str, Any]) -> None:
         """Job: delete the file of a copy whose time is over."""

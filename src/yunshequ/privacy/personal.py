@@ -37,7 +37,7 @@ HOLDINGS = (
 
 
 SWEEPS = (
-    Sweep(access, N_('谁看过我的信息'), 'access', lambda before: access.c.at < before),
+    Sweep(access, N_('查看记录'), 'access', lambda before: access.c.at < before),
     Sweep(audit, N_('操作记录'), 'audit', lambda before: audit.c.at < before),
     Sweep(request, N_('工作人员的导出申请'), 'audit', lambda before: request.c.asked_at < before),
     Sweep(deletion, N_('注销申请'), 'consents', lambda before: deletion.c.settled_at < before),

@@ -24,18 +24,20 @@ _image = Image.__table__  # type: ignore[attr-defined]
 _receipt = NoticeReceipt.__table__  # type: ignore[attr-defined]
 
 INSIDE = N_('同群的人')
+ROOM = {'room_id': _room.c.title}
+KINDS = {'text': N_('文字'), 'image': N_('图片'), 'notice': N_('公告'), 'card': N_('卡片'), 'recall': N_('撤回')}
 
 HOLDINGS = (
     Holding(_message, N_('我发的消息'), N_('群里的交流'), INSIDE, 'messages', Fate.KEEP, owner='sender_id',
-            shown={'room_id': N_('群编号'), 'at': N_('时间'), 'kind': N_('种类'), 'body': N_('内容'), 'recalled_at': N_('撤回时间')},
-            also=('payload', 'mentions')),
+            shown={'room_id': N_('群'), 'at': N_('时间'), 'kind': N_('种类'), 'body': N_('内容'), 'recalled_at': N_('撤回时间')},
+            also=('payload', 'mentions'), refs=ROOM, words={'kind': KINDS}),
     Holding(_image, N_('我发的图片'), N_('群里的交流'), INSIDE, 'account', Fate.DELETE, owner='owner_id',
-            shown={'room_id': N_('群编号'), 'token': N_('文件'), 'width': N_('宽'), 'height': N_('高'), 'created_at': N_('时间')}),
+            shown={'room_id': N_('群'), 'token': N_('文件'), 'width': N_('宽'), 'height': N_('高'), 'created_at': N_('时间')}, refs=ROOM),
     Holding(_receipt, N_('公告的“收到”'), N_('知道谁看到了公告'), INSIDE, 'account', Fate.DELETE,
-            shown={'room_id': N_('群编号'), 'seq': N_('公告编号'), 'at': N_('时间')}),
+            shown={'room_id': N_('群'), 'seq': N_('公告编号'), 'at': N_('时间')}, refs=ROOM),
     Holding(_member, N_('我在的群'), N_('未读数和免打扰'), INSIDE, 'account', Fate.DELETE,
-            shown={'room_id': N_('群编号'), 'joined_at': N_('加入时间'), 'left_at': N_('退出时间'), 'muted': N_('免打扰'),
-                   'pinned': N_('置顶')}, also=('read_seq', 'read_n', 'mention_seq')),
+            shown={'room_id': N_('群'), 'joined_at': N_('加入时间'), 'left_at': N_('退出时间'), 'muted': N_('免打扰'),
+                   'pinned': N_('置顶')}, also=('read_seq', 'read_n', 'mention_seq'), refs=ROOM),
     Holding(_room, N_('我和小栖的私聊'), N_('您向小栖提问的地方'), N_('您自己；转人工时接手的工作人员'), 'account', Fate.BLANK, owner='owner_id',
             shown={'title': N_('名称'), 'created_at': N_('时间')}, also=('last_line',),
             blank={'title': GONE, 'last_line': '', 'owner_id': None}),
