@@ -19,6 +19,7 @@ from pages import (
     login,
     me,
     people,
+    privacy,
     refusals,
     rooms,
     theme,
@@ -57,6 +58,7 @@ def mount(app: FastAPI, container: Container, *, quiet_collector: bool = True) -
     emergency.register(container)
     knowledge.register(container, served, note)
     people.register(container)
+    privacy.register(container)
     workbench.register(container)
     me.register(container)
 

@@ -68,6 +68,7 @@ class Door:
             member_id if isinstance(member_id, int) else 0, guards.device(request_of(call))))
 
     async def _accepted(self, args: Args, sign_in: SignIn) -> dict[str, Any]:
+        await self._c.privacy.consents.note_notice(sign_in.actor)
         ticket = await self._c.accounts.issue_ticket(sign_in)
         return {'href': '/session/enter?' + urlencode({'ticket': ticket, 'next': safe_path(text(args, 'next'))})}
 

@@ -38,6 +38,7 @@ def _me(profile: Profile) -> dict[str, Any]:
 
 async def _links(c: Container, actor: Actor) -> list[dict[str, Any]]:
     links = [
+        {'icon': 'verified_user', 'label': _('隐私和我的数据'), 'href': '/me/privacy'},
         {'icon': 'how_to_vote', 'label': _('议事和表决'), 'href': '/deliberate'},
         {'icon': 'volunteer_activism', 'label': _('志愿服务'), 'href': '/emergency'},
         {'icon': 'qr_code', 'label': _('输入邀请码，加入别的群'), 'href': '/join'},
@@ -53,11 +54,12 @@ def _acts(c: Container) -> Acts:
     @acts.on('save')
     async def save(actor: Actor, args: Args) -> dict[str, Any]:
         if 'party_visible' in args:
-            await c.community.set_profile(actor, party_visible=args['party_visible'] is True)
+            await c.privacy.consents.set(actor, 'party_mark', on=args['party_visible'] is True)
         elif 'locale' in args:  # messages shall speak the language chosen on this device
             await c.community.set_profile(actor, locale=text(args, 'locale'))
         elif 'skills' in args:
             saved = await c.community.set_profile(actor, skills=split_skills(text(args, 'skills')))
+            await c.privacy.consents.set(actor, 'volunteer_match', on=bool(saved.skills))  # the field says what they are for
             return {'skills': '、'.join(saved.skills)}
         else:
             await c.community.set_profile(actor, nickname=text(args, 'nickname'))

@@ -54,6 +54,7 @@ export default {
     <button type="button" class="ys-btn ys-btn-plain ys-btn-wide" @click="turn">{{ mode === 'code' ? labels.by_password : labels.by_code }}</button>
   </form>
   <p class="ys-hint">{{ labels.first_time }}</p>
+  <p class="ys-hint">{{ labels.notice }}<a class="ys-text-btn" href="/privacy">{{ labels.notice_link }}</a></p>
   <div v-if="demo && demo.length" class="ys-demo"><h2><span class="ys-tag ys-tag-amber">{{ labels.demo }}</span>{{ labels.demo_people }}</h2>
     <button v-for="p in demo" :key="p.member_id" type="button" class="ys-btn ys-btn-wide" :disabled="!!busy" @click="try_(p)"><i v-if="busy === 'demo' + p.member_id" class="ys-spin" aria-hidden="true"></i>{{ p.title }}</button></div>
 </section>`,

@@ -28,6 +28,8 @@ def login_labels() -> Labels:
         'by_password': _('用密码登录'),
         'by_code': _('用短信验证码登录'),
         'first_time': _('第一次来也是这样进入，不用另外注册。'),
+        'notice': _('登录前请先看'),
+        'notice_link': _('隐私说明'),
         'demo': _('演示'),
         'demo_code': _('验证码是 {code}（演示环境不发短信）'),
         'demo_people': _('直接以这些人的身份进去看看'),

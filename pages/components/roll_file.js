@@ -2,7 +2,7 @@ import { Icon, fill } from 'ys/base.js';
 
 export default {
   components: { YsIcon: Icon },
-  props: { place: Number, may_import: Boolean, may_export: Boolean, labels: Object },
+  props: { place: Number, labels: Object },
   data: () => ({ file: null, plan: null, done: false, busy: '', problem: '' }),
   computed: {
     counts() { return ['added', 'changed', 'unchanged', 'waiting'].filter((key) => this.plan.counts[key]).map((key) => fill(this.labels[key], { n: this.plan.counts[key] })); },
@@ -47,9 +47,8 @@ export default {
   <p class="ys-hint">{{ labels.columns }}</p>
   <p class="ys-hint">{{ labels.names }}</p>
   <div class="ys-acts">
-    <label v-if="may_import" class="ys-btn" :class="{ 'ys-btn-main': !plan }"><input ref="input" type="file" class="ys-sr" accept=".xlsx,.csv" :disabled="!!busy" @change="choose">{{ file ? labels.again : labels.choose }}</label>
+    <label class="ys-btn" :class="{ 'ys-btn-main': !plan }"><input ref="input" type="file" class="ys-sr" accept=".xlsx,.csv" :disabled="!!busy" @change="choose">{{ file ? labels.again : labels.choose }}</label>
     <a class="ys-btn" href="/export/roll-template.xlsx" download>{{ labels.template }}</a>
-    <a v-if="may_export" class="ys-btn" :href="'/export/rolls/' + place + '.xlsx'" download>{{ labels.export }}</a>
   </div>
   <p v-if="busy" role="status">{{ labels[busy] }}</p>
   <p v-if="problem" class="ys-error" role="alert"><ys-icon name="error"/>{{ problem }}</p>

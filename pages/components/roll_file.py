@@ -15,7 +15,6 @@ def roll_file_labels() -> Labels:
         'choose': _('选择文件'),
         'again': _('换一个文件'),
         'template': _('下载空表'),
-        'export': _('导出现在的名册'),
         'reading': _('正在读文件…'),
         'importing': _('正在导入…'),
         'plan': _('导入以后'),
@@ -39,7 +38,7 @@ def roll_file_labels() -> Labels:
 class RollFile(LiveElement, component='roll_file.js'):
     """Chooses a file, shows what importing it would do, imports it. Speaks to ``/api/rolls/check`` and ``/api/rolls/import``."""
 
-    def __init__(self, *, place_id: int, may_import: bool, may_export: bool) -> None:
+    def __init__(self, *, place_id: int) -> None:
         """Show the component for a place."""
         super().__init__()
-        self.set_props(place=place_id, may_import=may_import, may_export=may_export, labels=roll_file_labels())
+        self.set_props(place=place_id, labels=roll_file_labels())

@@ -26,10 +26,10 @@ async def show(c: Container, actor: Actor, place: PlaceView, _request: Request) 
             for holder in holders:
                 await _line(c, actor, holder)
     if await c.community.grantable(actor, place.id) or await c.policy.may(actor, 'community.grant_role', place.id):
-        people = (await c.community.roll_page(actor, place.id, limit=OFFERED)).entries
+        people = await c.community.names_at(actor, place.id, OFFERED)
         with ui.element('section').classes('ys-card'):
             heading(_('任命'), 'h3')
-            await role_form(c, actor, place, {entry.member_id: entry.name for entry in people}, _reload)
+            await role_form(c, actor, place, people, _reload)
 
 
 async def _reload() -> None:

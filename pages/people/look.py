@@ -70,3 +70,8 @@ def what(first: str, second: str = '') -> None:
 def day(at: datetime) -> str:
     """Return a date in Nanjing."""
     return f'{local(at):%Y-%m-%d}'
+
+
+def moment(at: datetime) -> str:
+    """Return a date and time in Nanjing."""
+    return f'{local(at):%Y-%m-%d %H:%M}'

@@ -4,14 +4,17 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from pages.forms import attempt
+from pages.forms import Fields, attempt, button
 from pages.people.look import heading, what
 from pages.people.role_form import role_form
 from yunshequ.bootstrap import Container
 from yunshequ.community.schemas import GrantView, HomeView, PlaceView, RollEntry
 from yunshequ.community.words import RELATION_WORDS, ROLE_WORDS
-from yunshequ.core.i18n import _, set_locale
+from yunshequ.core.i18n import N_, _, set_locale
 from yunshequ.core.policy import Actor, Role
+
+REASONS = (N_('核实住户'), N_('联系本人办事'), N_('处理投诉或纠纷'), N_('突发事件'))
+"""What is offered; another reason may be written."""
 
 
 class MemberDialog:
@@ -35,6 +38,8 @@ class MemberDialog:
             self._dialog.props['aria-label'] = entry.name
             heading(entry.name)
             ui.label(entry.phone_mask or _('没有登记手机'))
+            if entry.masked:
+                self._reveal_form()
             with ui.element('ul').classes('ys-lines'):
                 for home in entry.homes:
                     self._home(home, may_settle=may_settle)
@@ -48,6 +53,20 @@ class MemberDialog:
             ui.button(_('关闭'), on_click=self._dialog.close).props('outline no-caps')
         self._dialog.on('hide', self._dialog.delete)
         self._dialog.open()
+
+    def _reveal_form(self) -> None:
+        with ui.element('div').classes('ys-acts'):
+            reason = ui.select([_(one) for one in REASONS], label=_('为什么要看'), with_input=True, new_value_mode='add-unique')
+            reason.props('outlined stack-label').style('flex: 1 1 12rem')
+            button(_('显示'), lambda: self._reveal(str(reason.value or ''), {'reason': reason}))
+        ui.label(_('姓名和手机号已遮住。显示后，本人会看到是谁、什么时候、为什么看的。')).classes('ys-hint')
+
+    async def _reveal(self, reason: str, fields: Fields) -> None:
+        full = await attempt(
+            self._actor, lambda: self._c.community.reveal(self._actor, self._place.id, self._entry.member_id, reason), fields)
+        if full is not None:
+            self._dialog.close()
+            await MemberDialog(self._c, self._actor, self._place, full, self._changed).open()
 
     def _home(self, home: HomeView, *, may_settle: bool) -> None:
         with ui.element('li'):

@@ -33,7 +33,8 @@ MOST_ENTRIES = 20
 
 async def queue(c: Container, actor: Actor) -> list[Line]:
     """Return the lines, those with a deadline first by deadline, then the others by how long they have waited."""
-    sources: tuple[Callable[[Container, Actor], Awaitable[list[Line]]], ...] = (cases, entries, claims, ballots, incidents, calls, questions)
+    sources: tuple[Callable[[Container, Actor], Awaitable[list[Line]]], ...] = (
+        cases, entries, claims, exports, ballots, incidents, calls, questions)
     lines = [line for source in sources for line in await source(c, actor)]
     return sorted(lines, key=lambda line: (line['due_at'] is None, line['due_at'] or line['since'] or ''))
 
@@ -100,6 +101,21 @@ async def claims(c: Container, actor: Actor) -> list[Line]:
                 f'claims:{place_id}', _('待核实'), _('{n} 户等待核实', n=len(waiting)),
                 f'/staff/people?{urlencode({"place": place_id, "view": "claims"})}', icon='group', detail=first))
     return lines
+
+
+async def exports(c: Container, actor: Actor) -> list[Line]:
+    """双人导出: files with personal data that colleagues ask the actor to let out, and those let out for the actor."""
+    fetch = [
+        _line(f'export:{one.id}', _('可以下载了'), _('{name} 批准了名册导出', name=one.decider),
+              f'/staff/people?{urlencode({"place": one.place_id, "view": "file"})}', icon='download',
+              detail=f'{one.place_name} · {one.purpose}', due_at=one.expires_at, since=one.asked_at)
+        for one in await c.privacy.exports.ready(actor)
+    ]
+    return fetch + [
+        _line(f'export:{one.id}', _('等您批准'), _('{name} 申请导出名册', name=one.asker), '/staff/privacy', icon='download',
+              detail=f'{one.place_name} · {one.purpose}', since=one.asked_at)
+        for one in await c.privacy.exports.waiting(actor)
+    ]
 
 
 async def ballots(c: Container, actor: Actor) -> list[Line]:

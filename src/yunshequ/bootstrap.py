@@ -7,43 +7,54 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import select
 
+from yunshequ.accounts.personal import AccountsKeeper
 from yunshequ.accounts.service import AccountsService
 from yunshequ.assistant import policy as assistant_policy
+from yunshequ.assistant.personal import AssistantKeeper
 from yunshequ.assistant.retriever import IndexRetriever, opener
 from yunshequ.assistant.service import AssistantService
 from yunshequ.ballots import policy as ballots_policy
+from yunshequ.ballots.personal import BallotsKeeper
 from yunshequ.ballots.rules import RuleBook
 from yunshequ.ballots.service import BallotsService
 from yunshequ.channels.sms import sms_gateway
 from yunshequ.community import policy as community_policy
 from yunshequ.community.directory import CommunityDirectory, Memories
+from yunshequ.community.personal import CommunityKeeper
 from yunshequ.community.service import CommunityService
 from yunshequ.core.audit import AuditEntry
 from yunshequ.core.bus import Bus, LocalBus
 from yunshequ.core.clock import Clock, SystemClock
 from yunshequ.core.database import Database
 from yunshequ.core.errors import NotFound
+from yunshequ.core.personal import Keeper
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.redis_bus import RedisBus
 from yunshequ.core.settings import Settings
 from yunshequ.core.throttle import Throttle
 from yunshequ.core.unit import Tx
 from yunshequ.deliberation import policy as deliberation_policy
+from yunshequ.deliberation.personal import keeper as deliberation_keeper
 from yunshequ.deliberation.service import DeliberationService
 from yunshequ.emergency import policy as emergency_policy
+from yunshequ.emergency.personal import EmergencyKeeper
 from yunshequ.emergency.service import EmergencyService
 from yunshequ.emergency.words import asks_to_sign_up
 from yunshequ.jobs.runner import JobRunner
+from yunshequ.privacy import policy as privacy_policy
+from yunshequ.privacy.personal import keeper as records_keeper
+from yunshequ.privacy.service import PrivacyService
 from yunshequ.rooms import policy as rooms_policy
 from yunshequ.rooms.events import MessagePosted
 from yunshequ.rooms.files import FileStore
 from yunshequ.rooms.images import ImageStore
+from yunshequ.rooms.personal import RoomsKeeper
 from yunshequ.rooms.schemas import MessageKind
 from yunshequ.rooms.service import RoomsService
 
 ACTIONS = (
     community_policy.ACTIONS, rooms_policy.ACTIONS, ballots_policy.ACTIONS, deliberation_policy.ACTIONS, emergency_policy.ACTIONS,
-    assistant_policy.ACTIONS,
+    assistant_policy.ACTIONS, privacy_policy.ACTIONS,
 )
 SIGN_UP_BY_WORD = 'emergency.sign_up_by_word'
 
@@ -124,17 +135,44 @@ class Container:
         self.assistant = AssistantService(
             self.db, self.policy, self.bus, self.clock, self.community, self.rooms,
             IndexRetriever(opener(settings), settings.data_dir / 'index' / 'kb'), self.throttle, secret=settings.secret_key())
+        self.privacy = PrivacyService(
+            self.db, self.policy, self.clock, self.community, self.throttle, settings.data_dir / 'exports', self._keepers(),
+            {'party_mark': self._mark_party, 'volunteer_match': self._match_skills, 'question_learning': self._learn},
+            {'roll': self.community.export_roll})
+        self.community.access = self.privacy.access
+        self.assistant.ask_before_learning(
+            lambda session, member_id: self.privacy.consents.allows(session, member_id, 'question_learning'))
         self.rooms.receipts.messenger = PrivateVoice(self.rooms, self.assistant, self.community)
         self.rooms.add_hook(self._note_wish)
         self.jobs = JobRunner(self.db, self.clock, self.bus, {SIGN_UP_BY_WORD: self._sign_up_by_word})
-        for module in (self.accounts, self.rooms, self.ballots, self.deliberation, self.emergency, self.assistant):
+        for module in (self.rooms, self.ballots, self.deliberation, self.emergency, self.assistant, self.privacy):
             self.jobs.add(module.jobs())
+
+    def _keepers(self) -> list[Keeper]:
+        """Return who holds personal data, from the outermost module inwards: deletion needs the phone until the end."""
+        people = CommunityKeeper()
+        return [
+            AssistantKeeper(self.settings.secret_key()), EmergencyKeeper(), deliberation_keeper(), BallotsKeeper(),
+            RoomsKeeper(self.rooms.images, people.bots), records_keeper(), AccountsKeeper(people), people,
+        ]
+
+    async def _mark_party(self, actor: Actor, *, on: bool) -> None:
+        await self.community.set_profile(actor, party_visible=on)
+
+    async def _match_skills(self, actor: Actor, *, on: bool) -> None:
+        if not on:
+            await self.community.set_profile(actor, skills=())
+
+    async def _learn(self, actor: Actor, *, on: bool) -> None:
+        if not on:
+            await self.assistant.forget_questions(actor)
 
     async def start(self) -> None:
         """Open the database, hear the other processes, begin to run what is due, load 小栖 beside."""
         await self.db.start()
         await self.bus.start()
         await self.assistant.start()
+        await self.privacy.start()
         await self.jobs.start()
 
     async def stop(self) -> None:

@@ -10,6 +10,7 @@ import yunshequ.core.audit
 import yunshequ.core.schedule
 import yunshequ.deliberation.models
 import yunshequ.emergency.models
+import yunshequ.privacy.models
 import yunshequ.rooms.models  # noqa: F401
 
 metadata = SQLModel.metadata

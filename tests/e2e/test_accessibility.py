@@ -104,6 +104,9 @@ VISITS: dict[str, list[Visit]] = {
         Visit(AUNT, '/calls/{call}'),
         Visit(WORKER, '/calls/{call}', {'roster': click('button:has-text("报名名单")', 'dialog'), 'code': click('button:has-text("签到码")', '.ys-code')})],
     '/me': [Visit(AUNT, '/me'), Visit(WORKER, '/me')],
+    '/me/privacy': [Visit(AUNT, '/me/privacy', {'held': click('summary', 'details[open]')})],
+    '/me/privacy/leave': [Visit(AUNT, '/me/privacy/leave', {'sure': click('button:has-text("我要注销账号")', '.q-dialog')})],
+    '/privacy': [Visit(NOBODY, '/privacy')],
     '/staff': [Visit(WORKER, '/staff')],
     '/staff/rooms': [Visit(WORKER, '/staff/rooms')],
     '/staff/rooms/{room_id}': [Visit(WORKER, '/staff/rooms/{community_room}')],
@@ -124,6 +127,7 @@ VISITS: dict[str, list[Visit]] = {
     '/staff/emergency/{incident_id}/call': [Visit(SECRETARY, '/staff/emergency/{incident}/call')],
     '/staff/calls/{call_id}': [Visit(SECRETARY, '/staff/calls/{call}')],
     '/staff/shifts/{shift_id}': [Visit(SECRETARY, '/staff/shifts/{shift}')],
+    '/staff/privacy': [Visit(WORKER, '/staff/privacy')],
     '/staff/people': [
         Visit(WORKER, '/staff/people?view=roll', {'member': click('td button:has-text("查看")', '.q-dialog')}),
         *(Visit(WORKER, f'/staff/people?view={view}') for view in ('claims', 'holders', 'codes', 'file', 'places'))],

@@ -13,18 +13,15 @@ from pathlib import Path
 
 import pytest
 from loguru import logger
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import inspect, select, text
 
-from tests.conftest import World
 from tests.modules.people_kit import House, open_house
 from yunshequ.accounts import service as accounts_service
 from yunshequ.accounts import tables as t
 from yunshequ.accounts.events import SessionRevoked
 from yunshequ.accounts.phones import parse_phone
 from yunshequ.accounts.service import AccountsService
-from yunshequ.bootstrap import Container
 from yunshequ.channels.sms import ConsoleSms, HttpSms, sms_gateway
-from yunshequ.core.clock import MovableClock
 from yunshequ.core.errors import Invalid, NotFound, NotPermitted, SignedOut, TooMany, Unavailable
 from yunshequ.core.policy import Actor, Role
 from yunshequ.core.settings import Settings
@@ -486,23 +483,6 @@ async def test_no_phone_no_code_no_token_in_database_or_log(house: House, capsys
     logged = ''.join(lines) + capsys.readouterr().out
     for secret in [*secrets, code]:
         assert secret not in logged
-
-
-async def test_old_codes_and_sessions_are_forgotten(house: House) -> None:
-    await signed_in(house)
-    house.clock.move(timedelta(days=200))
-    await house.accounts.forget_old()
-    for table in (t.one_time_code, t.login_session):
-        assert await house.rows(select(func.count()).select_from(table)) == [(0,)]
-
-
-async def test_each_login_sees_to_the_housekeeping(container: Container, world: World, clock: MovableClock) -> None:
-    for _ in range(3):
-        await container.accounts.open_session(world['alice'].member_id)
-    clock.move(timedelta(days=200))
-    await container.jobs.run_due()
-    rows = await container.db.read(lambda s: s.connection().execute(select(func.count()).select_from(t.login_session)).scalar())
-    assert rows == 0
 
 
 # text messages

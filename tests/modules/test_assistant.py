@@ -434,15 +434,6 @@ async def test_a_learned_way_to_ask_is_found(kit: Kit) -> None:
     assert answer.answer['entry_id'] == entry.id
 
 
-async def test_old_questions_lose_their_text(kit: Kit) -> None:
-    await kit.ask('alice', 'building', '@小栖 老人补贴咋领')
-    kit.house.clock.move(timedelta(days=181))
-    await kit.boot.jobs.run_due()
-    [row] = await kit.house.rows(select(log_table.c.text, log_table.c.entry_id))
-    assert row.text == ''
-    assert row.entry_id is not None
-
-
 # -- knowledge ---------------------------------------------------------------------------------------------------------
 
 

@@ -60,6 +60,8 @@ MATRIX = {
     'deliberation.view': '+++ + ++++++ .',
     'deliberation.speak': '+++ + ++++++ .',
     'deliberation.manage': '... + ++++++ .',
+    'privacy.approve_export': '... . .+++++ .',
+    'privacy.see_retention': '... . .+++++ .',
 }
 
 # The small world: key -> (kind, parent)

@@ -12,6 +12,7 @@ from yunshequ.bootstrap import Container
 from yunshequ.community.roll_file import FILE_BYTES, read
 from yunshequ.gateway.app import create
 from yunshequ.gateway.rolls import BODY_BYTES, CHECK, IMPORT
+from yunshequ.privacy.schemas import Exportable
 
 FILE = '小区,楼栋,室号,面积,姓名,关系,电话\n景和园,3栋,502,88.35,alice先生,业主,1\n景和园,3栋,999,70,,,\n景和园,9栋,1,,,,\n'.encode()
 
@@ -42,7 +43,12 @@ async def test_look_import_and_take_home(container: Container, world: World, htt
         done = await http.post(IMPORT, headers=worker, data=form | {'digest': shown['digest']}, files={'file': FILE})
         assert (done.status_code, done.json()['counts']['added']) == (200, added)
     for kind in ('xlsx', 'csv'):
-        taken = await http.get(f'/export/rolls/{world.community}.{kind}', headers=worker)
+        asked = await container.privacy.exports.ask(world['worker'], Exportable.ROLL, world.community, kind, '核对住户')
+        assert (await http.get(f'/export/approved/{asked}', headers=worker)).status_code == 409
+        await container.privacy.exports.decide(world['secretary'], asked, approve=True)
+        assert (await http.get(f'/export/approved/{asked}', headers=await cookie(container, world, 'secretary'))).status_code == 404
+        taken = await http.get(f'/export/approved/{asked}', headers=worker)
+        assert (await http.get(f'/export/approved/{asked}', headers=worker)).status_code == 409
         assert taken.headers['cache-control'] == 'no-store'
         assert f'roll-{world.community}.{kind}' in taken.headers['content-disposition']
         assert [row.room_no for row in read(taken.content).rows] == ['502', '803', '999', '201']
@@ -56,7 +62,6 @@ async def test_nobody_else(container: Container, world: World, http: httpx.Async
     form = {'place_id': str(world.community), 'digest': ''}
     for path in (CHECK, IMPORT):
         assert (await http.post(path, headers=headers, data=form, files={'file': FILE})).status_code == status
-    assert (await http.get(f'/export/rolls/{world.community}.csv', headers=headers)).status_code == status
 
 
 async def test_from_our_own_pages_and_signed_in(container: Container, world: World, http: httpx.AsyncClient) -> None:
@@ -65,7 +70,18 @@ async def test_from_our_own_pages_and_signed_in(container: Container, world: Wor
     for path in (CHECK, IMPORT):
         assert (await http.post(path, headers=elsewhere, data=form, files={'file': FILE})).status_code == 403
         assert (await http.post(path, headers=OURS, data=form, files={'file': FILE})).status_code == 401
-    assert (await http.get(f'/export/rolls/{world.community}.csv')).status_code == 401
+    assert (await http.get('/export/approved/1')).status_code == 401
+
+
+async def test_a_copy_of_ones_data_is_nobody_elses(container: Container, world: World, http: httpx.AsyncClient) -> None:
+    asked = await container.privacy.my_data.ask(world['alice'])
+    await container.jobs.run_due()
+    path = f'/export/my-data/{asked.id}.zip'
+    taken = await http.get(path, headers=await cookie(container, world, 'alice'))
+    assert (taken.status_code, taken.headers['cache-control'], taken.content[:2]) == (200, 'no-store', b'PK')
+    for who in ('bob', 'secretary', 'admin'):
+        assert (await http.get(path, headers=await cookie(container, world, who))).status_code == 404
+    assert (await http.get(path)).status_code == 401
 
 
 async def test_sizes(container: Container, world: World, http: httpx.AsyncClient) -> None:

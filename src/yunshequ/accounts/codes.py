@@ -74,8 +74,3 @@ def consume(tx: Tx, phone_hash: str, code_hash: str) -> Outcome:
     used = connection.execute(update(t.one_time_code).where(*live).values(used_at=tx.now))
     return Outcome.RIGHT if used.rowcount == 1 else Outcome.SPENT
 
-
-def forget_old(tx: Tx) -> int:
-    """Delete codes older than a day; return how many."""
-    return tx.connection.execute(
-        t.one_time_code.delete().where(t.one_time_code.c.created_at < tx.now - timedelta(days=1))).rowcount

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from sqlmodel import Session
+
 
 class PersonLike(Protocol):
     """Language and standing of a member."""
@@ -32,6 +34,14 @@ class People(Protocol):
 
     async def person(self, member_id: int) -> PersonLike | None:
         """Return what is known of a member."""
+        ...
+
+
+class Phones(Protocol):
+    """Where the hash of a member's phone is kept; the community module's keeper is one."""
+
+    def phone_hash(self, session: Session, member_id: int) -> str | None:
+        """Return the keyed hash of a member's phone."""
         ...
 
 

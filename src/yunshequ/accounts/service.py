@@ -1,8 +1,6 @@
 """Signing in and out, and what proves who somebody is."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 
@@ -29,7 +27,6 @@ CODES_PER_ADDRESS = '60/10 minutes'
 """Generous: a whole meeting room or a mobile carrier's gateway may share one address."""
 TRIES_PER_ACCOUNT = '10/15 minutes'
 FAILURES_PER_ADDRESS = '60/15 minutes'
-HOUSEKEEPING = 'accounts.forget_old'
 FRESH = timedelta(minutes=10)
 """How long a login by code proves the phone well enough to replace a password."""
 
@@ -212,7 +209,7 @@ class AccountsService:
         """Exchange a ticket for the session token a cookie shall carry; None if it is unknown, used or too old."""
         return await self._db.write(lambda tx: sessions.redeem_ticket(tx, ticket))
 
-    # demo and housekeeping
+    # demo
 
     async def demo_accounts(self) -> list[DemoAccountView]:
         """Return the people the login page offers in the demo; none without ``settings.demo``."""
@@ -234,15 +231,6 @@ class AccountsService:
     async def open_session(self, member_id: int, device: str = '') -> SignIn:
         """Open a login without proof, for the command line, seeds and measurements. Never reachable from a page."""
         return await self._open(member_id, device, by_code=False, new=False)
-
-    def jobs(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[None]]]:
-        """Return what the module does with time, by kind of job."""
-        return {HOUSEKEEPING: lambda _payload: self.forget_old()}
-
-    async def forget_old(self) -> None:
-        """Delete codes and logins that are long over; each login sees to it that this happens within a day."""
-        await self._db.write(codes.forget_old)
-        await self._db.write(sessions.forget_old)
 
     def phone(self, text: str) -> Phone:
         """Read a phone number.
@@ -267,7 +255,6 @@ class AccountsService:
             raise NotPermitted(N_('这个账号已停用，如有疑问请联系社区'), rule='accounts.active')
 
         def work(tx: Tx) -> tuple[int, str, datetime]:
-            tx.schedule(HOUSEKEEPING, tx.now + timedelta(days=1), {}, key=HOUSEKEEPING)
             return sessions.open_session(tx, member_id, device, self._life, by_code=by_code)
 
         session_id, session_token, expires_at = await self._db.write(work)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import insert, select, update
 from sqlmodel import Session
 
 from yunshequ.accounts import tables as t
@@ -208,12 +208,6 @@ def of_member(session: Session, member_id: int, now: datetime) -> list[tuple[int
         .order_by(t.login_session.c.last_seen_at.desc(), t.login_session.c.id.desc()))
     return [(row.id, row.device, row.created_at, row.last_seen_at) for row in rows]
 
-
-def forget_old(tx: Tx) -> int:
-    """Delete logins that ended or expired more than 30 days ago; return how many."""
-    before = tx.now - timedelta(days=30)
-    return tx.connection.execute(t.login_session.delete().where(
-        or_(t.login_session.c.revoked_at < before, t.login_session.c.expires_at < before))).rowcount
 
 
 def clean_device(device: str) -> str:

@@ -18,7 +18,7 @@ from yunshequ.assistant.catalogue import Catalogue
 from yunshequ.assistant.desk import HandoffDesk
 from yunshequ.assistant.events import AnswerReady
 from yunshequ.assistant.journal import Outcome
-from yunshequ.assistant.ports import People, Retriever, Rooms
+from yunshequ.assistant.ports import MayLearn, People, Retriever, Rooms
 from yunshequ.assistant.privacy import pseudonym, redact
 from yunshequ.assistant.schemas import Band, CandidateView, ModelState, Reason
 from yunshequ.assistant.talk import SmallTalk
@@ -71,6 +71,7 @@ class Conversation:
         self._unasked = 0
         self._bot: Actor | None = None
         self._patient_until = clock.now()
+        self.may_learn: MayLearn = lambda _session, _member_id: True
 
     async def start(self) -> None:
         """Learn who 小栖 is."""
@@ -103,8 +104,12 @@ class Conversation:
         key = key_of(message)
         journal.asked(
             tx, key=key, reason=reason, room_id=event.room_id, question_seq=message.seq, place_id=event.place_id,
-            asker=pseudonym(self._secret, message.sender.id), text=redact(message.body))
+            asker=self._asker(tx, message.sender.id), text=redact(message.body))
         tx.schedule(JOB, tx.now + SAFETY_NET, {'key': key, 'asker_id': message.sender.id}, key=key)
+
+    def _asker(self, tx: Tx, member_id: int) -> str:
+        """Nobody's question is kept against their will: without a name its text goes with the answer."""
+        return pseudonym(self._secret, member_id) if self.may_learn(tx.session, member_id) else journal.NOBODY
 
     def heard(self, event: MessagePosted) -> Awaitable[None] | None:
         """Take a post that this process has announced; None if it is nothing for 小栖."""
@@ -276,7 +281,7 @@ class Conversation:
                 return False
             return journal.asked(
                 tx, key=key, reason=Reason.UNASKED, room_id=event.room_id, question_seq=message.seq, place_id=event.place_id,
-                asker=pseudonym(self._secret, message.sender.id), text=text, outcome=outcome)
+                asker=self._asker(tx, message.sender.id), text=text, outcome=outcome)
 
         if outcome.band is Band.DIRECT and await self._db.write(work):
             row = await self._db.read(lambda session: journal.by_key(session, key))

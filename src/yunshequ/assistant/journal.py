@@ -22,6 +22,10 @@ OPEN_BANDS = (Band.REFUSE.value, Band.SUGGEST.value)
 """Bands that leave a question open until somebody picks, writes or widens an entry."""
 
 
+NOBODY = ''
+"""Who asked, where the person does not want questions kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What was decided about a question."""
@@ -53,6 +57,11 @@ def decide(tx: Tx, log_id: int, outcome: Outcome) -> bool:
     return done.rowcount > 0
 
 
+def forget_asker(tx: Tx, asker: str) -> None:
+    """Keep nothing of what somebody has asked so far; the counts stay."""
+    tx.connection.execute(update(_log).where(_log.c.asker == asker).values(text='', asker=NOBODY))
+
+
 def published(tx: Tx, key: str, seq: int) -> Any | None:
     """Note that an answer is in the room, and drop the job that would have seen to it; return its row (id, band)."""
     connection = tx.connection
@@ -60,6 +69,7 @@ def published(tx: Tx, key: str, seq: int) -> Any | None:
         update(_log).where(_log.c.key == key, _log.c.answer_seq.is_(None)).values(answer_seq=seq, answered_at=tx.now)
         .returning(_log.c.id, _log.c.band)
     ).one_or_none()
+    connection.execute(update(_log).where(_log.c.key == key, _log.c.asker == NOBODY).values(text=''))
     connection.execute(delete(_job).where(_job.c.key == key, _job.c.claimed_until.is_(None)))
     return row
 
@@ -143,6 +153,7 @@ def open_questions(session: Session, path: str, since: datetime, limit: int) -> 
     ).all()
 
 
+
 def ungrouped(session: Session, since: datetime, limit: int) -> Sequence[Any]:
     """Return the open questions of all places, those that lead or belong to a group first, then by age."""
     return sorted(open_questions(session, '/', since, limit), key=lambda row: (row.group_id is None, row.id))
@@ -169,12 +180,6 @@ def told(tx: Tx, log_ids: Sequence[int]) -> int:
     """Note that the askers of questions are told; return how many were not yet."""
     return int(tx.connection.execute(
         update(_log).where(_log.c.id.in_(log_ids), _log.c.told_at.is_(None)).values(told_at=tx.now)).rowcount)
-
-
-def scrub(tx: Tx, before: datetime, limit: int) -> int:
-    """Empty the text of questions asked before an instant; the counts stay. Returns how many."""
-    old = select(_log.c.id).where(_log.c.asked_at < before, _log.c.text != '').limit(limit)
-    return int(tx.connection.execute(update(_log).where(_log.c.id.in_(old)).values(text='', body=None)).rowcount)
 
 
 def _decided(outcome: Outcome | None) -> dict[str, Any]:

@@ -21,9 +21,6 @@ from yunshequ.core.errors import NotFound
 from yunshequ.core.i18n import N_
 from yunshequ.core.policy import Actor, Policy
 
-SCRUB_JOB = 'assistant.scrub'
-KEEP_TEXT = timedelta(days=180)
-"""How long the text of a question is kept for learning; the counts stay."""
 AT_LEAST = 3
 """Distinct askers from which a question is shown to others (k-anonymity)."""
 GROUP_JOB = 'assistant.group'
@@ -31,7 +28,6 @@ SHOWN = 5
 """Other wordings shown beside a question."""
 LOOK_AT = 2000
 """Open questions looked at for one list."""
-_SCRUB_AT_ONCE = 5000
 
 
 class Learning:
@@ -156,18 +152,6 @@ class Learning:
         """Have the questions of the day grouped in the coming night."""
         tonight = _next_night(self._clock.now())
         await self._db.write(lambda tx: tx.schedule(GROUP_JOB, tonight, {}, key=f'{GROUP_JOB}:{tonight:%Y-%m-%d}'))
-
-    async def run_scrub(self, _payload: dict[str, Any]) -> None:
-        """Job: empty the text of old questions, then come back tomorrow."""
-        before = self._clock.now() - KEEP_TEXT
-        while await self._db.write(lambda tx: journal.scrub(tx, before, _SCRUB_AT_ONCE)):
-            pass
-        await self.schedule_scrub()
-
-    async def schedule_scrub(self) -> None:
-        """Have the scrubbing done in the coming night."""
-        tomorrow = _next_night(self._clock.now())
-        await self._db.write(lambda tx: tx.schedule(SCRUB_JOB, tomorrow, {}, key=f'{SCRUB_JOB}:{tomorrow:%Y-%m-%d}'))
 
     async def _path(self, place_id: int) -> str:
         path = await self._people.path_of(place_id)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sqlmodel import Session
+
 from yunshequ.assistant.answering import Thresholds
 from yunshequ.assistant.schemas import ModelStatus
 from yunshequ.community.schemas import HouseholdView, MemberCard, PlaceKind, PlaceView
@@ -11,6 +13,9 @@ from yunshequ.core.policy import Actor, Grant
 from yunshequ.core.unit import Tx
 from yunshequ.rooms.events import MessagePosted
 from yunshequ.rooms.schemas import MessageKind, MessageView, RoomView
+
+MayLearn = Callable[[Session, int], bool]
+"""Whether a member lets their questions be kept; the privacy module knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from yunshequ.assistant.events import ModelSettled
 from yunshequ.assistant.journal import Outcome
 from yunshequ.assistant.knowledge import Knowledge
 from yunshequ.assistant.learning import Learning
-from yunshequ.assistant.ports import People, Retriever, Rooms
+from yunshequ.assistant.ports import MayLearn, People, Retriever, Rooms
 from yunshequ.assistant.privacy import pseudonym
 from yunshequ.assistant.schemas import (
     AnswerView,
@@ -82,7 +82,6 @@ class AssistantService:
         """Begin to listen; the model loads in the background."""
         await self._conversation.start()
         await self._catalogue.start()
-        await self._learning.schedule_scrub()
         await self._learning.schedule_group()
         self._deaf = [
             self._bus.subscribe_local('room:', self._conversation.heard),
@@ -110,7 +109,6 @@ class AssistantService:
             desk.FOLLOW_JOB: self.desk.run_follow,
             desk.CLOCK_JOB: self.desk.run_clock,
             desk.EXPIRE_JOB: self.desk.run_expire,
-            learning.SCRUB_JOB: self._learning.run_scrub,
             learning.GROUP_JOB: self._learning.run_group,
             telling.JOB: self._telling.run,
         }
@@ -150,7 +148,7 @@ class AssistantService:
         """
         row = await self._learning.answered(actor, log_id)
         asker = pseudonym(self._secret, actor.member_id)
-        if row.asker != asker:
+        if row.asker not in {asker, journal.NOBODY}:
             raise NotPermitted(N_('请由提问的人来选，您也可以自己问小栖'), rule='assistant.pick')
         path = await self._people.path_of(row.place_id) or '/'
         entry = self._catalogue.visible(entry_id, path, self._clock.now()) if entry_id in row.candidates else None
@@ -169,6 +167,15 @@ class AssistantService:
         picked = await self._db.write(work)
         seq = picked.answer_seq or await self._conversation.publish(picked)
         return AnswerView(log_id=picked.id, room_id=row.room_id, seq=seq)
+
+    def ask_before_learning(self, may_learn: MayLearn) -> None:
+        """Keep questions only of those of whom ``may_learn(session, member)`` is true."""
+        self._conversation.may_learn = may_learn
+
+    async def forget_questions(self, actor: Actor) -> None:
+        """Keep nothing of what the actor has asked so far."""
+        asker = pseudonym(self._secret, actor.member_id)
+        await self._db.write(lambda tx: journal.forget_asker(tx, asker))
 
     async def handoff(self, actor: Actor, room_id: int, *, log_id: int | None = None) -> HandoffView:
         """转人工: have a person answer. Asking again gives the same open case.

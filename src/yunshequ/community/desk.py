@@ -1,17 +1,21 @@
 """What every act of the module stands on: the directory, the policy, and where a household is."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 
 from yunshequ.community import tables as t
 from yunshequ.community.directory import CommunityDirectory, Memories
+from yunshequ.community.ports import AccessLog
 from yunshequ.community.schemas import PlaceKind
 from yunshequ.core.bus import Bus
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
 from yunshequ.core.errors import Invalid, NotFound
 from yunshequ.core.i18n import N_
-from yunshequ.core.policy import Policy
+from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.settings import Settings
+from yunshequ.core.unit import Tx
 
 WITH_FLATS = frozenset({PlaceKind.BUILDING, PlaceKind.ESTATE})
 """Kinds of places that households are registered under."""
@@ -26,6 +30,12 @@ class Desk(CommunityDirectory):
         super().__init__(db, bus, clock, memories=memories)
         self._policy = policy
         self._settings = settings
+        self.access: AccessLog | None = None
+        """Where looks at people's data are noted; set by ``bootstrap``."""
+
+    def _noted(self, tx: Tx, actor: Actor, member_ids: Iterable[int], place_id: int, what: str, reason: str) -> None:
+        if self.access is not None:
+            self.access.note(tx, actor.member_id, member_ids, place_id, what, reason)
 
     async def _place_of_household(self, household_id: int) -> int:
         found = await self._db.read(lambda s: s.connection().execute(

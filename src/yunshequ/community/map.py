@@ -8,14 +8,16 @@ from sqlalchemy import select
 from yunshequ.community import joining, places, roll
 from yunshequ.community import tables as t
 from yunshequ.community.desk import Desk
+from yunshequ.community.masking import masked
 from yunshequ.community.policy import PARENTS
-from yunshequ.community.schemas import ClaimView, HolderView, PlaceKind, PlaceView, Relation, RollPage
+from yunshequ.community.schemas import ClaimView, HolderView, PlaceKind, PlaceView, Relation, RollEntry, RollPage
 from yunshequ.core.errors import Invalid, NotFound
 from yunshequ.core.i18n import N_
 from yunshequ.core.policy import Actor
 from yunshequ.core.unit import Tx
 
 HOUSEHOLDS_AT_ONCE = 500
+REASON_MIN, REASON_MAX = 2, 60
 
 
 class MapActs(Desk):
@@ -138,11 +140,41 @@ class MapActs(Desk):
         await self._db.write(work)
 
     async def roll_page(self, actor: Actor, place_id: int, *, search: str = '', offset: int = 0, limit: int = 50) -> RollPage:
-        """Return one page of the members at or below a place (名册)."""
+        """Return one page of the members at or below a place (名册), names and telephones masked."""
         await self._policy.require(actor, 'community.view_roll', place_id)
         path, now = (await self.place(place_id)).path, self._clock.now()
-        return await self._db.read(
+        page = await self._db.read(
             lambda s: roll.page(s, path, now, search=search.strip(), offset=max(0, offset), limit=min(max(1, limit), 200)))
+        return RollPage(total=page.total, entries=tuple(masked(entry) for entry in page.entries))
+
+    async def reveal(self, actor: Actor, place_id: int, member_id: int, reason: str) -> RollEntry:
+        """Return one member of a roll unmasked. The member sees who looked, from which office, when and why.
+
+        :raises Invalid: no reason was given (``field='reason'``).
+        :raises NotFound: the member is not on the roll of the place.
+        """
+        await self._policy.require(actor, 'community.view_roll', place_id)
+        reason = ' '.join(reason.split())[:REASON_MAX]
+        if len(reason) < REASON_MIN:
+            raise Invalid(N_('请选择或写明查看的原因，本人会看到'), field='reason')
+        path = (await self.place(place_id)).path
+
+        def work(tx: Tx) -> RollEntry:
+            found = roll.page(tx.session, path, tx.now, search='', offset=0, limit=1, member_id=member_id).entries
+            if not found:
+                raise NotFound
+            self._noted(tx, actor, [member_id], place_id, 'member', reason)
+            tx.audit(actor.member_id, 'community.reveal', f'member:{member_id}', place_id=place_id, detail={'reason': reason})
+            return found[0]
+
+        return await self._db.write(work)
+
+    async def names_at(self, actor: Actor, place_id: int, limit: int) -> dict[int, str]:
+        """Return whom a role at the place may be offered to, by id: names only, nothing of where they live."""
+        await self._policy.require(actor, 'community.grant_role', place_id)
+        path, now = (await self.place(place_id)).path, self._clock.now()
+        page = await self._db.read(lambda s: roll.page(s, path, now, search='', offset=0, limit=limit))
+        return {entry.member_id: entry.name for entry in page.entries}
 
     async def office_holders(self, actor: Actor, place_id: int) -> list[HolderView]:
         """Return who is in office at or below a place."""

@@ -1,6 +1,17 @@
 """What the module needs of others."""
 
+from collections.abc import Iterable
 from typing import Protocol
+
+from yunshequ.core.unit import Tx
+
+
+class AccessLog(Protocol):
+    """Where it is noted who looked at whose data; the privacy module is one."""
+
+    def note(self, tx: Tx, actor_id: int, member_ids: Iterable[int], place_id: int, what: str, reason: str) -> None:
+        """Leave a line for each member, in the unit of whoever shows the data."""
+        ...
 
 
 class RoomDirectory(Protocol):

@@ -209,8 +209,10 @@ def claims(session: Session, path: str) -> list[ClaimView]:
     ]
 
 
-def page(session: Session, path: str, now: datetime, *, search: str, offset: int, limit: int) -> RollPage:
-    """Return members who live or serve at or below a place, newest first; ``search`` matches name or flat."""
+def page(
+    session: Session, path: str, now: datetime, *, search: str, offset: int, limit: int, member_id: int | None = None,
+) -> RollPage:
+    """Return members who live or serve at or below a place, newest first; ``search`` matches name or flat, ``member_id`` leaves one."""
     connection = session.connection()
     serving = (
         select(t.role_grant.c.member_id).where(_below(t.role_grant.c.place_id, path), _granted(now)))
@@ -220,6 +222,8 @@ def page(session: Session, path: str, now: datetime, *, search: str, offset: int
         .where(_below(t.household.c.place_id, path), _lives_now(now)))
     here = union(serving, living).subquery()
     condition = and_(t.member.c.id.in_(select(here.c.member_id)), t.member.c.left_at.is_(None), t.member.c.is_bot.is_not(True))
+    if member_id is not None:
+        condition = and_(condition, t.member.c.id == member_id)
     if search:
         by_flat = (
             select(t.household_member.c.member_id)

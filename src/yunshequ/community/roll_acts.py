@@ -2,7 +2,7 @@
 
 import asyncio
 
-from yunshequ.community import roll_file, roll_import
+from yunshequ.community import roll, roll_file, roll_import
 from yunshequ.community.desk import Desk
 from yunshequ.community.schemas import RollPlan
 from yunshequ.core.errors import Invalid
@@ -42,8 +42,10 @@ class RollActs(Desk):
         path = (await self.place(place_id)).path
         return await self._db.write(lambda tx: roll_import.apply(tx, path, place_id, actor.member_id, file, digest))
 
-    async def export_roll(self, actor: Actor, place_id: int, kind: str) -> bytes:
+    async def export_roll(self, actor: Actor, place_id: int, kind: str, purpose: str = '') -> bytes:
         """Return the roll at or below a place as a file, telephone numbers masked; who took it, and how much, is audited.
+
+        Everybody on it sees who took it and what for. Pages reach this only through a request that a second person approved.
 
         :raises Invalid: ``kind`` is neither ``xlsx`` nor ``csv``.
         """
@@ -54,6 +56,7 @@ class RollActs(Desk):
 
         def work(tx: Tx) -> list[tuple[str, ...]]:
             rows = list(roll_import.export_rows(roll_import.load(tx.connection, path, tx.now)))
+            self._noted(tx, actor, roll.residents(tx.session, path, 'member', tx.now), place_id, 'roll_export', purpose)
             tx.audit(actor.member_id, 'community.export_roll', f'place:{place_id}', place_id=place_id,
                      detail={'n': len(rows), 'kind': kind})
             return rows

@@ -153,6 +153,8 @@ class RollEntry(View):
     homes: tuple[HomeView, ...]
     roles: tuple[GrantView, ...]
     joined_at: datetime
+    masked: bool = False
+    """Name and telephone hidden until somebody says why they need them."""
 
 
 class RollPage(View):

@@ -75,6 +75,12 @@ class CommunityService(MapActs, RollActs, OfficeActs, InvitationActs):
 
         return await self._db.read(query)
 
+    async def officers(self, place_id: int, roles: Iterable[Role]) -> list[int]:
+        """Return who holds one of the roles at a place or above it."""
+        above = [place.id for place in await self.ancestors(place_id)] + [place_id]
+        wanted, now = list(roles), self._clock.now()
+        return await self._db.read(lambda s: roll.staff(s, above, wanted, now))
+
     # oneself
 
     async def create_member(

@@ -1,4 +1,4 @@
-"""The roll over HTTP (住户名册): a file looked at, the same file imported, the roll and an empty example taken home.
+"""The roll over HTTP (住户名册): a file looked at, the same file imported, an empty example, and what two persons let out.
 
 Nothing is kept between looking and importing: the browser sends the file twice.
 """
@@ -84,9 +84,9 @@ def router(container: Container) -> APIRouter:
     ) -> dict[str, Any]:
         return shape(await community.import_roll(actor, place_id, await received(actor, place_id, file), digest), actor.locale)
 
-    @routes.get('/export/rolls/{place_id}.{kind}')
-    async def export(actor: asking, place_id: Number, kind: str) -> Response:
-        return _download(await community.export_roll(actor, place_id, kind), f'roll-{place_id}', kind)
+    @routes.get('/export/approved/{request_id}')
+    async def export(actor: asking, request_id: Number) -> Response:
+        return _download(*await container.privacy.exports.take(actor, request_id))
 
     @routes.get('/export/roll-template.{kind}')
     async def example(_actor: asking, kind: str) -> Response:

@@ -63,6 +63,17 @@ def add(connection: Connection, rows: list[tuple[int, str]]) -> None:
         connection.exec_driver_sql(_SQLITE_INSERT if sqlite else _POSTGRES_INSERT, values)
 
 
+def remove(connection: Connection, rows: list[tuple[int, str]]) -> None:
+    """Take messages given as (id, body) out of the index; the index of SQLite must be told what it holds of them."""
+    if connection.dialect.name != 'sqlite':
+        if rows:
+            connection.exec_driver_sql('DELETE FROM message_search WHERE id = ANY(%s)', ([row[0] for row in rows],))
+        return
+    values = [(message_id, ' '.join(parts)) for message_id, body in rows if (parts := grams(body))]
+    if values:
+        connection.exec_driver_sql("INSERT INTO message_search(message_search, rowid, grams) VALUES ('delete', ?, ?)", values)
+
+
 def find(session: Session, query: str, low: int, high: int, limit: int) -> list[int]:
     """Return ids between ``low`` and ``high`` whose text holds every run of ``query``, newest first.
 

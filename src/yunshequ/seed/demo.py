@@ -86,6 +86,7 @@ class _Story:
         spots, people = self._read('places'), self._read('people')
         await self.c.db.write(lambda tx: self._places(tx, spots))
         await self.c.db.write(lambda tx: self._people(tx, people))
+        await self._consents(people)
         await self._logins(people)
         for room in self._read('rooms'):
             await self._room(room)
@@ -152,7 +153,7 @@ class _Story:
             member_id = places.create_member(
                 tx, one['name'], phone_hash=number.hash, phone_mask=number.mask, locale='zh-CN', party_member=one.get('party', False))
             self.people[one['key']] = Actor(member_id)
-            places.change_member(tx, member_id, skills=one.get('skills', []), party_visible=one.get('party', False))
+            places.change_member(tx, member_id, skills=one.get('skills', []))
             if 'role' in one:
                 places.grant_role(tx, member_id, self._place(one['place'], one.get('community', '')).id, Role(one['role']), granted_by=None)
             if 'home' in one:
@@ -160,6 +161,14 @@ class _Story:
                 community = one.get('community') or '花园村社区'
                 household = places.ensure_household(tx, self._place(f'{community}/{building}', community).id, room_no)
                 places.settle(tx, household, member_id, Relation(one['relation']), verified=True)
+
+    async def _consents(self, people: list[Data]) -> None:
+        for one in people:
+            actor = self.people[one['key']]
+            await self.c.privacy.consents.note_notice(actor)
+            for purpose, key in (('party_mark', 'party'), ('volunteer_match', 'skills')):
+                if one.get(key):
+                    await self.c.privacy.consents.set(actor, purpose, on=True)
 
     async def _logins(self, people: list[Data]) -> None:
         position = 0

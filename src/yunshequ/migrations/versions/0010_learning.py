@@ -6,7 +6,7 @@ from alembic import op
 from yunshequ.core.columns import UtcDateTime
 
 revision = '0010'
-down_revision = '0002'
+down_revision = '0007'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,67 @@
+"""What the community module holds of a person: who they are here, where they live, what they were given."""
+
+from pathlib import Path
+
+from sqlalchemy import select, update
+from sqlmodel import Session
+
+from yunshequ.community import tables as t
+from yunshequ.community.events import MemberChanged, RolesChanged
+from yunshequ.community.words import RELATION_WORDS, ROLE_WORDS
+from yunshequ.core.i18n import N_
+from yunshequ.core.personal import GONE, Fate, Holding, Keeper
+from yunshequ.core.unit import Tx
+
+OFFICE = N_('本社区工作人员')
+RELATIONS = {str(key): words for key, words in RELATION_WORDS.items()}
+ROLES = {str(key): words for key, words in ROLE_WORDS.items()}
+
+HOLDINGS = (
+    Holding(t.household_member, N_('住处'), N_('核实住户，办理表决和入群'), OFFICE, 'account', Fate.DELETE,
+            shown={'household_id': N_('房号'), 'relation': N_('关系'), 'verified_at': N_('核实时间'), 'valid_until': N_('结束时间')},
+            refs={'household_id': t.household.c.room_no}, words={'relation': RELATIONS}),
+    Holding(t.role_grant, N_('身份和任职'), N_('决定您能看什么、做什么'), N_('同社区的人'), 'office',
+            shown={'place_id': N_('地点'), 'role': N_('身份'), 'valid_from': N_('开始时间'), 'valid_until': N_('结束时间'),
+                   'revoked_at': N_('收回时间')}, acts=('granted_by',), refs={'place_id': t.place.c.name}, words={'role': ROLES}),
+    Holding(t.join_use, N_('用过的入群码'), N_('同一个码不重复计数'), OFFICE, 'account', Fate.DELETE,
+            shown={'code_id': N_('备注'), 'at': N_('时间')},
+            refs={'code_id': t.join_code.c.note}),
+    Holding(t.join_code, N_('发出的入群码'), N_('知道是谁发的'), OFFICE, 'office', owner='created_by',
+            shown={'note': N_('备注'), 'created_at': N_('时间')}),
+    Holding(t.member, N_('我的资料'), N_('账号，邻居之间的称呼，志愿者匹配'), N_('称呼：同社区的人；手机号只存掩码和带密钥的摘要'), 'account',
+            Fate.BLANK, owner='id',
+            shown={'nickname': N_('称呼'), 'phone_mask': N_('手机号（掩码）'), 'party_member': N_('登记为党员'),
+                   'party_visible': N_('同意显示党员'), 'skills': N_('特长'), 'locale': N_('语言'), 'created_at': N_('注册时间')},
+            also=('phone_hash', 'left_at'),
+            blank={'nickname': GONE, 'phone_hash': None, 'phone_mask': None, 'party_member': False, 'party_visible': False,
+                   'skills': [], 'locale': 'zh-CN'}),
+)
+
+
+class CommunityKeeper(Keeper):
+    """The member's row stays as a stub without a name, so that what others see keeps its order."""
+
+    def __init__(self) -> None:
+        super().__init__(N_('资料和住处'), HOLDINGS)
+
+    @staticmethod
+    def phone_hash(session: Session, member_id: int) -> str | None:
+        """Return the keyed hash of a member's phone."""
+        found: str | None = session.connection().execute(
+            select(t.member.c.phone_hash).where(t.member.c.id == member_id)).scalar()
+        return found
+
+    @staticmethod
+    def bots(session: Session) -> list[int]:
+        """Return the members that are programs."""
+        return list(session.connection().execute(select(t.member.c.id).where(t.member.c.is_bot)).scalars())
+
+    def erase(self, tx: Tx, member_id: int, name: str) -> list[Path]:
+        """As ``Keeper``; roles end and the member counts as left."""
+        files = super().erase(tx, member_id, name)
+        grant = t.role_grant.c
+        tx.connection.execute(update(t.role_grant).where(grant.member_id == member_id, grant.revoked_at.is_(None)).values(revoked_at=tx.now))
+        tx.connection.execute(update(t.member).where(t.member.c.id == member_id).values(left_at=tx.now))
+        tx.emit(RolesChanged(member_id=member_id))
+        tx.emit(MemberChanged(member_id=member_id))
+        return files

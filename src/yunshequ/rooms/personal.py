@@ -1,0 +1,122 @@
+"""What the rooms hold of a person: what they said and sent, how far they have read."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlmodel import Session
+
+from yunshequ.community.directory import BOT_NAME
+from yunshequ.core.i18n import N_
+from yunshequ.core.personal import GONE, Attachment, Fate, Holding, Keeper, Sweep
+from yunshequ.core.unit import Tx
+from yunshequ.rooms import membership, search
+from yunshequ.rooms.events import RoomChanged
+from yunshequ.rooms.images import ImageStore
+from yunshequ.rooms.models import Image, Message, NoticeReceipt, Room, RoomMember
+from yunshequ.rooms.schemas import RoomKind
+
+_room = Room.__table__  # type: ignore[attr-defined]
+_member = RoomMember.__table__  # type: ignore[attr-defined]
+_message = Message.__table__  # type: ignore[attr-defined]
+_image = Image.__table__  # type: ignore[attr-defined]
+_receipt = NoticeReceipt.__table__  # type: ignore[attr-defined]
+
+INSIDE = N_('同群的人')
+ROOM = {'room_id': _room.c.title}
+KINDS = {'text': N_('文字'), 'image': N_('图片'), 'notice': N_('公告'), 'card': N_('卡片'), 'recall': N_('撤回')}
+
+HOLDINGS = (
+    Holding(_message, N_('我发的消息'), N_('群里的交流'), INSIDE, 'messages', Fate.KEEP, owner='sender_id',
+            shown={'room_id': N_('群'), 'at': N_('时间'), 'kind': N_('种类'), 'body': N_('内容'), 'recalled_at': N_('撤回时间')},
+            also=('payload', 'mentions'), refs=ROOM, words={'kind': KINDS}),
+    Holding(_image, N_('我发的图片'), N_('群里的交流'), INSIDE, 'account', Fate.DELETE, owner='owner_id',
+            shown={'room_id': N_('群'), 'token': N_('文件'), 'width': N_('宽'), 'height': N_('高'), 'created_at': N_('时间')}, refs=ROOM),
+    Holding(_receipt, N_('公告的“收到”'), N_('知道谁看到了公告'), INSIDE, 'account', Fate.DELETE,
+            shown={'room_id': N_('群'), 'seq': N_('公告编号'), 'at': N_('时间')}, refs=ROOM),
+    Holding(_member, N_('我在的群'), N_('未读数和免打扰'), INSIDE, 'account', Fate.DELETE,
+            shown={'room_id': N_('群'), 'joined_at': N_('加入时间'), 'left_at': N_('退出时间'), 'muted': N_('免打扰'),
+                   'pinned': N_('置顶')}, also=('read_seq', 'read_n', 'mention_seq'), refs=ROOM),
+    Holding(_room, N_('我和小栖的私聊'), N_('您向小栖提问的地方'), N_('您自己；转人工时接手的工作人员'), 'account', Fate.BLANK, owner='owner_id',
+            shown={'title': N_('名称'), 'created_at': N_('时间')}, also=('last_line',),
+            blank={'title': GONE, 'last_line': '', 'owner_id': None}),
+)
+
+
+def _recalled(before: datetime) -> ColumnElement[bool]:
+    """Pictures whose message was taken back before an instant; one that was never posted counts by its upload."""
+    token = _message.c.payload['image'].as_string()
+    posted = select(_message.c.id).where(_message.c.room_id == _image.c.room_id, token == _image.c.token)
+    standing = posted.where(or_(_message.c.recalled_at.is_(None), _message.c.recalled_at >= before))
+    return and_(_image.c.created_at < before, ~exists(standing))
+
+
+SWEEPS = (Sweep(_image, N_('撤回的消息里的图片'), 'recalled', _recalled),)
+
+
+class RoomsKeeper(Keeper):
+    """Words in rooms stay under 已注销用户, pictures go; the private chat with 小栖 is emptied altogether."""
+
+    def __init__(self, images: ImageStore, bots: Callable[[Session], list[int]]) -> None:
+        super().__init__(N_('群和消息'), HOLDINGS, SWEEPS)
+        self._images = images
+        self._bots = bots
+
+    def attachments(self, session: Session, member_id: int) -> list[Attachment]:
+        """Return the pictures somebody sent."""
+        tokens = session.connection().execute(select(_image.c.token).where(_image.c.owner_id == member_id)).scalars()
+        return [Attachment(f'{token}.webp', self._images.path(token, thumb=False)) for token in tokens]
+
+    def sweep(self, tx: Tx, sweep: Sweep, before: datetime, limit: int) -> tuple[int, list[Path]]:
+        """As ``Keeper``; the files go with their rows."""
+        tokens = tx.connection.execute(select(_image.c.token).where(sweep.where(before)).limit(limit)).scalars().all()
+        tx.connection.execute(delete(_image).where(_image.c.token.in_(tokens)))
+        return len(tokens), self._files(tokens)
+
+    def _files(self, tokens: Iterable[str]) -> list[Path]:
+        return [self._images.path(token, thumb=thumb) for token in tokens for thumb in (False, True)]
+
+    def erase(self, tx: Tx, member_id: int, name: str) -> list[Path]:
+        """As ``Keeper``."""
+        connection = tx.connection
+        tokens = connection.execute(select(_image.c.token).where(_image.c.owner_id == member_id)).scalars().all()
+        private = select(_room.c.id).where(_room.c.owner_id == member_id, _room.c.kind == RoomKind.ASSISTANT.value)
+        rooms = connection.execute(private).scalars().all()
+        for room_id in rooms:
+            self.empty(tx, room_id)
+        pictures = connection.execute(select(_message.c.id).where(
+            _message.c.sender_id == member_id, _message.c.kind == 'image')).scalars().all()
+        connection.execute(update(_message).where(_message.c.id.in_(pictures)).values(
+            recalled_at=tx.now, body='', payload=None))
+        ever = connection.execute(select(_member.c.room_id).where(_member.c.member_id == member_id)).scalars().all()
+        for room_id in ever:
+            membership.let_out(tx, room_id, [member_id])
+        self._unname(tx, member_id, name)
+        super().erase(tx, member_id, name)
+        return self._files(tokens)
+
+    @staticmethod
+    def empty(tx: Tx, room_id: int) -> None:
+        """Delete every word of a private chat, out of the search too; its members are let out."""
+        connection = tx.connection
+        rows = connection.execute(select(_message.c.id, _message.c.body).where(_message.c.room_id == room_id)).all()
+        search.remove(connection, [(row.id, row.body) for row in rows])
+        connection.execute(delete(_message).where(_message.c.room_id == room_id))
+        connection.execute(update(_room).where(_room.c.id == room_id).values(archived_at=tx.now))
+        inside = connection.execute(select(_member.c.member_id).where(_member.c.room_id == room_id)).scalars().all()
+        membership.let_out(tx, room_id, list(inside))
+        tx.emit(RoomChanged(room_id=room_id))
+
+    def _unname(self, tx: Tx, member_id: int, name: str) -> None:
+        """Take the name out of what 小栖 has said, and out of the previews of rooms."""
+        mine = select(_message.c.room_id).where(_message.c.sender_id == member_id).distinct()
+        tx.connection.execute(
+            update(_room).where(_room.c.id.in_(mine), _room.c.last_line.startswith(f'{name}: ', autoescape=True))
+            .values(last_line=func.replace(_room.c.last_line, name, GONE)))
+        tx.connection.execute(
+            update(_message).where(_message.c.sender_id.in_(self._bots(tx.session)), _message.c.body.contains(name, autoescape=True))
+            .values(body=func.replace(_message.c.body, name, GONE)))
+        tx.connection.execute(
+            update(_room).where(_room.c.last_line.startswith(f'{BOT_NAME}: ', autoescape=True), _room.c.last_line.contains(name, autoescape=True))
+            .values(last_line=func.replace(_room.c.last_line, name, GONE)))
