@@ -2,15 +2,15 @@ import { Icon, act, capped, fill, fullTime, liveMixin, shortTime, tickMixin } fr
 import { Bubble } from 'ys/bubble.js';
 import { Composer } from 'ys/composer.js';
 import { RoomLog, rows } from 'ys/log.js';
+import { LogView } from 'ys/log_view.js';
 import { postingMixin } from 'ys/posting.js';
 import { About, Menu, NoticeBar, NoticeForm, Search, Viewer } from 'ys/room_panels.js';
 
-const NEAR = 90; // px from the end that still count as "at the end"
-const AHEAD = 500; // px before an end of the window at which more is fetched
+const AHEAD = 3000; // px before an end of what is in memory at which more is fetched
 const RECALL = 2 * 60e3;
 
 export default {
-  components: { YsIcon: Icon, YsBubble: Bubble, YsComposer: Composer, YsMenu: Menu, YsSearch: Search, YsAbout: About, YsNoticeBar: NoticeBar, YsNoticeForm: NoticeForm, YsViewer: Viewer },
+  components: { YsIcon: Icon, YsBubble: Bubble, YsLogView: LogView, YsComposer: Composer, YsMenu: Menu, YsSearch: Search, YsAbout: About, YsNoticeBar: NoticeBar, YsNoticeForm: NoticeForm, YsViewer: Viewer },
   mixins: [liveMixin, tickMixin, postingMixin],
   props: { room: Object, me: Object, messages: Array, first_unread: Number, last_seq: Number, last_n: Number, has_more: Boolean, back: String, labels: Object },
   provide() { return { act: (name, args, options) => act(this, name, args, options), meId: this.me.id }; },
@@ -52,22 +52,12 @@ export default {
       if (frame.k === 'acked' && frame.room === this.r.id && this.r.notice && this.r.notice.seq === frame.seq) this.r.notice.acked = true;
     });
     this.onConnect(() => this.sync());
-    this.watcher = new ResizeObserver(() => { if (this.stuck) this.down(); });
-    this.watcher.observe(this.$refs.scroll);
-    this.watcher.observe(this.$refs.list);
     this.onShow = () => { if (document.visibilityState === 'visible') { this.sync(); this.seen(); } };
     document.addEventListener('visibilitychange', this.onShow);
-    this.$nextTick(() => {
-      const line = this.divider && this.$refs.list.querySelector('.ys-unread');
-      if (line) {
-        this.$refs.scroll.scrollTop = line.offsetTop - 56;
-        this.scrolled();
-      } else this.down();
-      this.later();
-    });
+    if (this.divider) this.$refs.log.reveal((row) => row.type === 'unread', 56);
+    this.later();
   },
   beforeUnmount() {
-    this.watcher.disconnect();
     document.removeEventListener('visibilitychange', this.onShow);
     [this.seeTimer, this.flashTimer, this.botTimer, this.toastTimer].forEach(clearTimeout);
   },
@@ -116,7 +106,6 @@ export default {
       if (state !== 'new') return;
       if (this.stuck) {
         this.log.trim('old');
-        this.down();
         this.later();
       } else if (mine && this.fresh === 1) this.seenN = this.lastN;
     },
@@ -143,7 +132,7 @@ export default {
           this.lastN = Math.max(this.lastN, data.last_n || 0, ...(data.messages || []).map((m) => m.n || 0));
           if (data.room) Object.assign(this.r, data.room);
         } while (this.again);
-        if (this.stuck) { this.down(); this.later(); }
+        if (this.stuck) this.later();
       } catch (e) {
         // The next connection asks again; nothing on the screen is wrong meanwhile.
       } finally {
@@ -160,31 +149,15 @@ export default {
     },
 
     // moving through it
-    scrolled() {
-      const box = this.$refs.scroll;
-      if (!box) return;
-      // A keyboard or a growing draft moves the log too; only the reader's own finger lets go of the end.
-      const size = `${box.clientHeight}:${box.scrollHeight}`;
-      if (this.stuck && size !== this.size) {
-        this.down();
-        return;
-      }
-      const below = box.scrollHeight - box.scrollTop - box.clientHeight;
-      this.stuck = below < NEAR && this.log.atEnd;
-      if (box.scrollTop < AHEAD && this.log.hasMore) this.older();
+    moved({ above, below }) {
+      if (above < AHEAD && this.log.hasMore) this.older();
       if (below < AHEAD && !this.log.atEnd) this.newer();
       this.later();
     },
     later() { clearTimeout(this.seeTimer); this.seeTimer = setTimeout(this.seen, 250); },
     seen() {
-      const box = this.$refs.scroll;
-      if (!box || document.visibilityState !== 'visible') return;
-      let last = this.stuck ? this.log.hi : 0;
-      if (!last) {
-        const edge = box.scrollTop + box.clientHeight + 4;
-        const all = this.$refs.list.querySelectorAll('[data-seq]');
-        for (let i = all.length - 1; i >= 0 && !last; i -= 1) if (all[i].offsetTop + all[i].offsetHeight <= edge) last = Number(all[i].dataset.seq);
-      }
+      if (!this.$refs.log || document.visibilityState !== 'visible') return;
+      const last = this.stuck ? this.log.hi : this.$refs.log.lastSeen();
       if (!last) return;
       const m = this.log.find(last);
       this.seenN = Math.max(this.seenN, this.stuck ? this.lastN : m ? this.numberBefore(m) + 1 : 0);
@@ -195,21 +168,13 @@ export default {
       this.act('read', { seq: last }).catch(() => {});
       document.dispatchEvent(new CustomEvent('ys:read', { detail: { room: this.r.id, seq: last } }));
     },
-    down() {
-      this.$nextTick(() => {
-        const box = this.$refs.scroll;
-        if (!box) return;
-        this.size = `${box.clientHeight}:${box.scrollHeight}`;
-        box.scrollTop = this.rows.length ? box.scrollHeight : 0; // an empty room is read from its first word
-      });
-    },
     async toEnd() {
       this.mentioned = 0;
       if (!this.log.atEnd) {
         try { await this.latest(); } catch (e) { this.tell(e.words || this.labels.failed); return; }
       }
-      this.stuck = true;
-      this.down();
+      await this.$nextTick();
+      this.$refs.log.toEnd();
       this.later();
     },
     async older() {
@@ -217,23 +182,13 @@ export default {
       this.loadingOld = true;
       try {
         const data = await this.act('history', { before: this.log.lo });
-        await this.holding(() => {
-          this.log.take(data.messages);
-          this.log.hasMore = !!data.has_more && data.messages.length > 0;
-        });
-        if (this.log.items.length > 220) this.log.trim('new');
+        this.log.take(data.messages);
+        this.log.hasMore = !!data.has_more && data.messages.length > 0;
+        this.log.trim('new');
       } catch (e) {
         this.tell(e.words || this.labels.failed);
       }
       this.loadingOld = false;
-    },
-    /** Change the list above the reader without moving what is read. */
-    async holding(change) {
-      const box = this.$refs.scroll;
-      const from = box.scrollHeight - box.scrollTop;
-      change();
-      await this.$nextTick();
-      box.scrollTop = box.scrollHeight - from;
     },
     async newer() {
       if (this.loadingNew || this.log.atEnd) return;
@@ -243,7 +198,7 @@ export default {
         this.log.take(data.messages);
         this.log.last = Math.max(this.log.hi, data.last_seq || 0);
         if (!data.more) this.log.hi = this.log.last;
-        if (this.log.items.length > 220) await this.holding(() => this.log.trim('old'));
+        this.log.trim('old');
       } catch (e) {
         this.tell(e.words || this.labels.failed);
       }
@@ -261,12 +216,8 @@ export default {
           return;
         }
       }
-      this.stuck = false;
       await this.$nextTick();
-      const row = this.$refs.list.querySelector(`[data-seq="${seq}"]`);
-      if (!row) return;
-      const box = this.$refs.scroll;
-      box.scrollTop = row.offsetTop - Math.max(60, (box.clientHeight - row.offsetHeight) / 2);
+      if (!(await this.$refs.log.reveal((row) => row.m && row.m.seq === seq))) return;
       this.flashing = seq;
       clearTimeout(this.flashTimer);
       this.flashTimer = setTimeout(() => { this.flashing = 0; }, 1800);
@@ -327,22 +278,24 @@ export default {
   </header>
   <ys-notice-bar v-if="r.notice" :key="r.notice.seq" :notice="r.notice" :labels="labels" @done="acked"/>
   <div class="ys-room-body">
-    <div ref="scroll" class="ys-scroll" tabindex="0" role="log" aria-live="polite" :aria-label="labels.messages" @scroll.passive="scrolled">
-      <div ref="list" class="ys-list">
+    <ys-log-view ref="log" :rows="rows" :at-end="log.atEnd" :label="labels.messages" @follows="stuck = $event" @moved="moved">
+      <template #before>
         <p v-if="log.items.length" class="ys-middle ys-oldest"><template v-if="!log.hasMore">{{ labels.beginning }}</template><template v-else-if="loadingOld"><i class="ys-spin" aria-hidden="true"></i> {{ labels.loading }}</template></p>
         <div v-if="!rows.length" class="ys-empty"><img src="/static/img/xiaoqi.svg" alt=""><strong>{{ r.kind === 'assistant' ? labels.empty_bot : labels.empty }}</strong><p>{{ r.kind === 'assistant' ? labels.empty_bot_more : labels.empty_more }}</p>
           <div v-if="r.starters && r.starters.length" class="ys-chips"><button v-for="s in r.starters" :key="s" type="button" class="ys-chip-btn" @click="say({body: s, mentions: []})">{{ s }}</button></div></div>
-        <template v-for="row in rows" :key="row.key">
-          <p v-if="row.type === 'time'" class="ys-middle"><time :datetime="row.at">{{ fullTime(row.at, labels.time, now) }}</time></p>
-          <p v-else-if="row.type === 'unread'" class="ys-unread"><span>{{ labels.unread_from_here }}</span></p>
-          <p v-else-if="row.type === 'recalled'" class="ys-middle" :data-seq="row.m.seq">{{ isMine(row.m) ? labels.recalled_mine : fill(labels.recalled_by, {name: row.m.sender.name}) }} <button v-if="rewrites[row.m.seq]" type="button" class="ys-text-btn" @click="rewrite(row.m)">{{ labels.rewrite }}</button></p>
-          <p v-else-if="row.type === 'system'" class="ys-middle" :data-seq="row.m.seq">{{ row.m.body }}</p>
-          <ys-bubble v-else :m="row.m" :head="row.head" :mine="isMine(row.m)" :direct="r.kind === 'assistant'" :status="states[row.m.client_id] ? states[row.m.client_id].status : ''" :problem="states[row.m.client_id] ? states[row.m.client_id].problem : ''" :blocked="states[row.m.client_id] ? states[row.m.client_id].blocked : false" :labels="labels" :flash="flashing === row.m.seq"
-            @menu="openMenu" @quote="jump" @view="viewing = $event.seq" @resend="resend" @edit="editBlocked" @drop="drop" @who="mention"/>
-        </template>
+      </template>
+      <template #default="{ row }">
+        <p v-if="row.type === 'time'" class="ys-middle"><time :datetime="row.at">{{ fullTime(row.at, labels.time, now) }}</time></p>
+        <p v-else-if="row.type === 'unread'" class="ys-unread"><span>{{ labels.unread_from_here }}</span></p>
+        <p v-else-if="row.type === 'recalled'" class="ys-middle" :data-seq="row.m.seq">{{ isMine(row.m) ? labels.recalled_mine : fill(labels.recalled_by, {name: row.m.sender.name}) }} <button v-if="rewrites[row.m.seq]" type="button" class="ys-text-btn" @click="rewrite(row.m)">{{ labels.rewrite }}</button></p>
+        <p v-else-if="row.type === 'system'" class="ys-middle" :data-seq="row.m.seq">{{ row.m.body }}</p>
+        <ys-bubble v-else :m="row.m" :head="row.head" :mine="isMine(row.m)" :direct="r.kind === 'assistant'" :status="states[row.m.client_id] ? states[row.m.client_id].status : ''" :problem="states[row.m.client_id] ? states[row.m.client_id].problem : ''" :blocked="states[row.m.client_id] ? states[row.m.client_id].blocked : false" :labels="labels" :flash="flashing === row.m.seq"
+          @menu="openMenu" @quote="jump" @view="viewing = $event.seq" @resend="resend" @edit="editBlocked" @drop="drop" @who="mention"/>
+      </template>
+      <template #after>
         <p v-if="thinking" class="ys-thinking" role="status"><img src="/static/img/xiaoqi.svg" alt="">{{ labels.thinking }}<i></i><i></i><i></i></p>
-      </div>
-    </div>
+      </template>
+    </ys-log-view>
     <button v-if="above" type="button" class="ys-jump is-above" @click="toUnread"><ys-icon name="expand_less"/>{{ fill(labels.new_messages, {n: capped(above)}) }}</button>
     <button v-if="mentioned" type="button" class="ys-jump is-at" @click="jump(mentioned)"><ys-icon name="alternate_email"/>{{ labels.mentioned }}</button>
     <button v-else-if="!stuck && fresh" type="button" class="ys-jump" @click="toEnd"><ys-icon name="expand_more"/>{{ fill(labels.new_messages, {n: capped(fresh)}) }}</button>

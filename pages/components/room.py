@@ -10,7 +10,7 @@ from .ballot import ballot_labels
 from .base import Data, Labels, LiveElement, per_locale, preload, time_labels
 from .shift_board import call_labels
 
-MODULES = preload('bubble', 'composer', 'log', 'posting', 'room_panels', 'ballot_view', 'call_view')
+MODULES = preload('bubble', 'composer', 'log', 'log_view', 'posting', 'room_panels', 'ballot_view', 'call_view')
 
 
 @per_locale

@@ -4,6 +4,7 @@ import { Avatar, Icon, fill, parts } from 'ys/base.js';
 import { BallotView } from 'ys/ballot_view.js';
 import { CallView } from 'ys/call_view.js';
 
+const hovers = window.matchMedia('(hover: hover)'); // a thumb has no use for a button that shows under a mouse
 const HOLD = 450; // ms of holding a finger still before the menu opens
 
 export const Words = (props) => h('span', { class: 'ys-words' }, parts(props.text, props.mentions).map((p) => {
@@ -79,6 +80,7 @@ export const Bubble = {
     bot() { return !!(this.m.sender && this.m.sender.bot); },
     wide() { return this.m.kind === 'card' || this.m.kind === 'notice' || this.m.kind === 'answer'; },
     bare() { return this.m.kind === 'image' || this.m.kind === 'card'; },
+    hovers: () => hovers.matches,
     mentions() { return !!(this.m.mentions && this.m.mentions.length) || /@/.test(this.m.body || ''); },
   },
   methods: {
@@ -130,7 +132,7 @@ export const Bubble = {
       </div>
       <button v-if="status === 'failed'" type="button" class="ys-state is-failed" :aria-label="labels.resend" @click="blocked ? $emit('edit', m) : $emit('resend', m)">!</button>
       <span v-else-if="status === 'sending'" class="ys-state" role="status" :aria-label="labels.sending"><i class="ys-spin"></i></span>
-      <button v-else type="button" class="ys-more" :aria-label="labels.more" aria-haspopup="menu" @click="open"><ys-icon name="more_horiz"/></button>
+      <button v-else-if="hovers" type="button" class="ys-more" :aria-label="labels.more" aria-haspopup="menu" @click="open"><ys-icon name="more_horiz"/></button>
     </div>
     <div v-if="problem" class="ys-problem" role="alert"><span>{{ problem }}</span>
       <button v-if="blocked" type="button" @click="$emit('edit', m)">{{ labels.change_text }}</button><button v-else-if="status === 'failed'" type="button" @click="$emit('resend', m)">{{ labels.resend }}</button>
