@@ -1,23 +1,30 @@
 import { Icon, act, capped, fill, fullTime, liveMixin, shortTime, tickMixin } from 'ys/base.js';
 import { Bubble } from 'ys/bubble.js';
 import { Composer } from 'ys/composer.js';
+import { Forward } from 'ys/forward.js';
 import { RoomLog, rows } from 'ys/log.js';
 import { LogView } from 'ys/log_view.js';
+import { OwnLinks } from 'ys/links.js';
 import { postingMixin } from 'ys/posting.js';
-import { About, Menu, NoticeBar, NoticeForm, Search, Viewer } from 'ys/room_panels.js';
+import { About, Menu, NoticeBar, NoticeForm, Search } from 'ys/room_panels.js';
+import { Viewer } from 'ys/viewer.js';
 
 const AHEAD = 3000; // px before an end of what is in memory at which more is fetched
 const RECALL = 2 * 60e3;
+const RETRY = 3e3; // ms after which history that could not be fetched is asked for again
 
 export default {
-  components: { YsIcon: Icon, YsBubble: Bubble, YsLogView: LogView, YsComposer: Composer, YsMenu: Menu, YsSearch: Search, YsAbout: About, YsNoticeBar: NoticeBar, YsNoticeForm: NoticeForm, YsViewer: Viewer },
+  components: { YsIcon: Icon, YsBubble: Bubble, YsLogView: LogView, YsComposer: Composer, YsMenu: Menu, YsSearch: Search, YsAbout: About, YsNoticeBar: NoticeBar, YsNoticeForm: NoticeForm, YsForward: Forward, YsViewer: Viewer },
   mixins: [liveMixin, tickMixin, postingMixin],
   props: { room: Object, me: Object, messages: Array, first_unread: Number, last_seq: Number, last_n: Number, has_more: Boolean, back: String, labels: Object },
-  provide() { return { act: (name, args, options) => act(this, name, args, options), meId: this.me.id }; },
+  provide() {
+    const ask = (name, args, options) => act(this, name, args, options);
+    return { act: ask, meId: this.me.id, links: new OwnLinks((args) => ask('links', args)) };
+  },
   data() {
     return {
       r: { ...this.room }, log: new RoomLog(this.messages, this.last_seq, this.has_more), lastN: this.last_n || 0, seenN: this.last_n || 0, divider: this.first_unread || 0,
-      above: 0, stuck: true, quoting: null, flashing: 0, menu: null, panel: '', viewing: 0, mentioned: 0, loadingOld: false, loadingNew: false, thinking: false, toast: '', rewrites: {},
+      above: 0, stuck: true, quoting: null, flashing: 0, menu: null, panel: '', forwarding: null, viewing: 0, mentioned: 0, loadingOld: false, loadingNew: false, thinking: false, toast: '', rewrites: {},
     };
   },
   computed: {
@@ -32,6 +39,7 @@ export default {
       const items = [];
       if (m.body) items.push({ name: 'copy', icon: 'content_copy', label: L.copy });
       if (m.seq && this.r.can_post) items.push({ name: 'quote', icon: 'format_quote', label: L.quote });
+      if (m.seq && this.r.kind !== 'assistant') items.push({ name: 'forward', icon: 'forward', label: L.forward });
       if (!this.isMine(m) && this.r.can_post && this.r.kind !== 'assistant') items.push({ name: 'at', icon: 'alternate_email', label: L.at_person });
       if (this.canRecall(m)) items.push({ name: 'recall', icon: 'undo', label: L.recall });
       for (const extra of this.r.message_acts || []) if (m.seq && !(extra.others && this.isMine(m))) items.push(extra);
@@ -59,7 +67,7 @@ export default {
   },
   beforeUnmount() {
     document.removeEventListener('visibilitychange', this.onShow);
-    [this.seeTimer, this.flashTimer, this.botTimer, this.toastTimer].forEach(clearTimeout);
+    [this.seeTimer, this.againTimer, this.flashTimer, this.botTimer, this.toastTimer].forEach(clearTimeout);
   },
   methods: {
     capped, fill, fullTime, shortTime,
@@ -150,9 +158,15 @@ export default {
 
     // moving through it
     moved({ above, below }) {
+      this.ends = { above, below };
       if (above < AHEAD && this.log.hasMore) this.older();
       if (below < AHEAD && !this.log.atEnd) this.newer();
       this.later();
+    },
+    /** At an end that could not be fetched nothing moves any more and no finger asks again, so we do. */
+    again() {
+      clearTimeout(this.againTimer);
+      this.againTimer = setTimeout(() => { if (this.ends && !this.gone) this.moved(this.ends); }, RETRY);
     },
     later() { clearTimeout(this.seeTimer); this.seeTimer = setTimeout(this.seen, 250); },
     seen() {
@@ -187,6 +201,7 @@ export default {
         this.log.trim('new');
       } catch (e) {
         this.tell(e.words || this.labels.failed);
+        this.again();
       }
       this.loadingOld = false;
     },
@@ -201,6 +216,7 @@ export default {
         this.log.trim('old');
       } catch (e) {
         this.tell(e.words || this.labels.failed);
+        this.again();
       }
       this.loadingNew = false;
     },
@@ -238,6 +254,7 @@ export default {
         this.quoting = { seq: m.seq, name: m.sender.name, text: (m.body || this.labels.picture).slice(0, 80) };
         this.$refs.composer.focus();
       } else if (name === 'at') this.$refs.composer.mention(m.sender);
+      else if (name === 'forward') this.forwarding = m;
       else if (name === 'recall') {
         const body = m.body;
         try {
@@ -248,7 +265,13 @@ export default {
           this.tell(e.words || this.labels.failed);
         }
       } else {
-        try { const data = await this.act(name, { seq: m.seq }); this.tell((data && data.words) || this.labels.done); } catch (e) { this.tell(e.words || this.labels.failed); }
+        try {
+          const data = (await this.act(name, { seq: m.seq })) || {};
+          if (data.href) window.location.assign(data.href);
+          else this.tell(data.words || this.labels.done);
+        } catch (e) {
+          this.tell(e.words || this.labels.failed);
+        }
       }
     },
     rewrite(m) { this.$refs.composer.write(this.rewrites[m.seq]); },
@@ -306,7 +329,8 @@ export default {
   <ys-search v-if="panel === 'search'" :labels="labels" @close="panel = ''" @jump="jump"/>
   <ys-about v-if="panel === 'about'" :room="r" :labels="labels" @close="panel = ''" @patch="Object.assign(r, $event)" @mention="mention"/>
   <ys-notice-form v-if="panel === 'notice'" :labels="labels" :draft-key="'notice:' + r.id" @close="panel = ''"/>
-  <ys-viewer v-if="viewing" :pictures="pictures" :start="viewing" :labels="labels" @close="viewing = 0"/>
+  <ys-forward v-if="forwarding" :m="forwarding" :labels="labels" @close="forwarding = null" @done="forwarding = null; tell(fill(labels.forwarded_into, {room: $event.title}))"/>
+  <ys-viewer v-if="viewing" :pictures="pictures" :start="viewing" :labels="labels" @close="viewing = 0" @first="older"/>
   <div v-if="toast" class="ys-toast" role="status">{{ toast }}</div>
 </section>`,
 };

@@ -55,7 +55,8 @@ async def sweep(page: Page, asked: argparse.Namespace) -> dict[str, Any]:
     while (first := await page.evaluate(FIRST)) > 1 and swipes < asked.messages / 10:
         await swipe(page, devtools, SWIPE, asked.speed)
         swipes += 1
-        print(f'swipe {swipes}: at message {first}', flush=True)
+        said = await page.evaluate("() => [...document.querySelectorAll('.ys-toast, #ys-line:not([hidden])')].map((one) => one.textContent).join(' ')")
+        print(f'swipe {swipes}: at message {first} {said}', flush=True)
     for _ in range(swipes // 4):
         await swipe(page, devtools, -SWIPE, asked.speed)
     found = await page.evaluate('() => ({ ...window.seen, numbers: [...window.seen.numbers] })')

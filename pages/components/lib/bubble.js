@@ -3,12 +3,13 @@ import { h } from 'vue';
 import { Avatar, Icon, fill, parts } from 'ys/base.js';
 import { BallotView } from 'ys/ballot_view.js';
 import { CallView } from 'ys/call_view.js';
+import { LinkCard, ownPath, ownPaths } from 'ys/links.js';
 
 const hovers = window.matchMedia('(hover: hover)'); // a thumb has no use for a button that shows under a mouse
 const HOLD = 450; // ms of holding a finger still before the menu opens
 
 export const Words = (props) => h('span', { class: 'ys-words' }, parts(props.text, props.mentions).map((p) => {
-  if (p.kind === 'link') return h('a', { href: p.href, target: '_blank', rel: 'noopener noreferrer nofollow' }, p.text);
+  if (p.kind === 'link') return h('a', ownPath(p.href) ? { href: p.href } : { href: p.href, target: '_blank', rel: 'noopener noreferrer nofollow' }, p.text);
   return p.kind === 'mention' ? h('b', p.text) : p.text;
 }));
 Words.props = ['text', 'mentions'];
@@ -73,7 +74,7 @@ const Picture = {
 
 export const Bubble = {
   name: 'YsBubble',
-  components: { YsAvatar: Avatar, YsIcon: Icon, YsWords: Words, YsAnswer: Answer, YsPicture: Picture, BallotView, CallView },
+  components: { YsAvatar: Avatar, YsIcon: Icon, YsWords: Words, YsAnswer: Answer, YsPicture: Picture, YsLinkCard: LinkCard, BallotView, CallView },
   props: { m: Object, head: Boolean, mine: Boolean, status: String, problem: String, blocked: Boolean, labels: Object, flash: Boolean, direct: Boolean },
   emits: ['menu', 'quote', 'view', 'resend', 'edit', 'drop', 'who', 'acknowledge'],
   computed: {
@@ -81,6 +82,7 @@ export const Bubble = {
     wide() { return this.m.kind === 'card' || this.m.kind === 'notice' || this.m.kind === 'answer'; },
     bare() { return this.m.kind === 'image' || this.m.kind === 'card'; },
     hovers: () => hovers.matches,
+    own() { return this.m.kind === 'image' ? [] : ownPaths(this.m.body); },
     mentions() { return !!(this.m.mentions && this.m.mentions.length) || /@/.test(this.m.body || ''); },
   },
   methods: {
@@ -120,6 +122,7 @@ export const Bubble = {
     <div class="ys-line-row">
       <div ref="bubble" class="ys-bubble" :class="['is-' + m.kind, {'is-bare': bare}]" @contextmenu="context" @pointerdown="down" @pointermove="move" @pointerup="up" @pointercancel="up">
         <button v-if="m.reply" type="button" class="ys-quote" @click="$emit('quote', m.reply.seq)"><b>{{ m.reply.name }}</b> {{ m.reply.recalled ? labels.quote_recalled : m.reply.text }}</button>
+        <span v-if="m.forwarded" class="ys-forwarded"><ys-icon name="forward"/>{{ labels.forwarded_from }} {{ m.forwarded }}</span>
         <ys-picture v-if="m.kind === 'image'" :m="m" :labels="labels" @view="$emit('view', $event)"/>
         <ys-answer v-else-if="m.kind === 'answer' && m.answer" :m="m" :labels="labels"/>
         <div v-else-if="m.kind === 'notice'" class="ys-notice-msg">
@@ -129,6 +132,7 @@ export const Bubble = {
         <ballot-view v-else-if="m.kind === 'card' && m.card && m.card.kind === 'ballot'" compact :ballot="m.card" :labels="labels.ballot"/>
         <call-view v-else-if="m.kind === 'card' && m.card && m.card.kind === 'call'" compact :call="m.card" :labels="labels.call"/>
         <ys-words v-else :text="m.body" :mentions="mentions"/>
+        <ys-link-card v-for="path in own" :key="path" :path="path"/>
       </div>
       <button v-if="status === 'failed'" type="button" class="ys-state is-failed" :aria-label="labels.resend" @click="blocked ? $emit('edit', m) : $emit('resend', m)">!</button>
       <span v-else-if="status === 'sending'" class="ys-state" role="status" :aria-label="labels.sending"><i class="ys-spin"></i></span>
