@@ -135,7 +135,7 @@ STROKES: Final[dict[str, str]] = {
 ALIASES: Final[dict[str, str]] = {
     'keyboard_arrow_down': 'expand_more', 'keyboard_arrow_up': 'expand_less', 'keyboard_arrow_left': 'chevron_left',
     'keyboard_arrow_right': 'chevron_right', 'navigate_next': 'chevron_right', 'navigate_before': 'chevron_left',
-    'people': 'group', 'account_circle': 'person', 'phone': 'call', 'access_time': 'schedule', 'timer': 'schedule',
+    'people': 'group', 'groups': 'group', 'account_circle': 'person', 'phone': 'call', 'access_time': 'schedule', 'timer': 'schedule',
     'today': 'event', 'file_download': 'download', 'file_upload': 'upload', 'photo': 'image', 'add_photo_alternate': 'image',
     'report_problem': 'warning', 'poll': 'bar_chart', 'ballot': 'how_to_vote', 'insights': 'trending_up', 'eye': 'visibility',
 }

@@ -112,10 +112,10 @@ export default {
       if (m.seq > before && m.kind === 'answer') this.thinking = false;
       if (m.seq > before && !mine && !this.stuck && (m.mentions || []).includes(this.me.id)) this.mentioned = m.seq;
       if (state !== 'new') return;
-      if (this.stuck) {
-        this.log.trim('old');
-        this.later();
-      } else if (mine && this.fresh === 1) this.seenN = this.lastN;
+      if (mine && this.fresh === 1) this.seenN = this.lastN;
+      if (!this.stuck) return;
+      this.log.trim('old');
+      this.later();
     },
     async sync() {
       if (this.syncing) {
@@ -164,7 +164,7 @@ export default {
       this.later();
     },
     /** At an end that could not be fetched nothing moves any more and no finger asks again, so we do. */
-    again() {
+    askAgain() {
       clearTimeout(this.againTimer);
       this.againTimer = setTimeout(() => { if (this.ends && !this.gone) this.moved(this.ends); }, RETRY);
     },
@@ -201,7 +201,7 @@ export default {
         this.log.trim('new');
       } catch (e) {
         this.tell(e.words || this.labels.failed);
-        this.again();
+        this.askAgain();
       }
       this.loadingOld = false;
     },
@@ -216,7 +216,7 @@ export default {
         this.log.trim('old');
       } catch (e) {
         this.tell(e.words || this.labels.failed);
-        this.again();
+        this.askAgain();
       }
       this.loadingNew = false;
     },

@@ -37,7 +37,11 @@ export const LogView = {
     this.watcher.observe(this.$el);
     this.watcher.observe(this.$refs.rows);
   },
-  updated() { this.settle(); },
+  updated() {
+    const { changed } = this;
+    this.settle();
+    if (changed && !this.follows) this.tellEnds(); // what came in may not be enough
+  },
   beforeUnmount() {
     this.watcher.disconnect();
     cancelAnimationFrame(this.frame);
@@ -93,14 +97,13 @@ export const LogView = {
       return this.from + low;
     },
     topOf(index) { return this.$refs.rows.children[index - this.from].getBoundingClientRect().top - this.$el.getBoundingClientRect().top; },
-    /** Remember what is in sight. */
+    /** Remember what is in sight: a message, as a time above it may go when older ones come in. */
     note() {
       this.shownSize = this.size();
-      if (!this.$refs.rows.children.length) {
-        this.anchor = null;
-        return;
-      }
-      const first = this.rowAt(this.$el.scrollTop);
+      this.anchor = null;
+      if (!this.$refs.rows.children.length) return;
+      let first = this.rowAt(this.$el.scrollTop);
+      while (first < this.to - 1 && !this.rows[first].m) first += 1;
       this.anchor = { key: this.rows[first].key, top: this.topOf(first) };
     },
     /** Put what is in sight back where it was. */
@@ -134,6 +137,10 @@ export const LogView = {
       if (this.follows) this.note();
       this.changed = false;
       this.soon();
+    },
+    tellEnds() {
+      const box = this.$el;
+      this.$emit('moved', { above: box.scrollTop, below: box.scrollHeight - box.scrollTop - box.clientHeight });
     },
     /** The window, or something in a row, has another size; what came in by ourselves has been measured already. */
     resized(entries) {
@@ -215,7 +222,7 @@ export const LogView = {
       this.follows = below < NEAR && this.atEnd;
       this.note();
       this.soon();
-      this.$emit('moved', { above: box.scrollTop, below });
+      this.tellEnds();
     },
     bottom() { this.$el.scrollTop = this.rows.length ? this.$el.scrollHeight : 0; }, // an empty room is read from its first word
     /** Go to the end and follow it. */
