@@ -26,6 +26,7 @@ from pages import (
     workbench,
 )
 from pages import cards as live_cards
+from pages.links import own_links
 from pages.model_note import model_note
 from yunshequ.bootstrap import Container
 
@@ -45,12 +46,13 @@ def mount(app: FastAPI, container: Container, *, quiet_collector: bool = True) -
     refusals.install()
     theme.install(served)
     cards = live_cards.LiveCards(fanout)
+    menu = rooms.MessageMenu()
     ballots.add_cards(cards, container)
     emergency.add_cards(cards, container)
     ballots.bridge(container, fanout)
     rooms.bridge(container, fanout)
     join.register(container, login.register(container))
-    rooms.register(container, fanout, cards)
+    rooms.register(container, fanout, cards, menu=menu, links=own_links(container))
     note = model_note(container, fanout)
     assistant.register(container, fanout, cards, served, note)
     deliberation.register(container)

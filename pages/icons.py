@@ -41,6 +41,8 @@ STROKES: Final[dict[str, str]] = {
     'alternate_email': 'M16 12a4 4 0 1 0-4 4c2 0 4-1.5 4-4V8M16 12.5a2.5 2.5 0 0 0 5 0V12a9 9 0 1 0-4 7.5',
     'format_quote': 'M9 7c-3 1-4 3-4 6v4h5v-5H6M19 7c-3 1-4 3-4 6v4h5v-5h-4',
     'reply': 'M10 6l-6 5 6 5v-3c4 0 7 1 10 5-1-6-4-9-10-9z',
+    'forward': 'M14 6l6 5-6 5v-3c-4 0-7 1-10 5 1-6 4-9 10-9z',
+    'flag': 'M6 21V4h11l-2.5 4 2.5 4H6',
     'undo': 'M9 5L4 10l5 5M4 10h10a5 5 0 0 1 0 10h-3',
     'push_pin': 'M9 4h6l-1 6 3 3H7l3-3zM12 13v7',
     'notifications': 'M6 17v-6a6 6 0 0 1 12 0v6l1.5 1h-15zM10 21h4',
@@ -134,7 +136,7 @@ STROKES: Final[dict[str, str]] = {
 ALIASES: Final[dict[str, str]] = {
     'keyboard_arrow_down': 'expand_more', 'keyboard_arrow_up': 'expand_less', 'keyboard_arrow_left': 'chevron_left',
     'keyboard_arrow_right': 'chevron_right', 'navigate_next': 'chevron_right', 'navigate_before': 'chevron_left',
-    'people': 'group', 'account_circle': 'person', 'phone': 'call', 'access_time': 'schedule', 'timer': 'schedule',
+    'people': 'group', 'groups': 'group', 'account_circle': 'person', 'phone': 'call', 'access_time': 'schedule', 'timer': 'schedule',
     'today': 'event', 'file_download': 'download', 'file_upload': 'upload', 'photo': 'image', 'add_photo_alternate': 'image',
     'report_problem': 'warning', 'poll': 'bar_chart', 'ballot': 'how_to_vote', 'insights': 'trending_up', 'eye': 'visibility',
 }

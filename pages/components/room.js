@@ -1,24 +1,31 @@
 import { Icon, act, capped, fill, fullTime, liveMixin, shortTime, tickMixin } from 'ys/base.js';
 import { Bubble } from 'ys/bubble.js';
 import { Composer } from 'ys/composer.js';
+import { Forward } from 'ys/forward.js';
 import { RoomLog, rows } from 'ys/log.js';
+import { LogView } from 'ys/log_view.js';
+import { OwnLinks } from 'ys/links.js';
 import { postingMixin } from 'ys/posting.js';
 import { RulesSheet } from 'ys/rules_sheet.js';
-import { About, Menu, NoticeBar, NoticeForm, Search, Viewer } from 'ys/room_panels.js';
+import { About, Menu, NoticeBar, NoticeForm, Search } from 'ys/room_panels.js';
+import { Viewer } from 'ys/viewer.js';
 
-const NEAR = 90; // px from the end that still count as "at the end"
-const AHEAD = 500; // px before an end of the window at which more is fetched
+const AHEAD = 3000; // px before an end of what is in memory at which more is fetched
 const RECALL = 2 * 60e3;
+const RETRY = 3e3; // ms after which history that could not be fetched is asked for again
 
 export default {
-  components: { YsIcon: Icon, YsBubble: Bubble, YsComposer: Composer, YsMenu: Menu, YsSearch: Search, YsAbout: About, YsNoticeBar: NoticeBar, YsNoticeForm: NoticeForm, YsViewer: Viewer, YsRules: RulesSheet },
+  components: { YsIcon: Icon, YsBubble: Bubble, YsLogView: LogView, YsComposer: Composer, YsMenu: Menu, YsSearch: Search, YsAbout: About, YsNoticeBar: NoticeBar, YsNoticeForm: NoticeForm, YsForward: Forward, YsViewer: Viewer, YsRules: RulesSheet },
   mixins: [liveMixin, tickMixin, postingMixin],
   props: { room: Object, me: Object, messages: Array, first_unread: Number, last_seq: Number, last_n: Number, has_more: Boolean, back: String, labels: Object },
-  provide() { return { act: (name, args, options) => act(this, name, args, options), meId: this.me.id }; },
+  provide() {
+    const ask = (name, args, options) => act(this, name, args, options);
+    return { act: ask, meId: this.me.id, links: new OwnLinks((args) => ask('links', args)) };
+  },
   data() {
     return {
       r: { ...this.room }, log: new RoomLog(this.messages, this.last_seq, this.has_more), lastN: this.last_n || 0, seenN: this.last_n || 0, divider: this.first_unread || 0,
-      above: 0, stuck: true, quoting: null, flashing: 0, menu: null, panel: '', viewing: 0, mentioned: 0, loadingOld: false, loadingNew: false, thinking: false, toast: '', rewrites: {},
+      above: 0, stuck: true, quoting: null, flashing: 0, menu: null, panel: '', forwarding: null, viewing: 0, mentioned: 0, loadingOld: false, loadingNew: false, thinking: false, toast: '', rewrites: {},
     };
   },
   computed: {
@@ -33,6 +40,7 @@ export default {
       const items = [];
       if (m.body) items.push({ name: 'copy', icon: 'content_copy', label: L.copy });
       if (m.seq && this.r.can_post) items.push({ name: 'quote', icon: 'format_quote', label: L.quote });
+      if (m.seq && this.r.kind !== 'assistant') items.push({ name: 'forward', icon: 'forward', label: L.forward });
       if (!this.isMine(m) && this.r.can_post && this.r.kind !== 'assistant') items.push({ name: 'at', icon: 'alternate_email', label: L.at_person });
       if (this.canRecall(m)) items.push({ name: 'recall', icon: 'undo', label: L.recall });
       for (const extra of this.r.message_acts || []) if (m.seq && !(extra.others && this.isMine(m))) items.push(extra);
@@ -53,24 +61,14 @@ export default {
       if (frame.k === 'acked' && frame.room === this.r.id && this.r.notice && this.r.notice.seq === frame.seq) this.r.notice.acked = true;
     });
     this.onConnect(() => this.sync());
-    this.watcher = new ResizeObserver(() => { if (this.stuck) this.down(); });
-    this.watcher.observe(this.$refs.scroll);
-    this.watcher.observe(this.$refs.list);
     this.onShow = () => { if (document.visibilityState === 'visible') { this.sync(); this.seen(); } };
     document.addEventListener('visibilitychange', this.onShow);
-    this.$nextTick(() => {
-      const line = this.divider && this.$refs.list.querySelector('.ys-unread');
-      if (line) {
-        this.$refs.scroll.scrollTop = line.offsetTop - 56;
-        this.scrolled();
-      } else this.down();
-      this.later();
-    });
+    if (this.divider) this.$refs.log.reveal((row) => row.type === 'unread', 56);
+    this.later();
   },
   beforeUnmount() {
-    this.watcher.disconnect();
     document.removeEventListener('visibilitychange', this.onShow);
-    [this.seeTimer, this.flashTimer, this.botTimer, this.toastTimer].forEach(clearTimeout);
+    [this.seeTimer, this.againTimer, this.flashTimer, this.botTimer, this.toastTimer].forEach(clearTimeout);
   },
   methods: {
     capped, fill, fullTime, shortTime,
@@ -115,11 +113,10 @@ export default {
       if (m.seq > before && m.kind === 'answer') this.thinking = false;
       if (m.seq > before && !mine && !this.stuck && (m.mentions || []).includes(this.me.id)) this.mentioned = m.seq;
       if (state !== 'new') return;
-      if (this.stuck) {
-        this.log.trim('old');
-        this.down();
-        this.later();
-      } else if (mine && this.fresh === 1) this.seenN = this.lastN;
+      if (mine && this.fresh === 1) this.seenN = this.lastN;
+      if (!this.stuck) return;
+      this.log.trim('old');
+      this.later();
     },
     async sync() {
       if (this.syncing) {
@@ -144,7 +141,7 @@ export default {
           this.lastN = Math.max(this.lastN, data.last_n || 0, ...(data.messages || []).map((m) => m.n || 0));
           if (data.room) Object.assign(this.r, data.room);
         } while (this.again);
-        if (this.stuck) { this.down(); this.later(); }
+        if (this.stuck) this.later();
       } catch (e) {
         // The next connection asks again; nothing on the screen is wrong meanwhile.
       } finally {
@@ -161,31 +158,21 @@ export default {
     },
 
     // moving through it
-    scrolled() {
-      const box = this.$refs.scroll;
-      if (!box) return;
-      // A keyboard or a growing draft moves the log too; only the reader's own finger lets go of the end.
-      const size = `${box.clientHeight}:${box.scrollHeight}`;
-      if (this.stuck && size !== this.size) {
-        this.down();
-        return;
-      }
-      const below = box.scrollHeight - box.scrollTop - box.clientHeight;
-      this.stuck = below < NEAR && this.log.atEnd;
-      if (box.scrollTop < AHEAD && this.log.hasMore) this.older();
+    moved({ above, below }) {
+      this.ends = { above, below };
+      if (above < AHEAD && this.log.hasMore) this.older();
       if (below < AHEAD && !this.log.atEnd) this.newer();
       this.later();
     },
+    /** At an end that could not be fetched nothing moves any more and no finger asks again, so we do. */
+    askAgain() {
+      clearTimeout(this.againTimer);
+      this.againTimer = setTimeout(() => { if (this.ends && !this.gone) this.moved(this.ends); }, RETRY);
+    },
     later() { clearTimeout(this.seeTimer); this.seeTimer = setTimeout(this.seen, 250); },
     seen() {
-      const box = this.$refs.scroll;
-      if (!box || document.visibilityState !== 'visible') return;
-      let last = this.stuck ? this.log.hi : 0;
-      if (!last) {
-        const edge = box.scrollTop + box.clientHeight + 4;
-        const all = this.$refs.list.querySelectorAll('[data-seq]');
-        for (let i = all.length - 1; i >= 0 && !last; i -= 1) if (all[i].offsetTop + all[i].offsetHeight <= edge) last = Number(all[i].dataset.seq);
-      }
+      if (!this.$refs.log || document.visibilityState !== 'visible') return;
+      const last = this.stuck ? this.log.hi : this.$refs.log.lastSeen();
       if (!last) return;
       const m = this.log.find(last);
       this.seenN = Math.max(this.seenN, this.stuck ? this.lastN : m ? this.numberBefore(m) + 1 : 0);
@@ -196,21 +183,13 @@ export default {
       this.act('read', { seq: last }).catch(() => {});
       document.dispatchEvent(new CustomEvent('ys:read', { detail: { room: this.r.id, seq: last } }));
     },
-    down() {
-      this.$nextTick(() => {
-        const box = this.$refs.scroll;
-        if (!box) return;
-        this.size = `${box.clientHeight}:${box.scrollHeight}`;
-        box.scrollTop = this.rows.length ? box.scrollHeight : 0; // an empty room is read from its first word
-      });
-    },
     async toEnd() {
       this.mentioned = 0;
       if (!this.log.atEnd) {
         try { await this.latest(); } catch (e) { this.tell(e.words || this.labels.failed); return; }
       }
-      this.stuck = true;
-      this.down();
+      await this.$nextTick();
+      this.$refs.log.toEnd();
       this.later();
     },
     async older() {
@@ -218,23 +197,14 @@ export default {
       this.loadingOld = true;
       try {
         const data = await this.act('history', { before: this.log.lo });
-        await this.holding(() => {
-          this.log.take(data.messages);
-          this.log.hasMore = !!data.has_more && data.messages.length > 0;
-        });
-        if (this.log.items.length > 220) this.log.trim('new');
+        this.log.take(data.messages);
+        this.log.hasMore = !!data.has_more && data.messages.length > 0;
+        this.log.trim('new');
       } catch (e) {
         this.tell(e.words || this.labels.failed);
+        this.askAgain();
       }
       this.loadingOld = false;
-    },
-    /** Change the list above the reader without moving what is read. */
-    async holding(change) {
-      const box = this.$refs.scroll;
-      const from = box.scrollHeight - box.scrollTop;
-      change();
-      await this.$nextTick();
-      box.scrollTop = box.scrollHeight - from;
     },
     async newer() {
       if (this.loadingNew || this.log.atEnd) return;
@@ -244,9 +214,10 @@ export default {
         this.log.take(data.messages);
         this.log.last = Math.max(this.log.hi, data.last_seq || 0);
         if (!data.more) this.log.hi = this.log.last;
-        if (this.log.items.length > 220) await this.holding(() => this.log.trim('old'));
+        this.log.trim('old');
       } catch (e) {
         this.tell(e.words || this.labels.failed);
+        this.askAgain();
       }
       this.loadingNew = false;
     },
@@ -262,12 +233,8 @@ export default {
           return;
         }
       }
-      this.stuck = false;
       await this.$nextTick();
-      const row = this.$refs.list.querySelector(`[data-seq="${seq}"]`);
-      if (!row) return;
-      const box = this.$refs.scroll;
-      box.scrollTop = row.offsetTop - Math.max(60, (box.clientHeight - row.offsetHeight) / 2);
+      if (!(await this.$refs.log.reveal((row) => row.m && row.m.seq === seq))) return;
       this.flashing = seq;
       clearTimeout(this.flashTimer);
       this.flashTimer = setTimeout(() => { this.flashing = 0; }, 1800);
@@ -288,6 +255,7 @@ export default {
         this.quoting = { seq: m.seq, name: m.sender.name, text: (m.body || this.labels.picture).slice(0, 80) };
         this.$refs.composer.focus();
       } else if (name === 'at') this.$refs.composer.mention(m.sender);
+      else if (name === 'forward') this.forwarding = m;
       else if (name === 'recall') {
         const body = m.body;
         try {
@@ -298,7 +266,13 @@ export default {
           this.tell(e.words || this.labels.failed);
         }
       } else {
-        try { const data = await this.act(name, { seq: m.seq }); this.tell((data && data.words) || this.labels.done); } catch (e) { this.tell(e.words || this.labels.failed); }
+        try {
+          const data = (await this.act(name, { seq: m.seq })) || {};
+          if (data.href) window.location.assign(data.href);
+          else this.tell(data.words || this.labels.done);
+        } catch (e) {
+          this.tell(e.words || this.labels.failed);
+        }
       }
     },
     rewrite(m) { this.$refs.composer.write(this.rewrites[m.seq]); },
@@ -328,22 +302,24 @@ export default {
   </header>
   <ys-notice-bar v-if="r.notice" :key="r.notice.seq" :notice="r.notice" :labels="labels" @done="acked"/>
   <div class="ys-room-body">
-    <div ref="scroll" class="ys-scroll" tabindex="0" role="log" aria-live="polite" :aria-label="labels.messages" @scroll.passive="scrolled">
-      <div ref="list" class="ys-list">
+    <ys-log-view ref="log" :rows="rows" :at-end="log.atEnd" :label="labels.messages" @follows="stuck = $event" @moved="moved">
+      <template #before>
         <p v-if="log.items.length" class="ys-middle ys-oldest"><template v-if="!log.hasMore">{{ labels.beginning }}</template><template v-else-if="loadingOld"><i class="ys-spin" aria-hidden="true"></i> {{ labels.loading }}</template></p>
         <div v-if="!rows.length" class="ys-empty"><img src="/static/img/xiaoqi.svg" alt=""><strong>{{ r.kind === 'assistant' ? labels.empty_bot : labels.empty }}</strong><p>{{ r.kind === 'assistant' ? labels.empty_bot_more : labels.empty_more }}</p>
           <div v-if="r.starters && r.starters.length" class="ys-chips"><button v-for="s in r.starters" :key="s" type="button" class="ys-chip-btn" @click="say({body: s, mentions: []})">{{ s }}</button></div></div>
-        <template v-for="row in rows" :key="row.key">
-          <p v-if="row.type === 'time'" class="ys-middle"><time :datetime="row.at">{{ fullTime(row.at, labels.time, now) }}</time></p>
-          <p v-else-if="row.type === 'unread'" class="ys-unread"><span>{{ labels.unread_from_here }}</span></p>
-          <p v-else-if="row.type === 'recalled'" class="ys-middle" :data-seq="row.m.seq">{{ isMine(row.m) ? labels.recalled_mine : fill(labels.recalled_by, {name: row.m.sender.name}) }} <button v-if="rewrites[row.m.seq]" type="button" class="ys-text-btn" @click="rewrite(row.m)">{{ labels.rewrite }}</button></p>
-          <p v-else-if="row.type === 'system'" class="ys-middle" :data-seq="row.m.seq">{{ row.m.body }}</p>
-          <ys-bubble v-else :m="row.m" :head="row.head" :mine="isMine(row.m)" :direct="r.kind === 'assistant'" :status="states[row.m.client_id] ? states[row.m.client_id].status : ''" :problem="states[row.m.client_id] ? states[row.m.client_id].problem : ''" :blocked="states[row.m.client_id] ? states[row.m.client_id].blocked : false" :labels="labels" :flash="flashing === row.m.seq"
-            @menu="openMenu" @quote="jump" @view="viewing = $event.seq" @resend="resend" @edit="editBlocked" @drop="drop" @who="mention"/>
-        </template>
+      </template>
+      <template #default="{ row }">
+        <p v-if="row.type === 'time'" class="ys-middle"><time :datetime="row.at">{{ fullTime(row.at, labels.time, now) }}</time></p>
+        <p v-else-if="row.type === 'unread'" class="ys-unread"><span>{{ labels.unread_from_here }}</span></p>
+        <p v-else-if="row.type === 'recalled'" class="ys-middle" :data-seq="row.m.seq">{{ isMine(row.m) ? labels.recalled_mine : fill(labels.recalled_by, {name: row.m.sender.name}) }} <button v-if="rewrites[row.m.seq]" type="button" class="ys-text-btn" @click="rewrite(row.m)">{{ labels.rewrite }}</button></p>
+        <p v-else-if="row.type === 'system'" class="ys-middle" :data-seq="row.m.seq">{{ row.m.body }}</p>
+        <ys-bubble v-else :m="row.m" :head="row.head" :mine="isMine(row.m)" :direct="r.kind === 'assistant'" :status="states[row.m.client_id] ? states[row.m.client_id].status : ''" :problem="states[row.m.client_id] ? states[row.m.client_id].problem : ''" :blocked="states[row.m.client_id] ? states[row.m.client_id].blocked : false" :labels="labels" :flash="flashing === row.m.seq"
+          @menu="openMenu" @quote="jump" @view="viewing = $event.seq" @resend="resend" @edit="editBlocked" @drop="drop" @who="mention"/>
+      </template>
+      <template #after>
         <p v-if="thinking" class="ys-thinking" role="status"><img src="/static/img/xiaoqi.svg" alt="">{{ labels.thinking }}<i></i><i></i><i></i></p>
-      </div>
-    </div>
+      </template>
+    </ys-log-view>
     <button v-if="above" type="button" class="ys-jump is-above" @click="toUnread"><ys-icon name="expand_less"/>{{ fill(labels.new_messages, {n: capped(above)}) }}</button>
     <button v-if="mentioned" type="button" class="ys-jump is-at" @click="jump(mentioned)"><ys-icon name="alternate_email"/>{{ labels.mentioned }}</button>
     <button v-else-if="!stuck && fresh" type="button" class="ys-jump" @click="toEnd"><ys-icon name="expand_more"/>{{ fill(labels.new_messages, {n: capped(fresh)}) }}</button>
@@ -354,7 +330,8 @@ export default {
   <ys-search v-if="panel === 'search'" :labels="labels" @close="panel = ''" @jump="jump"/>
   <ys-about v-if="panel === 'about'" :room="r" :labels="labels" @close="panel = ''" @patch="Object.assign(r, $event)" @mention="mention"/>
   <ys-notice-form v-if="panel === 'notice'" :labels="labels" :draft-key="'notice:' + r.id" @close="panel = ''"/>
-  <ys-viewer v-if="viewing" :pictures="pictures" :start="viewing" :labels="labels" @close="viewing = 0"/>
+  <ys-forward v-if="forwarding" :m="forwarding" :labels="labels" @close="forwarding = null" @done="forwarding = null; tell(fill(labels.forwarded_into, {room: $event.title}))"/>
+  <ys-viewer v-if="viewing" :pictures="pictures" :start="viewing" :labels="labels" @close="viewing = 0" @first="older"/>
   <ys-rules v-if="r.rules_due" :rules="r.about" :labels="labels" @close="r.rules_due = false"/>
   <div v-if="toast" class="ys-toast" role="status">{{ toast }}</div>
 </section>`,

@@ -10,7 +10,9 @@ from .ballot import ballot_labels
 from .base import Data, Labels, LiveElement, per_locale, preload, time_labels
 from .shift_board import call_labels
 
-MODULES = preload('bubble', 'composer', 'log', 'posting', 'room_panels', 'rules_sheet', 'file_bubble', 'ballot_view', 'call_view')
+MODULES = preload(
+    'bubble', 'composer', 'file_bubble', 'forward', 'links', 'log', 'log_view', 'posting', 'room_panels', 'rules_sheet', 'ballot_view',
+    'call_view', 'viewer')
 
 
 @per_locale
@@ -46,6 +48,7 @@ def room_labels() -> Labels:
         'more': _('更多操作'),
         'copy': _('复制'),
         'quote': _('引用'),
+        'forward': _('转发'),
         'recall': _('撤回'),
         'at_person': _('@TA'),
         'recalled_mine': _('您撤回了一条消息'),
@@ -62,6 +65,16 @@ def room_labels() -> Labels:
         'view_image': _('查看大图'),
         'zoom_in': _('放大'),
         'zoom_out': _('缩小'),
+        'forwarded_from': _('转发自'),
+        'card': _('卡片'),
+        # forwarding
+        'forward_to': _('转发到'),
+        'forward_pick': _('选一个群'),
+        'forward_into': _('转发到“{room}”'),
+        'forwarded_into': _('已转发到“{room}”'),
+        'find_room': _('找群'),
+        'found_none_room': _('没有名字含“{q}”的群'),
+        'no_room': _('您还没有其他可以发言的群'),
         # 小栖's answers
         'did_you_mean': _('您是想问'),
         'source': _('来源：'),
@@ -120,7 +133,8 @@ class RoomView(LiveElement, component='room.js'):
 
     Acts (name: args -> data): ``post`` {room_id, client_id, kind, body, mentions, reply_seq, image_token} -> MessageView;
     ``sync`` {after, page?} -> {messages, last_seq, last_n, more}; ``history`` {before|null} -> {messages, has_more, last_seq};
-    ``around`` {seq} -> {messages, has_more, last_seq}; ``read`` {seq}; ``recall`` {seq}; ``members`` {q, limit} -> {members,
+    ``around`` {seq} -> {messages, has_more, last_seq}; ``links`` {paths} -> {cards: {path: {title, icon, what}}}; ``targets`` {q} ->
+    {rooms: [{id, title, icon}]}; ``forward`` {seq, room_id} -> {href}; ``read`` {seq}; ``recall`` {seq}; ``members`` {q, limit} -> {members,
     total}; ``search`` {q} -> {results: [{seq, name, bot, at, text}]}; ``mute`` {on}; ``pin`` {on}; ``ack`` {seq} -> {ack_count};
     ``rules_seen`` {};
     ``notice`` {body, must_ack}; ``rate`` {seq, useful}; ``ask`` {seq, entry_id, question}; ``handoff`` {seq}; and what its cards
@@ -143,7 +157,8 @@ class RoomView(LiveElement, component='room.js'):
 
         :param room: ``{id, title, count, kind, mode, mode_words, notice, muted, pinned, unread, can_post, can_notice, can_image,
             closed_words, about, rules_due, gallery_href, receipts_href,
-            bot_id, tools: [{icon, label, href}], starters, invite_href, upload_href}``; ``kind`` is
+            bot_id, tools: [{icon, label, href}], starters, invite_href, upload_href,
+            message_acts: [{name, icon, label, others}]}``; ``kind`` is
             ``assistant`` for the private chat with 小栖
         :param me: ``{id, name, badge}``
         :param messages: MessageViews in order

@@ -38,6 +38,8 @@ def message(view: MessageView) -> dict[str, Any]:
             data[name] = dict(value)
     if view.target is not None:
         data['target'] = view.target
+    if view.forwarded:
+        data['forwarded'] = view.forwarded
     if not view.must_ack:
         data['must_ack'] = False
     if view.recalled:

@@ -10,15 +10,18 @@ from pages.answers import answer_acts
 from pages.cards import LiveCards
 from pages.components.room import RoomView
 from pages.components.room_list import RoomList
+from pages.links import OwnLinks
 from pages.live import Acts, Args, Call, Fanout, identify
 from pages.rooms import shape
 from pages.rooms.acts import room_acts, room_shown
+from pages.rooms.forward import forward_acts
+from pages.rooms.menu import MessageMenu
 from yunshequ.bootstrap import Container
 from yunshequ.core.i18n import _
 from yunshequ.core.policy import Actor
 
 
-def register(c: Container, fanout: Fanout, cards: LiveCards) -> None:
+def register(c: Container, fanout: Fanout, cards: LiveCards, menu: MessageMenu, links: OwnLinks) -> None:
     """Register the pages and what their components may ask."""
     acts = Acts(fanout)
     cards.acts(acts)
@@ -26,6 +29,9 @@ def register(c: Container, fanout: Fanout, cards: LiveCards) -> None:
     room_of = room_shown(fanout)
     room_acts(acts, c, room_of, cards)
     answer_acts(acts, c, room_of)
+    forward_acts(acts, c, room_of)
+    menu.acts(acts, room_of)
+    links.acts(acts)
 
     @acts.on('rooms', ordered=False)
     async def rooms(actor: Actor, _args: Args, call: Call) -> dict[str, Any]:
@@ -68,8 +74,9 @@ def register(c: Container, fanout: Fanout, cards: LiveCards) -> None:
         with shell.resident(active='messages', bare=True, fill=True, title=page.room.title, **around):
             if wide:
                 await room_list(actor, client, current=room_id)
+            head = shape.room(page, bot_id=bot.member_id) | {'message_acts': await menu.of(actor, page.room)}
             element = RoomView(
-                room=shape.room(page, bot_id=bot.member_id), me=shape.person(me), messages=messages, first_unread=page.first_unread,
+                room=head, me=shape.person(me), messages=messages, first_unread=page.first_unread,
                 last_seq=page.room.last_seq, last_n=page.last_n, has_more=page.has_more)
             acts.bind(element, actor)
             client.on_connect(element.release)

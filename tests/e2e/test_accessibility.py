@@ -81,7 +81,8 @@ VISITS: dict[str, list[Visit]] = {
     '/rooms/{room_id}': [
         Visit(AUNT, '/rooms/{room}', {
             'about': click('.ys-room-head button >> nth=1', 'dialog'), 'search': click('.ys-room-head button', 'dialog'),
-            'tools': click('.ys-write .ys-icon-btn', '.ys-tools'), 'menu': press('.ys-bubble', '.ys-menu')}),
+            'tools': click('.ys-write .ys-icon-btn', '.ys-tools'), 'menu': press('.ys-bubble', '.ys-menu'),
+            'forward': both(press('.ys-bubble', '.ys-menu'), click('.ys-menu button:has-text("转发")', '.ys-forward button[role=radio]'))}),
         Visit(WORKER, '/rooms/{community_room}', {'notice': both(
             click('.ys-write .ys-icon-btn', '.ys-tools'), click('.ys-tool:has-text("公告")', 'dialog'))}),
     ],

@@ -4,11 +4,13 @@ import { Avatar, Icon, fill, parts } from 'ys/base.js';
 import { BallotView } from 'ys/ballot_view.js';
 import { FileBubble } from 'ys/file_bubble.js';
 import { CallView } from 'ys/call_view.js';
+import { LinkCard, ownPath, ownPaths } from 'ys/links.js';
 
+const hovers = window.matchMedia('(hover: hover)'); // a thumb has no use for a button that shows under a mouse
 const HOLD = 450; // ms of holding a finger still before the menu opens
 
 export const Words = (props) => h('span', { class: 'ys-words' }, parts(props.text, props.mentions).map((p) => {
-  if (p.kind === 'link') return h('a', { href: p.href, target: '_blank', rel: 'noopener noreferrer nofollow' }, p.text);
+  if (p.kind === 'link') return h('a', ownPath(p.href) ? { href: p.href } : { href: p.href, target: '_blank', rel: 'noopener noreferrer nofollow' }, p.text);
   return p.kind === 'mention' ? h('b', p.text) : p.text;
 }));
 Words.props = ['text', 'mentions'];
@@ -73,13 +75,15 @@ const Picture = {
 
 export const Bubble = {
   name: 'YsBubble',
-  components: { YsAvatar: Avatar, YsIcon: Icon, YsWords: Words, YsAnswer: Answer, YsPicture: Picture, BallotView, CallView, YsFile: FileBubble },
+  components: { YsAvatar: Avatar, YsIcon: Icon, YsWords: Words, YsAnswer: Answer, YsPicture: Picture, YsLinkCard: LinkCard, BallotView, CallView, YsFile: FileBubble },
   props: { m: Object, head: Boolean, mine: Boolean, status: String, problem: String, blocked: Boolean, labels: Object, flash: Boolean, direct: Boolean },
   emits: ['menu', 'quote', 'view', 'resend', 'edit', 'drop', 'who', 'acknowledge'],
   computed: {
     bot() { return !!(this.m.sender && this.m.sender.bot); },
     wide() { return this.m.kind === 'card' || this.m.kind === 'notice' || this.m.kind === 'answer'; },
     bare() { return this.m.kind === 'image' || this.m.kind === 'card' || this.m.kind === 'file'; },
+    hovers: () => hovers.matches,
+    own() { return this.m.kind === 'image' || this.m.kind === 'file' ? [] : ownPaths(this.m.body); },
     mentions() { return !!(this.m.mentions && this.m.mentions.length) || /@/.test(this.m.body || ''); },
   },
   methods: {
@@ -119,6 +123,7 @@ export const Bubble = {
     <div class="ys-line-row">
       <div ref="bubble" class="ys-bubble" :class="['is-' + m.kind, {'is-bare': bare}]" @contextmenu="context" @pointerdown="down" @pointermove="move" @pointerup="up" @pointercancel="up">
         <button v-if="m.reply" type="button" class="ys-quote" @click="$emit('quote', m.reply.seq)"><span><b>{{ m.reply.name }}</b> {{ m.reply.recalled ? labels.quote_recalled : m.reply.text }}</span></button>
+        <span v-if="m.forwarded" class="ys-forwarded"><ys-icon name="forward"/>{{ labels.forwarded_from }} {{ m.forwarded }}</span>
         <ys-picture v-if="m.kind === 'image'" :m="m" :labels="labels" @view="$emit('view', $event)"/>
         <ys-file v-else-if="m.kind === 'file' && m.file" :file="m.file" :progress="m.progress" :labels="labels"/>
         <ys-answer v-else-if="m.kind === 'answer' && m.answer" :m="m" :labels="labels"/>
@@ -129,10 +134,11 @@ export const Bubble = {
         <ballot-view v-else-if="m.kind === 'card' && m.card && m.card.kind === 'ballot'" compact :ballot="m.card" :labels="labels.ballot"/>
         <call-view v-else-if="m.kind === 'card' && m.card && m.card.kind === 'call'" compact :call="m.card" :labels="labels.call"/>
         <ys-words v-else :text="m.body" :mentions="mentions"/>
+        <ys-link-card v-for="path in own" :key="path" :path="path"/>
       </div>
       <button v-if="status === 'failed'" type="button" class="ys-state is-failed" :aria-label="labels.resend" @click="blocked ? $emit('edit', m) : $emit('resend', m)">!</button>
       <span v-else-if="status === 'sending'" class="ys-state" role="status" :aria-label="labels.sending"><i class="ys-spin"></i></span>
-      <button v-else type="button" class="ys-more" :aria-label="labels.more" aria-haspopup="menu" @click="open"><ys-icon name="more_horiz"/></button>
+      <button v-else-if="hovers" type="button" class="ys-more" :aria-label="labels.more" aria-haspopup="menu" @click="open"><ys-icon name="more_horiz"/></button>
     </div>
     <div v-if="problem" class="ys-problem" role="alert"><span>{{ problem }}</span>
       <button v-if="blocked" type="button" @click="$emit('edit', m)">{{ labels.change_text }}</button><button v-else-if="status === 'failed'" type="button" @click="$emit('resend', m)">{{ labels.resend }}</button>

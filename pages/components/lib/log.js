@@ -1,7 +1,7 @@
-// The part of a room's log that is on the screen: ordered by the room's own numbers, nothing twice, nothing missing.
+// The part of a room's log that is in memory: ordered by the room's own numbers, nothing twice, nothing missing.
 
-export const MOST = 220; // rendered messages; beyond it the far end is let go and fetched again when needed
-export const KEEP = 150;
+export const MOST = 400; // messages; beyond it the far end is let go and fetched again when needed
+export const KEEP = 300;
 const APART = 5 * 60e3;
 
 export class RoomLog {
@@ -28,21 +28,29 @@ export class RoomLog {
 
   /** Put messages in their places; a known number replaces what is there, a recall strikes its target. */
   take(messages) {
+    const held = new Map(this.items.map((m) => [m.seq, m]));
+    const fresh = [];
+    const struck = [];
     for (const m of messages || []) {
       this.hi = Math.max(this.hi, m.seq);
-      if (m.kind === 'recall') {
-        const target = this.find(m.target);
-        if (target) target.recalled = true;
-        for (const one of this.items) if (one.reply && one.reply.seq === m.target) one.reply.recalled = true;
-        continue;
+      const known = held.get(m.seq);
+      if (m.kind === 'recall') struck.push(m.target);
+      else if (known) Object.assign(known, m, { recalled: m.recalled || known.recalled });
+      else {
+        fresh.push({ ...m });
+        held.set(m.seq, fresh[fresh.length - 1]);
       }
-      let at = this.items.length;
-      while (at > 0 && this.items[at - 1].seq > m.seq) at -= 1;
-      if (at > 0 && this.items[at - 1].seq === m.seq) {
-        const recalled = m.recalled || this.items[at - 1].recalled;
-        Object.assign(this.items[at - 1], m, { recalled });
-      } else this.items.splice(at, 0, { ...m });
     }
+    // One new list, not fifty insertions: each of those would be told to whoever draws it.
+    if (fresh.length) this.items = [...this.items, ...fresh].sort((a, b) => a.seq - b.seq);
+    struck.forEach((seq) => this.strike(seq));
+  }
+
+  /** A recall strikes its target and whatever quotes it. */
+  strike(seq) {
+    const target = this.find(seq);
+    if (target) target.recalled = true;
+    for (const one of this.items) if (one.reply && one.reply.seq === seq) one.reply.recalled = true;
   }
 
   /** One live message: 'new', 'old' (seen already), 'gap' (something before it is missing) or 'far' (the window is elsewhere). */
@@ -64,11 +72,11 @@ export class RoomLog {
   trim(end) {
     if (this.items.length <= MOST) return;
     if (end === 'old') {
-      this.items.splice(0, this.items.length - KEEP);
+      this.items = this.items.slice(-KEEP);
       this.hasMore = true;
     } else {
-      this.items.splice(KEEP);
-      this.hi = this.items[this.items.length - 1].seq;
+      this.items = this.items.slice(0, KEEP);
+      this.hi = this.items[KEEP - 1].seq;
     }
   }
 }

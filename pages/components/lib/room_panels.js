@@ -1,4 +1,4 @@
-// What opens over a conversation: menu of one message, search, members and settings, notice, picture viewer.
+// What opens over a conversation: menu of one message, search, members and settings, notice.
 import { Avatar, Icon, Sheet, fill, fullTime, shortTime } from 'ys/base.js';
 
 export const Menu = {
@@ -194,36 +194,4 @@ export const NoticeBar = {
     <div v-if="open" class="ys-notice-open"><p class="ys-notice-body">{{ notice.body }}</p><p class="ys-hint">{{ notice.by }} · {{ fullTime(notice.at, labels.time) }}<template v-if="notice.must_ack"> · {{ fill(labels.acked_count, {n: notice.ack_count || 0, total: notice.total || 0}) }}</template></p></div>
     <div v-if="open && notice.must_ack" class="ys-notice-acts"><span v-if="notice.acked" class="ys-thanks" role="status"><ys-icon name="check_circle"/>{{ labels.acked }}</span><button v-else type="button" class="ys-btn ys-btn-main" :disabled="busy" @click="got">{{ labels.ack }}</button><a v-if="notice.list_href" class="ys-btn" :href="notice.list_href">{{ labels.ack_list }}</a></div>
     <p v-if="words" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p></section>`,
-};
-
-export const Viewer = {
-  name: 'YsViewer',
-  components: { YsIcon: Icon },
-  props: { pictures: Array, start: Number, labels: Object },
-  emits: ['close'],
-  data() { return { at: Math.max(0, this.pictures.findIndex((m) => m.seq === this.start)), big: false }; },
-  computed: { m() { return this.pictures[this.at]; } },
-  mounted() { this.$el.showModal(); },
-  beforeUnmount() { if (this.$el.open) this.$el.close(); },
-  methods: {
-    fill,
-    go(step) {
-      const to = this.at + step;
-      if (to < 0 || to >= this.pictures.length) return;
-      this.big = false;
-      this.at = to;
-    },
-    down(event) { this.x = this.big || event.isPrimary === false ? null : event.clientX; },
-    up(event) {
-      const moved = this.x == null ? 0 : event.clientX - this.x;
-      this.x = null;
-      if (Math.abs(moved) > 56) this.go(moved < 0 ? 1 : -1);
-    },
-    key(event) { const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key]; if (step) this.go(step); },
-  },
-  template: `<dialog class="ys-viewer" :aria-label="labels.picture" @cancel.prevent="$emit('close')" @keydown="key">
-    <div class="ys-viewer-stage" :class="{'is-big': big}" @pointerdown="down" @pointerup="up" @pointercancel="x = null" @dblclick="big = !big" @click.self="$emit('close')"><img v-if="m" :key="m.seq" :src="m.image.url" :alt="labels.image_by + ' ' + m.sender.name" draggable="false"></div>
-    <button type="button" class="ys-icon-btn ys-viewer-close" :aria-label="labels.close" @click="$emit('close')"><ys-icon name="close"/></button>
-    <span v-if="pictures.length > 1" class="ys-viewer-count">{{ at + 1 }} / {{ pictures.length }}</span>
-    <button type="button" class="ys-btn ys-viewer-zoom" :aria-pressed="big ? 'true' : 'false'" @click="big = !big">{{ big ? labels.zoom_out : labels.zoom_in }}</button></dialog>`,
 };

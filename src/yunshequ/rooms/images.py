@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import shutil
 import warnings
 from pathlib import Path
 from typing import Any
@@ -43,14 +44,30 @@ class ImageStore:
             full, thumb, width, height = await asyncio.to_thread(_encode, data)
         name = token()
         await asyncio.to_thread(self._write, name, full, thumb)
-        row = {'token': name, 'room_id': room_id, 'owner_id': owner_id, 'width': width, 'height': height, 'bytes': len(full)}
+        await self._note(token=name, room_id=room_id, owner_id=owner_id, width=width, height=height, bytes=len(full))
+        return {'token': name, **_links(name, width, height)}
 
+    async def copy(self, name: str, room_id: int, owner_id: int) -> str:
+        """Keep a picture once more, for another room, and return its token. Rights are checked by the caller."""
+        source = await self.find(name)
+        new = token()
+
+        def files() -> None:
+            (self._folder / new[:2]).mkdir(parents=True, exist_ok=True)
+            for thumb in (False, True):
+                shutil.copyfile(self.path(source.token, thumb=thumb), self.path(new, thumb=thumb))
+
+        await asyncio.to_thread(files)
+        await self._note(
+            token=new, room_id=room_id, owner_id=owner_id, width=source.width, height=source.height, bytes=source.bytes)
+        return new
+
+    async def _note(self, **row: Any) -> None:
         def work(tx: Tx) -> None:
             tx.connection.execute(insert(_image), [{**row, 'created_at': tx.now}])
-            tx.audit(owner_id, 'rooms.image', f'room:{room_id}', detail={'bytes': len(full)})
+            tx.audit(row['owner_id'], 'rooms.image', f'room:{row["room_id"]}', detail={'bytes': row['bytes']})
 
         await self._db.write(work)
-        return {'token': name, **_links(name, width, height)}
 
     def _write(self, name: str, full: bytes, thumb: bytes) -> None:
         folder = self._folder / name[:2]

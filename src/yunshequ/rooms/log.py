@@ -80,6 +80,12 @@ class Post:
         """Who sent it under which of their own ids."""
         return self.view.sender.id, self.draft.client_id
 
+    @property
+    def origin(self) -> dict[str, Any] | None:
+        """What the audit keeps of a forwarded message: the entry it was copied from."""
+        source = self.draft.forwarded
+        return None if source is None else {'forwarded': f'room:{source.room_id}#{source.seq}'}
+
 
 class RoomLog:
     """Stores posts. ``store`` is a batch handler for ``Database.batched``: stateless but for the hooks."""
@@ -109,7 +115,8 @@ class RoomLog:
                 tx.emit(event)  # before what hooks announce: a page hears of a notice before it hears that it is pinned
                 for hook in self.hooks:
                     hook(tx, event)
-                tx.audit(view.sender.id, f'rooms.post.{view.kind}', f'room:{room_id}#{view.seq}', place_id=post.place_id)
+                tx.audit(
+                    view.sender.id, f'rooms.post.{view.kind}', f'room:{room_id}#{view.seq}', place_id=post.place_id, detail=post.origin)
         rows.write(tx)
         return [stored[post.key] for post in posts]
 

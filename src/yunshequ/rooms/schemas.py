@@ -82,6 +82,16 @@ class MessageView(View):
     recalled: bool = False
     must_ack: bool = True
     """Whether a notice asks for 收到."""
+    forwarded: str | None = None
+    """What stands behind 转发自."""
+
+
+class Forwarded(View):
+    """Where a forwarded message (转发) came from; ``origin`` is what readers see of it."""
+
+    room_id: int
+    seq: int
+    origin: str
 
 
 class PostDraft(BaseModel):
@@ -103,6 +113,8 @@ class PostDraft(BaseModel):
     answer: dict[str, Any] | None = None
     must_ack: bool = True
     """Whether a notice asks for 收到; means nothing for other kinds."""
+    forwarded: Forwarded | None = None
+    """Set by ``Forwarding`` alone, never from what a browser sends."""
 
 
 class RoomView(View):

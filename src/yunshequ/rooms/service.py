@@ -21,6 +21,7 @@ from yunshequ.rooms.directory import RoomDirectory
 from yunshequ.rooms.door import RoomDoor
 from yunshequ.rooms.files import FileStore
 from yunshequ.rooms.gallery import Gallery
+from yunshequ.rooms.forwarding import Forwarding
 from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog, message_id
 from yunshequ.rooms.models import Message, Room, RoomMember
@@ -82,6 +83,7 @@ class RoomsService:
         self._directory = RoomDirectory(db, bus, clock)
         self.words = WordLists(db, policy, community, self._directory)
         self.order = RoomOrder(db, policy, self._directory)
+        self.forwarding = Forwarding(db, policy, community, throttle, images, self)
         self._marks = Marks()
         self._log.hooks += [self._marks.hook, notices.pin_posted]
         self.welcome = Welcome(db, self.order, self.words)
@@ -302,7 +304,8 @@ class RoomsService:
 
     @staticmethod
     def _check_body(draft: PostDraft, body: str) -> None:
-        if draft.kind not in _WRITTEN:
+        carried = draft.kind is MessageKind.CARD and draft.forwarded is not None
+        if draft.kind not in _WRITTEN and not carried:
             raise NotPermitted(N_('这种消息只能由系统发出'), rule='rooms.kind')
         if draft.kind is MessageKind.IMAGE:
             if not draft.image:
@@ -310,9 +313,9 @@ class RoomsService:
         elif draft.kind is MessageKind.FILE:
             if not draft.file:
                 raise Invalid(N_('文件没有上传成功，请重新选择'), field='file')
-        elif not body:
+        elif not body and not carried:
             raise Invalid(N_('请先写点内容再发送'), field='body')
-        limit = MAX_NOTICE if draft.kind is MessageKind.NOTICE else MAX_BODY
+        limit = MAX_NOTICE if draft.kind is MessageKind.NOTICE or draft.forwarded else MAX_BODY
         if len(body) > limit:
             raise Invalid(N_('内容有 {length} 个字，最多 {limit} 个，请分几条发送，写好的内容已为您保留'),
                           field='body', length=len(body), limit=limit)
@@ -343,10 +346,12 @@ class RoomsService:
             payload['answer'] = draft.answer
         if not draft.must_ack:
             payload['must_ack'] = False
+        if draft.forwarded is not None:
+            payload['forwarded'] = draft.forwarded.model_dump()
         view = MessageView(
             id=0, room_id=room.id, seq=0, n=0, kind=draft.kind, sender=sender, at=self._clock.now(), body=body,
             client_id=draft.client_id, reply=reply, mentions=tuple(mentions), image=image, file=file, card=draft.card,
-            answer=draft.answer, must_ack=draft.must_ack)
+            answer=draft.answer, must_ack=draft.must_ack, forwarded=draft.forwarded.origin if draft.forwarded else None)
         preview = body[:PREVIEW]
         if draft.kind in _MARKS:
             preview = (_(_MARKS[draft.kind]) + body)[:PREVIEW]

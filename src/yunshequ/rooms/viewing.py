@@ -30,4 +30,5 @@ def entry_view(row: reading.Entry, window: reading.Window, cards: dict[int, Memb
         image=ImageStore.as_view(image) if image is not None and not recalled else None,
         file=FileStore.as_view(file) if file is not None and not recalled else None,
         card=None if recalled else payload.get('card'), answer=None if recalled else payload.get('answer'),
-        target=payload.get('target'), recalled=recalled, must_ack=payload.get('must_ack', True))
+        target=payload.get('target'), recalled=recalled, must_ack=payload.get('must_ack', True),
+        forwarded=None if recalled else payload.get('forwarded', {}).get('origin'))
