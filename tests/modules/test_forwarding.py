@@ -34,7 +34,7 @@ async def test_a_text_arrives_once_says_where_from_and_leaves_a_trace(container:
     seen = (await container.rooms.open_room(world['carol'], there)).messages
     assert [(m.body, m.forwarded) for m in seen] == [('明天停水，请存水', world.room.title)]
     detail = await container.db.read(lambda session: session.connection().execute(text(
-        "SELECT detail FROM audit_entry WHERE subject = :it"), {'it': f'room:{there}#{first.seq}'}).scalar_one())
+        'SELECT detail FROM audit_entry WHERE subject = :it'), {'it': f'room:{there}#{first.seq}'}).scalar_one())
     assert f'room:{here}#{said.seq}' in str(detail)
 
 
@@ -54,7 +54,8 @@ async def test_a_picture_is_readable_to_the_room_it_came_to(container: Container
     kept = await container.rooms.images.add(world.room.id, world['bob'].member_id, out.getvalue())
     said = await say(container, world['bob'], world.room.id, '', kind=MessageKind.IMAGE, image=kept['token'])
     there = await carry(container, world['alice'], said, world.community_room.id)
-    assert there.image is not None and said.image is not None
+    assert there.image is not None
+    assert said.image is not None
     assert there.image['url'] != said.image['url']
     row = await container.rooms.images.find(there.image['url'].rpartition('/')[2])
     assert row.room_id == world.community_room.id

@@ -20,8 +20,8 @@ from yunshequ.rooms import entries, membership, notices, reading
 from yunshequ.rooms.directory import RoomDirectory
 from yunshequ.rooms.door import RoomDoor
 from yunshequ.rooms.files import FileStore
-from yunshequ.rooms.gallery import Gallery
 from yunshequ.rooms.forwarding import Forwarding
+from yunshequ.rooms.gallery import Gallery
 from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog, message_id
 from yunshequ.rooms.models import Message, Room, RoomMember
