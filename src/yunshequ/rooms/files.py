@@ -34,7 +34,7 @@ class FileStore:
         async with self._one_at_a_time:
             kind = await asyncio.to_thread(kind_of, data)
         key = token()
-        row = {'token': key, 'room_id': room_id, 'owner_id': owner_id, 'name': safe_name(name, kind), 'kind': kind, 'bytes': len(data)}
+        row: dict[str, Any] = {'token': key, 'room_id': room_id, 'owner_id': owner_id, 'name': safe_name(name, kind), 'kind': kind, 'bytes': len(data)}
         await asyncio.to_thread(self._write, key, data)
 
         def work(tx: Tx) -> None:
