@@ -231,6 +231,16 @@ async def test_a_refusal_has_a_reason_and_one_may_ask_again(container: Container
             await ask(container, world)
 
 
+async def test_who_waits_comes_in_by_the_code_once_the_room_stops_asking(container: Container, guarded: World) -> None:
+    world, door = guarded, container.rooms.door
+    await ask(container, world)
+    await door.set_entry(world['worker'], world.room.id, asks=False)
+    assert len(await door.waiting(world['worker'], world.building)) == 1  # nobody is forgotten
+    result, mine = await ask(container, world)
+    assert (result.waits, mine.state) == (False, EntryState.ACCEPTED)
+    assert await door.waiting(world['worker'], world.building) == []
+
+
 async def test_the_door_needs_an_answer_and_is_decided_by_its_own_office(container: Container, guarded: World) -> None:
     rooms, world = container.rooms, guarded
     with pytest.raises(Invalid) as refused:

@@ -33,8 +33,8 @@ class FileStore:
         """
         async with self._one_at_a_time:
             kind = await asyncio.to_thread(kind_of, data)
-        key = token()
-        row: dict[str, Any] = {'token': key, 'room_id': room_id, 'owner_id': owner_id, 'name': safe_name(name, kind), 'kind': kind, 'bytes': len(data)}
+        key, kept = token(), safe_name(name, kind)
+        row: dict[str, Any] = {'token': key, 'room_id': room_id, 'owner_id': owner_id, 'name': kept, 'kind': kind, 'bytes': len(data)}
         await asyncio.to_thread(self._write, key, data)
 
         def work(tx: Tx) -> None:
@@ -42,7 +42,7 @@ class FileStore:
             tx.audit(owner_id, 'rooms.file', f'room:{room_id}', detail={'kind': kind, 'bytes': len(data)})
 
         await self._db.write(work)
-        return {'token': key, **_link(key, row['name'], kind, len(data))}
+        return {'token': key, **_link(key, kept, kind, len(data))}
 
     def _write(self, key: str, data: bytes) -> None:
         folder = self._folder / key[:2]
