@@ -347,6 +347,17 @@ async def test_a_document_is_a_message_found_by_its_name(container: Container, w
             room_id=world.room.id, client_id=token(), kind=MessageKind.FILE, file=sent.file['url'].rpartition('/')[2]))
 
 
+async def test_a_document_is_forwarded_as_a_document_of_the_other_room(container: Container, world: World) -> None:
+    sent, other = await send_file(container, world), world.community_room.id
+    there = await container.rooms.forwarding.forward(world['bob'], world.room.id, sent.seq, other, client_id=token())
+    assert there.file is not None
+    assert (there.kind, there.file['name']) == (MessageKind.FILE, '停水安排.pdf')
+    row = await container.rooms.files.find(there.file['url'].rpartition('/')[2])
+    await container.rooms.require_shown(world['carol'], row)  # not in the room it came from
+    assert [one.seq for one in (await container.rooms.gallery(world['carol'], other, files=True)).items] == [there.seq]
+    assert [one.seq for one in (await container.rooms.gallery(world['bob'], world.room.id, files=True)).items] == [sent.seq]
+
+
 async def test_the_gallery_shows_what_is_there_to_those_inside(container: Container, world: World) -> None:
     rooms = container.rooms
     first, second = await send_file(container, world, '一.pdf'), await send_file(container, world, '二.pdf')
