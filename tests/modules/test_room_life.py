@@ -15,6 +15,7 @@ from yunshequ.core.errors import Conflict, Invalid, NotFound, NotPermitted, TooM
 from yunshequ.core.ids import token
 from yunshequ.core.policy import Role
 from yunshequ.rooms.events import MessagePosted, NoticePinned
+from yunshequ.rooms.personal import RoomsKeeper
 from yunshequ.rooms.receipts import masked, waking
 from yunshequ.rooms.schemas import EntryState, EntryView, MessageKind, MessageView, PostDraft
 
@@ -373,3 +374,22 @@ async def test_the_gallery_shows_what_is_there_to_those_inside(container: Contai
     assert [one.seq for one in (await rooms.gallery(world['bob'], world.room.id, files=True)).items] == [first.seq]
     with pytest.raises(NotFound):
         await rooms.gallery(world['stranger'], world.room.id, files=True)
+
+
+async def test_documents_and_applications_go_with_the_account(container: Container, guarded: World) -> None:
+    world, rooms = guarded, container.rooms
+    sent = await send_file(container, world)
+    await ask(container, world)
+    assert sent.file is not None
+    row = await rooms.files.find(sent.file['url'].rpartition('/')[2])
+    [keeper] = [one for one in container.privacy.keepers if isinstance(one, RoomsKeeper)]
+    alice, stranger = world['alice'].member_id, world['stranger'].member_id
+    [taken] = await container.db.read(lambda session: keeper.attachments(session, alice))
+    assert taken.path.read_bytes() == PDF
+    assert await container.db.write(lambda tx: keeper.erase(tx, alice, 'alice先生')) == [rooms.files.path(row.token)]
+    await container.db.write(lambda tx: keeper.erase(tx, stranger, 'stranger先生'))
+    assert await rooms.door.mine(world['stranger']) == []
+    assert await rooms.search(world['bob'], world.room.id, '停水') == []
+    assert (await rooms.gallery(world['bob'], world.room.id, files=True)).items == ()
+    with pytest.raises(NotFound):
+        await rooms.files.find(row.token)
