@@ -12,6 +12,7 @@ from yunshequ.community.schemas import Profile
 from yunshequ.community.words import RELATION_WORDS, ROLE_WORDS
 from yunshequ.core.i18n import _
 from yunshequ.core.policy import RESIDENT_ROLES, Actor
+from yunshequ.rooms.schemas import EntryState
 
 LOCALE_NAMES = ({'key': 'zh-CN', 'label': '简体中文'}, {'key': 'en', 'label': 'English'})
 """Each language by its own name, so nobody is lost in a foreign one."""
@@ -43,6 +44,11 @@ async def _links(c: Container, actor: Actor) -> list[dict[str, Any]]:
         {'icon': 'volunteer_activism', 'label': _('志愿服务'), 'href': '/emergency'},
         {'icon': 'qr_code', 'label': _('输入邀请码，加入别的群'), 'href': '/join'},
     ]
+    for one in await c.rooms.door.mine(actor):
+        if one.state is not EntryState.ACCEPTED:
+            state = _('待审核') if one.state is EntryState.WAITING else _('未通过')
+            label = _('入群申请：{room}（{state}）', room=one.room_title, state=state)
+            links.append({'icon': 'schedule', 'label': label, 'href': f'/join/{one.token}'})
     if await c.community.offices(actor.member_id):
         links.insert(0, {'icon': 'dashboard', 'label': _('工作台'), 'href': '/staff'})
     return links

@@ -46,7 +46,7 @@ CSS = """
   .ys-roll tbody td::before { display: none; }
   .ys-roll tbody td.is-name { font-weight: 600; }
   .ys-roll tbody td.is-open { align-self: center; grid-column: 2; grid-row: 1 / span 5; }
-  .ys-roll td:not(.is-name) small { color: var(--ys-ink-2); display: inline; font-size: .875rem; }
+  .ys-roll td:not(.is-name) small { color: var(--ys-ink-2); display: inline; font-size: .875rem; margin-inline-end: .4em; }
 }
 .ys-code { font-size: 1.25rem; font-variant-numeric: tabular-nums; font-weight: 600; letter-spacing: .06em; }
 """

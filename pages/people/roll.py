@@ -17,7 +17,7 @@ from yunshequ.core.policy import Actor
 PAGE = 50
 BODY = """<q-tr :props="props"><q-td v-for="col in props.cols" :key="col.name" :props="props" :class="'is-' + col.name">
   <button v-if="col.name === 'open'" type="button" class="ys-btn" :aria-label="'WORD ' + props.row.name"
-    @click="() => $parent.$emit('open', props.row.id)">WORD</button><template v-else><small>{{ col.label }} </small>{{ col.value }}</template></q-td></q-tr>"""
+    @click="() => $parent.$emit('open', props.row.id)">WORD</button><template v-else><small>{{ col.label }}</small>{{ col.value }}</template></q-td></q-tr>"""
 """A row; on a phone the style sheet makes a card of it, each value with its heading before it."""
 
 

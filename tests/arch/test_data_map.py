@@ -30,7 +30,11 @@ NOT_PERSONAL: dict[str, set[str]] = {
     'login_session': {'ticket_expires_at'},
     'one_time_code': {'tries'},
     'demo_account': set(),
-    'room': {'welcome', 'rules', 'last_seq', 'last_n', 'last_at', 'notice_seq', 'quiet', 'archived_at'},
+    'room': {
+        'welcome', 'rules', 'last_seq', 'last_n', 'last_at', 'notice_seq', 'quiet', 'archived_at', 'rules_version', 'asks', 'question'},
+    'room_member': {'rules_seen'},
+    'notice_reminder': {'day'},
+    'entry_request': {'token', 'granted'},
     'message': {'reply_seq'},
     'image': {'bytes'},
     'blocked_term': {'term', 'category'},

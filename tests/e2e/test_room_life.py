@@ -156,6 +156,9 @@ async def test_a_notice_is_confirmed_by_building_while_the_office_looks_on(stage
     await his.locator('.ys-tool input[accept*=pdf]').set_input_files({'name': '停水安排表.pdf', 'mimeType': 'application/pdf', 'buffer': PDF})
     await expect(hers.locator('.ys-file', has_text='停水安排表.pdf')).to_be_visible()
     await seen(hers, 'file-bubble')
+    for touched in ('button.ys-face', '.ys-quote', '.ys-file'):
+        for box in [await one.bounding_box() for one in await hers.locator(touched).all()]:
+            assert box is None or min(box['width'], box['height']) >= 44, touched
     async with hers.expect_download() as fetched:
         await hers.locator('.ys-file').click()
     assert (await (await fetched.value).path()).read_bytes() == PDF

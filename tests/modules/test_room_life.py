@@ -15,6 +15,7 @@ from yunshequ.core.errors import Conflict, Invalid, NotFound, NotPermitted, TooM
 from yunshequ.core.ids import token
 from yunshequ.core.policy import Role
 from yunshequ.rooms.events import MessagePosted, NoticePinned
+from yunshequ.rooms.personal import RoomsKeeper
 from yunshequ.rooms.receipts import masked, waking
 from yunshequ.rooms.schemas import EntryState, EntryView, MessageKind, MessageView, PostDraft
 
@@ -231,6 +232,16 @@ async def test_a_refusal_has_a_reason_and_one_may_ask_again(container: Container
             await ask(container, world)
 
 
+async def test_who_waits_comes_in_by_the_code_once_the_room_stops_asking(container: Container, guarded: World) -> None:
+    world, door = guarded, container.rooms.door
+    await ask(container, world)
+    await door.set_entry(world['worker'], world.room.id, asks=False)
+    assert len(await door.waiting(world['worker'], world.building)) == 1  # nobody is forgotten
+    result, mine = await ask(container, world)
+    assert (result.waits, mine.state) == (False, EntryState.ACCEPTED)
+    assert await door.waiting(world['worker'], world.building) == []
+
+
 async def test_the_door_needs_an_answer_and_is_decided_by_its_own_office(container: Container, guarded: World) -> None:
     rooms, world = container.rooms, guarded
     with pytest.raises(Invalid) as refused:
@@ -337,6 +348,17 @@ async def test_a_document_is_a_message_found_by_its_name(container: Container, w
             room_id=world.room.id, client_id=token(), kind=MessageKind.FILE, file=sent.file['url'].rpartition('/')[2]))
 
 
+async def test_a_document_is_forwarded_as_a_document_of_the_other_room(container: Container, world: World) -> None:
+    sent, other = await send_file(container, world), world.community_room.id
+    there = await container.rooms.forwarding.forward(world['bob'], world.room.id, sent.seq, other, client_id=token())
+    assert there.file is not None
+    assert (there.kind, there.file['name']) == (MessageKind.FILE, '停水安排.pdf')
+    row = await container.rooms.files.find(there.file['url'].rpartition('/')[2])
+    await container.rooms.require_shown(world['carol'], row)  # not in the room it came from
+    assert [one.seq for one in (await container.rooms.gallery(world['carol'], other, files=True)).items] == [there.seq]
+    assert [one.seq for one in (await container.rooms.gallery(world['bob'], world.room.id, files=True)).items] == [sent.seq]
+
+
 async def test_the_gallery_shows_what_is_there_to_those_inside(container: Container, world: World) -> None:
     rooms = container.rooms
     first, second = await send_file(container, world, '一.pdf'), await send_file(container, world, '二.pdf')
@@ -352,3 +374,22 @@ async def test_the_gallery_shows_what_is_there_to_those_inside(container: Contai
     assert [one.seq for one in (await rooms.gallery(world['bob'], world.room.id, files=True)).items] == [first.seq]
     with pytest.raises(NotFound):
         await rooms.gallery(world['stranger'], world.room.id, files=True)
+
+
+async def test_documents_and_applications_go_with_the_account(container: Container, guarded: World) -> None:
+    world, rooms = guarded, container.rooms
+    sent = await send_file(container, world)
+    await ask(container, world)
+    assert sent.file is not None
+    row = await rooms.files.find(sent.file['url'].rpartition('/')[2])
+    [keeper] = [one for one in container.privacy.keepers if isinstance(one, RoomsKeeper)]
+    alice, stranger = world['alice'].member_id, world['stranger'].member_id
+    [taken] = await container.db.read(lambda session: keeper.attachments(session, alice))
+    assert taken.path.read_bytes() == PDF
+    assert await container.db.write(lambda tx: keeper.erase(tx, alice, 'alice先生')) == [rooms.files.path(row.token)]
+    await container.db.write(lambda tx: keeper.erase(tx, stranger, 'stranger先生'))
+    assert await rooms.door.mine(world['stranger']) == []
+    assert await rooms.search(world['bob'], world.room.id, '停水') == []
+    assert (await rooms.gallery(world['bob'], world.room.id, files=True)).items == ()
+    with pytest.raises(NotFound):
+        await rooms.files.find(row.token)

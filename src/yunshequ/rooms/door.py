@@ -67,6 +67,7 @@ class RoomDoor:
         def work(tx: Tx) -> JoinResult:
             result = join.run(tx)
             membership.enter(tx, room, [actor.member_id], greet=True)
+            entries.came_in(tx, room, actor.member_id)
             return result
 
         return await self._db.write(work)

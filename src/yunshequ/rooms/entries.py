@@ -52,6 +52,17 @@ def decide(tx: Tx, request_id: int, place_id: int, by: int, state: EntryState, *
     tx.schedule(FORGET, tx.now + KEPT, {'request_id': request_id}, key=f'forget_entry:{request_id}')
 
 
+def came_in(tx: Tx, room: RoomView, member_id: int) -> None:
+    """Settle an application that waited when the room stopped asking and its writer simply came in."""
+    done = tx.connection.execute(
+        update(_request)
+        .where(_request.c.room_id == room.id, _request.c.member_id == member_id, _request.c.state == EntryState.WAITING.value)
+        .values(state=EntryState.ACCEPTED.value, decided_at=tx.now, decided_by=member_id).returning(_request.c.id)).scalar()
+    if done is not None:
+        _announce(tx, room.id, room.place_id, member_id, EntryState.ACCEPTED)
+        tx.schedule(FORGET, tx.now + KEPT, {'request_id': done}, key=f'forget_entry:{done}')
+
+
 def note_granted(tx: Tx, request_id: int) -> None:
     """Note that letting the applicant in made them a member of the place."""
     tx.connection.execute(update(_request).where(_request.c.id == request_id).values(granted=True))
@@ -122,6 +133,6 @@ def _with_room() -> Any:
 def view(row: Row[Any], decided_by: str = '') -> EntryView:
     """Return an application as its writer and those who decide it see it."""
     return EntryView(
-        id=row.id, room_id=row.room_id, room_title=row.title, place_id=row.place_id, member_id=row.member_id,
+        id=row.id, token=row.token, room_id=row.room_id, room_title=row.title, place_id=row.place_id, member_id=row.member_id,
         state=EntryState(row.state), nickname=row.nickname, room_no=row.room_no, relation=row.relation, question=row.question,
         answer=row.answer, reason=row.reason, asked_at=row.asked_at, decided_at=row.decided_at, decided_by=decided_by)

@@ -33,8 +33,19 @@ class FileStore:
         """
         async with self._one_at_a_time:
             kind = await asyncio.to_thread(kind_of, data)
+        return await self._keep(room_id, owner_id, safe_name(name, kind), kind, data)
+
+    async def copy(self, key: str, room_id: int, owner_id: int) -> str:
+        """Keep a document once more, for another room, and return its token. Rights are checked by the caller."""
+        source = await self.find(key)
+        data = await asyncio.to_thread(self.path(source.token).read_bytes)
+        kept = await self._keep(room_id, owner_id, source.name, source.kind, data)
+        return str(kept['token'])
+
+    async def _keep(self, room_id: int, owner_id: int, name: str, kind: str, data: bytes) -> dict[str, Any]:
         key = token()
-        row: dict[str, Any] = {'token': key, 'room_id': room_id, 'owner_id': owner_id, 'name': safe_name(name, kind), 'kind': kind, 'bytes': len(data)}
+        row: dict[str, Any] = {
+            'token': key, 'room_id': room_id, 'owner_id': owner_id, 'name': name, 'kind': kind, 'bytes': len(data)}
         await asyncio.to_thread(self._write, key, data)
 
         def work(tx: Tx) -> None:
@@ -42,7 +53,7 @@ class FileStore:
             tx.audit(owner_id, 'rooms.file', f'room:{room_id}', detail={'kind': kind, 'bytes': len(data)})
 
         await self._db.write(work)
-        return {'token': key, **_link(key, row['name'], kind, len(data))}
+        return {'token': key, **_link(key, name, kind, len(data))}
 
     def _write(self, key: str, data: bytes) -> None:
         folder = self._folder / key[:2]

@@ -269,6 +269,8 @@ class EntryView(View):
     """An application (入群申请), for its writer and for those who decide it."""
 
     id: int
+    token: str
+    """The join code it was made with: the way back to it."""
     room_id: int
     room_title: str
     place_id: int
