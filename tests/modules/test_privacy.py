@@ -154,6 +154,8 @@ async def test_deletion_leaves_nothing_personal_but_what_the_map_says(
     privacy = container.privacy
     await container.rooms.say(
         await container.community.bot(), world.room.id, f'{NAME}，已经报修', client_id='privacy-bot-1', kind=MessageKind.TEXT)
+    chat = await container.assistant.open_chat(alice)
+    await post(container, alice, chat.id, '高血压的药怎么报销')
     await copy_of(container, alice)
     await container.db.write(lambda tx: fill(tx, privacy.keepers, alice, settings.secret_key()))
     files = list((settings.data_dir / 'images').rglob('*.webp'))
@@ -192,7 +194,7 @@ async def test_deletion_leaves_nothing_personal_but_what_the_map_says(
                     assert len(rows(session, holding, where)) >= len(old), holding.table.name
 
     await container.db.read(check)
-    assert await traces(container, NAME, PHONE_HASH, PHONE_MASK, '红米', '急救', pseudonym(settings.secret_key(), alice.member_id)) == []
+    assert await traces(container, NAME, '高血压', PHONE_HASH, PHONE_MASK, '红米', '急救', pseudonym(settings.secret_key(), alice.member_id)) == []
     assert not any(path.exists() for path in files)
     assert list((settings.data_dir / 'exports').iterdir()) == []
     assert (await container.community.card(alice.member_id)).name == GONE
@@ -269,10 +271,12 @@ async def test_a_new_edition_is_asked_again_but_a_refusal_stands(
 
 
 async def test_the_notice_is_noted_once_for_each_edition(container: Container, alice: Actor) -> None:
+    assert await container.privacy.consents.notice_is_new(alice)
     for _ in range(2):
         await container.privacy.consents.note_notice(alice)
     found = await container.db.read(lambda s: s.connection().execute(select(consent.c.version).where(consent.c.purpose == 'notice')).scalars().all())
     assert found == [container.privacy.rules.notice.version]
+    assert not await container.privacy.consents.notice_is_new(alice)
 
 
 async def test_questions_are_kept_for_their_period_and_not_against_anybodys_will(
