@@ -153,7 +153,7 @@ class Container:
         people = CommunityKeeper()
         return [
             AssistantKeeper(self.settings.secret_key()), EmergencyKeeper(), deliberation_keeper(), BallotsKeeper(),
-            RoomsKeeper(self.rooms.images, people.bots), records_keeper(), AccountsKeeper(people), people,
+            RoomsKeeper(self.rooms.images, self.rooms.files, people.bots), records_keeper(), AccountsKeeper(people), people,
         ]
 
     async def _mark_party(self, actor: Actor, *, on: bool) -> None:

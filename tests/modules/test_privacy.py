@@ -78,7 +78,7 @@ async def test_a_copy_holds_what_is_held_and_nothing_of_others(container: Contai
     assert '<b>' not in page
     assert '我家的灯也坏了' not in page
     assert PHONE_HASH not in page + json.dumps(data)
-    pictures = [name for name in found.namelist() if name.startswith('pictures/')]
+    pictures = [name for name in found.namelist() if name.startswith('files/')]
     assert len(pictures) == 1
     assert Image.open(io.BytesIO(found.read(pictures[0]))).size == (40, 30)
 

@@ -13,14 +13,18 @@ from yunshequ.core.personal import GONE, Attachment, Fate, Holding, Keeper, Swee
 from yunshequ.core.unit import Tx
 from yunshequ.rooms import membership, search
 from yunshequ.rooms.events import RoomChanged
+from yunshequ.rooms.files import FileStore
 from yunshequ.rooms.images import ImageStore
-from yunshequ.rooms.models import Image, Message, NoticeReceipt, Room, RoomMember
+from yunshequ.rooms.models import EntryRequest, Image, Message, NoticeReceipt, NoticeReminder, Room, RoomFile, RoomMember
 from yunshequ.rooms.schemas import RoomKind
 
 _room = Room.__table__  # type: ignore[attr-defined]
 _member = RoomMember.__table__  # type: ignore[attr-defined]
 _message = Message.__table__  # type: ignore[attr-defined]
 _image = Image.__table__  # type: ignore[attr-defined]
+_file = RoomFile.__table__  # type: ignore[attr-defined]
+_entry = EntryRequest.__table__  # type: ignore[attr-defined]
+_reminder = NoticeReminder.__table__  # type: ignore[attr-defined]
 _receipt = NoticeReceipt.__table__  # type: ignore[attr-defined]
 
 INSIDE = N_('同群的人')
@@ -33,6 +37,13 @@ HOLDINGS = (
             also=('payload', 'mentions'), refs=ROOM, words={'kind': KINDS}),
     Holding(_image, N_('我发的图片'), N_('群里的交流'), INSIDE, 'account', Fate.DELETE, owner='owner_id',
             shown={'room_id': N_('群'), 'token': N_('文件'), 'width': N_('宽'), 'height': N_('高'), 'created_at': N_('时间')}, refs=ROOM),
+    Holding(_file, N_('我发的文件'), N_('群里的交流'), INSIDE, 'account', Fate.DELETE, owner='owner_id',
+            shown={'room_id': N_('群'), 'name': N_('名称'), 'kind': N_('种类'), 'created_at': N_('时间')}, also=('token',), refs=ROOM),
+    Holding(_entry, N_('我的入群申请'), N_('让群主持人决定是否同意'), N_('群的主持人'), 'account', Fate.DELETE,
+            shown={'room_id': N_('群'), 'nickname': N_('称呼'), 'room_no': N_('房号'), 'relation': N_('关系'), 'answer': N_('回答'),
+                   'reason': N_('原因'), 'asked_at': N_('时间')}, acts=('decided_by',), refs=ROOM),
+    Holding(_reminder, N_('我发起的公告提醒'), N_('不重复提醒'), N_('群的主持人'), 'office', owner='by_id',
+            shown={'room_id': N_('群'), 'seq': N_('公告编号'), 'day': N_('日期')}, refs=ROOM),
     Holding(_receipt, N_('公告的“收到”'), N_('知道谁看到了公告'), INSIDE, 'account', Fate.DELETE,
             shown={'room_id': N_('群'), 'seq': N_('公告编号'), 'at': N_('时间')}, refs=ROOM),
     Holding(_member, N_('我在的群'), N_('未读数和免打扰'), INSIDE, 'account', Fate.DELETE,
@@ -58,15 +69,19 @@ SWEEPS = (Sweep(_image, N_('撤回的消息里的图片'), 'recalled', _recalled
 class RoomsKeeper(Keeper):
     """Words in rooms stay under 已注销用户, pictures go; the private chat with 小栖 is emptied altogether."""
 
-    def __init__(self, images: ImageStore, bots: Callable[[Session], list[int]]) -> None:
+    def __init__(self, images: ImageStore, documents: FileStore, bots: Callable[[Session], list[int]]) -> None:
         super().__init__(N_('群和消息'), HOLDINGS, SWEEPS)
         self._images = images
+        self._documents = documents
         self._bots = bots
 
     def attachments(self, session: Session, member_id: int) -> list[Attachment]:
-        """Return the pictures somebody sent."""
+        """Return the pictures and documents somebody sent."""
         tokens = session.connection().execute(select(_image.c.token).where(_image.c.owner_id == member_id)).scalars()
-        return [Attachment(f'{token}.webp', self._images.path(token, thumb=False)) for token in tokens]
+        sent = session.connection().execute(select(_file.c.token, _file.c.kind).where(_file.c.owner_id == member_id)).all()
+        return [
+            *(Attachment(f'{token}.webp', self._images.path(token, thumb=False)) for token in tokens),
+            *(Attachment(f'{row.token}.{row.kind}', self._documents.path(row.token)) for row in sent)]
 
     def sweep(self, tx: Tx, sweep: Sweep, before: datetime, limit: int) -> tuple[int, list[Path]]:
         """As ``Keeper``; the files go with their rows."""
@@ -86,15 +101,16 @@ class RoomsKeeper(Keeper):
         for room_id in rooms:
             self.empty(tx, room_id)
         pictures = connection.execute(select(_message.c.id).where(
-            _message.c.sender_id == member_id, _message.c.kind == 'image')).scalars().all()
+            _message.c.sender_id == member_id, _message.c.kind.in_(('image', 'file')))).scalars().all()
         connection.execute(update(_message).where(_message.c.id.in_(pictures)).values(
             recalled_at=tx.now, body='', payload=None))
         ever = connection.execute(select(_member.c.room_id).where(_member.c.member_id == member_id)).scalars().all()
         for room_id in ever:
             membership.let_out(tx, room_id, [member_id])
         self._unname(tx, member_id, name)
+        documents = connection.execute(select(_file.c.token).where(_file.c.owner_id == member_id)).scalars().all()
         super().erase(tx, member_id, name)
-        return self._files(tokens)
+        return [*self._files(tokens), *(self._documents.path(token) for token in documents)]
 
     @staticmethod
     def empty(tx: Tx, room_id: int) -> None:
