@@ -45,7 +45,7 @@ class Door:
     async def form(self, next_path: str, *, offer_demo: bool = False, **words: str) -> None:
         """Put the form on the page being built; ``offer_demo`` adds the demo's people, where there are any."""
         demo = [account.model_dump() for account in await self._c.accounts.demo_accounts()] if offer_demo else []
-        form = LoginForm(next_path=safe_path(next_path), demo=demo, **words)
+        form = LoginForm(next_path=safe_path(next_path), demo=demo, edition=self._c.privacy.rules.notice.version, **words)
         self._acts.bind(form, replace(guards.NOBODY, locale=current_locale()))
 
     async def _code(self, _actor: Actor, args: Args, call: Call) -> dict[str, Any]:

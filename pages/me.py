@@ -39,7 +39,8 @@ def _me(profile: Profile) -> dict[str, Any]:
 
 async def _links(c: Container, actor: Actor) -> list[dict[str, Any]]:
     links = [
-        {'icon': 'verified_user', 'label': _('隐私和我的数据'), 'href': '/me/privacy'},
+        {'icon': 'verified_user', 'label': _('隐私和我的数据'), 'href': '/me/privacy',
+         'value': _('说明有更新') if await c.privacy.consents.notice_is_new(actor) else ''},
         {'icon': 'how_to_vote', 'label': _('议事和表决'), 'href': '/deliberate'},
         {'icon': 'volunteer_activism', 'label': _('志愿服务'), 'href': '/emergency'},
         {'icon': 'qr_code', 'label': _('输入邀请码，加入别的群'), 'href': '/join'},

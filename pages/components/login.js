@@ -6,7 +6,7 @@ export default {
   mixins: [formMixin],
   kept: ['phone', 'mode'],
   keptAs: 'ys-login',
-  props: { title: String, intro: String, next: String, demo: Array, notice: String, labels: Object },
+  props: { title: String, intro: String, next: String, demo: Array, notice: String, edition: String, labels: Object },
   data() { return { mode: 'code', phone: '', code: '', password: '', wait: 0, sent: false, shown: '' }; },
   beforeUnmount() { clearInterval(this.timer); },
   methods: {
@@ -54,7 +54,7 @@ export default {
     <button type="button" class="ys-btn ys-btn-plain ys-btn-wide" @click="turn">{{ mode === 'code' ? labels.by_password : labels.by_code }}</button>
   </form>
   <p class="ys-hint">{{ labels.first_time }}</p>
-  <p class="ys-hint">{{ labels.notice }}<a class="ys-text-btn" href="/privacy">{{ labels.notice_link }}</a></p>
+  <p class="ys-hint">{{ labels.notice }}<a class="ys-text-btn" href="/privacy">{{ fill(labels.notice_link, { edition }) }}</a></p>
   <div v-if="demo && demo.length" class="ys-demo"><h2><span class="ys-tag ys-tag-amber">{{ labels.demo }}</span>{{ labels.demo_people }}</h2>
     <button v-for="p in demo" :key="p.member_id" type="button" class="ys-btn ys-btn-wide" :disabled="!!busy" @click="try_(p)"><i v-if="busy === 'demo' + p.member_id" class="ys-spin" aria-hidden="true"></i>{{ p.title }}</button></div>
 </section>`,

@@ -29,7 +29,7 @@ def login_labels() -> Labels:
         'by_code': _('用短信验证码登录'),
         'first_time': _('第一次来也是这样进入，不用另外注册。'),
         'notice': _('登录前请先看'),
-        'notice_link': _('隐私说明'),
+        'notice_link': _('隐私说明（版本 {edition}）'),
         'demo': _('演示'),
         'demo_code': _('验证码是 {code}（演示环境不发短信）'),
         'demo_people': _('直接以这些人的身份进去看看'),
@@ -47,6 +47,7 @@ class LoginForm(LiveElement, component='login.js'):
 
     def __init__(
         self, *, next_path: str = '/', demo: Sequence[Data] = (), title: str = '', intro: str = '', notice: str = '',
+        edition: str = '',
     ) -> None:
         """Show the form.
 
@@ -55,6 +56,8 @@ class LoginForm(LiveElement, component='login.js'):
         :param title: heading, instead of the product's name
         :param intro: line under the heading
         :param notice: something to know first, e.g. that the last login has expired
+        :param edition: of the privacy notice that the form leads to
         """
         super().__init__()
-        self.set_props(next=next_path, demo=list(demo), title=title, intro=intro, notice=notice, labels=login_labels())
+        self.set_props(next=next_path, demo=list(demo), title=title, intro=intro, notice=notice, edition=edition,
+                       labels=login_labels())

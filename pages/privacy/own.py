@@ -36,6 +36,8 @@ def register(c: Container) -> None:
                 with ui.element('section').classes('ys-card'):
                     ui.label(_('您已申请注销账号')).props('role=status')
                     ui.link(_('查看或撤回'), LEAVE).classes('ys-btn ys-btn-main')
+            if await c.privacy.consents.notice_is_new(actor):
+                _new_notice(c, actor)
             _data(c, actor, groups, copy)
             _catch_up(c, actor, client, copy)
             await _consents(c, actor)
@@ -45,6 +47,23 @@ def register(c: Container) -> None:
                 with ui.element('div').classes('ys-acts'):
                     ui.link(_('隐私说明'), NOTICE).classes('ys-btn')
                     ui.link(_('注销账号'), LEAVE).classes('ys-btn')
+
+
+def _new_notice(c: Container, actor: Actor) -> None:
+    async def seen() -> None:
+        async def deed() -> bool:
+            await c.privacy.consents.note_notice(actor)
+            return True
+
+        if await attempt(actor, deed):
+            card.delete()
+
+    with ui.element('section').classes('ys-card') as card:
+        heading(_('隐私说明有更新'))
+        ui.label(_('新版本 {version}。请看一看改了什么。', version=c.privacy.rules.notice.version))
+        with ui.element('div').classes('ys-acts'):
+            ui.link(_('看隐私说明'), NOTICE).classes('ys-btn ys-btn-main')
+            button(_('知道了'), seen)
 
 
 def _catch_up(c: Container, actor: Actor, client: Client, copy: DataExportView | None) -> None:

@@ -59,7 +59,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     'kb_similar': {'entry_id', 'text'},
     'kb_revision': {'entry_id', 'content'},
     'answer_log': {
-        'reason', 'question_seq', 'band', 'entry_id', 'confidence', 'candidates', 'answer_seq', 'answered_at', 'settled_by'},
+        'reason', 'question_seq', 'band', 'entry_id', 'confidence', 'candidates', 'answer_seq', 'answered_at', 'settled_by', 'group_id', 'told_at'},
     'answer_feedback': {'log_id'},
     'handoff_case': {'log_id', 'taken_at'},
     'due_job': {'run_at', 'attempts', 'claimed_until'},

@@ -13,7 +13,7 @@ from yunshequ.core.clock import local
 from yunshequ.core.i18n import _, in_locale
 from yunshequ.core.personal import Attachment, Section
 
-PICTURES = 'pictures'
+PICTURES = 'files'
 STYLE = (
     'body{font:16px/1.6 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;margin:0 auto;max-width:60rem;padding:1rem;'
     'color:#1f2328;background:#fff}h1{font-size:1.5rem}h2{border-bottom:2px solid #b93a2b;margin-top:2rem}h3{margin-bottom:.3rem}'
@@ -84,10 +84,16 @@ def as_page(contents: Contents, pictures: Sequence[Attachment]) -> str:
         parts.append(f'<h2>{escape(_(group))}</h2>')
         parts += [_table(section) for section in sections]
     if pictures:
-        parts.append(f'<h2>{escape(_("我的图片"))}</h2><p>')
-        parts += [f'<a href="{PICTURES}/{escape(one.name)}"><img src="{PICTURES}/{escape(one.name)}" alt="{escape(one.name)}"></a>' for one in pictures]
+        parts.append(f'<h2>{escape(_("我的图片和文件"))}</h2><p>')
+        parts += [_attached(one.name) for one in pictures]
         parts.append('</p>')
     return ''.join([*parts, '</body></html>'])
+
+
+def _attached(name: str) -> str:
+    where = escape(f'{PICTURES}/{name}')
+    shown = f'<img src="{where}" alt="{escape(name)}">' if name.endswith('.webp') else escape(name)
+    return f'<a href="{where}">{shown}</a> '
 
 
 def _table(section: Section) -> str:

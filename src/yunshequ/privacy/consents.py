@@ -43,12 +43,15 @@ class Consents:
         if purpose in self._effects:
             await self._effects[purpose](actor, on=on)
 
-    async def note_notice(self, actor: Actor) -> None:
-        """Note that the actor has signed in past the present privacy notice; once for each edition."""
-        edition = self._rules.notice.version
+    async def notice_is_new(self, actor: Actor) -> bool:
+        """Tell whether the privacy notice has an edition that the actor has not been shown yet."""
         row = await self._db.read(lambda session: _last(session, actor.member_id, NOTICE))
-        if row is None or row.version != edition:
-            await self._note(actor, NOTICE, edition, given=True)
+        return row is None or row.version != self._rules.notice.version
+
+    async def note_notice(self, actor: Actor) -> None:
+        """Note that the actor was shown the present privacy notice; once for each edition."""
+        if await self.notice_is_new(actor):
+            await self._note(actor, NOTICE, self._rules.notice.version, given=True)
 
     def allows(self, session: Session, member_id: int, purpose: str) -> bool:
         """Tell whether a purpose may be pursued with this member's data now; for other modules, inside their reads and units."""
