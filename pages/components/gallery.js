@@ -1,7 +1,7 @@
 // Pictures of a room in a grid by month, documents in a list; what is recalled disappears, what is posted appears.
 import { Icon, act, fill, fullTime, liveMixin } from 'ys/base.js';
 import { size } from 'ys/file_bubble.js';
-import { Viewer } from 'ys/room_panels.js';
+import { Viewer } from 'ys/viewer.js';
 
 const SHIFT = 8 * 3600e3; // China's wall clock
 

@@ -6,7 +6,7 @@ from yunshequ.core.i18n import _
 
 from .base import Data, Labels, LiveElement, per_locale, preload, time_labels
 
-MODULES = preload('room_panels', 'file_bubble')
+MODULES = preload('viewer', 'file_bubble')
 
 
 @per_locale

@@ -1,6 +1,7 @@
 """Documents of rooms (群文件): checked by their bytes, kept as they came, handed to members of the room only, as downloads."""
 
 import asyncio
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,29 @@ class FileStore:
         key = token()
         row: dict[str, Any] = {'token': key, 'room_id': room_id, 'owner_id': owner_id, 'name': safe_name(name, kind), 'kind': kind, 'bytes': len(data)}
         await asyncio.to_thread(self._write, key, data)
+        await self._note(row)
+        return {'token': key, **_link(key, row['name'], kind, len(data))}
 
+    async def copy(self, key: str, room_id: int, owner_id: int) -> str:
+        """Keep a document once more, for another room, and return its token. Rights are checked by the caller."""
+        source = await self.find(key)
+        new = token()
+
+        def write() -> None:
+            self.path(new).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.path(source.token), self.path(new))
+
+        await asyncio.to_thread(write)
+        await self._note({
+            'token': new, 'room_id': room_id, 'owner_id': owner_id, 'name': source.name, 'kind': source.kind, 'bytes': source.bytes})
+        return new
+
+    async def _note(self, row: dict[str, Any]) -> None:
         def work(tx: Tx) -> None:
             tx.connection.execute(insert(_file), [{**row, 'created_at': tx.now}])
-            tx.audit(owner_id, 'rooms.file', f'room:{room_id}', detail={'kind': kind, 'bytes': len(data)})
+            tx.audit(row['owner_id'], 'rooms.file', f'room:{row["room_id"]}', detail={'kind': row['kind'], 'bytes': row['bytes']})
 
         await self._db.write(work)
-        return {'token': key, **_link(key, row['name'], kind, len(data))}
 
     def _write(self, key: str, data: bytes) -> None:
         folder = self._folder / key[:2]

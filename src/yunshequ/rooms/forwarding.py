@@ -10,6 +10,7 @@ from yunshequ.core.i18n import N_
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.throttle import Throttle
 from yunshequ.rooms import reading
+from yunshequ.rooms.files import FileStore
 from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.schemas import COUNTED, Forwarded, MessageKind, MessageView, PostDraft, RoomKind, RoomView
 
@@ -33,13 +34,15 @@ class Forwarding:
     """Finds where to, and carries over."""
 
     def __init__(
-        self, db: Database, policy: Policy, community: CommunityService, throttle: Throttle, images: ImageStore, talk: Talk,
+        self, db: Database, policy: Policy, community: CommunityService, throttle: Throttle, images: ImageStore, files: FileStore,
+        talk: Talk,
     ) -> None:
         self._db = db
         self._policy = policy
         self._community = community
         self._throttle = throttle
         self._images = images
+        self._files = files
         self._talk = talk
 
     async def targets(self, actor: Actor, room_id: int, query: str = '') -> list[tuple[int, RoomKind, str]]:
@@ -59,7 +62,7 @@ class Forwarding:
     async def forward(self, actor: Actor, room_id: int, seq: int, target_id: int, *, client_id: str) -> MessageView:
         """Say the message ``seq`` of a room again in another. The same ``client_id`` again gives the first result.
 
-        A notice arrives as a text and asks nobody for 收到; a picture is copied, so that it stays readable to the room it came to.
+        A notice arrives as a text and asks nobody for 收到; a picture or a document is copied, so that the room it came to can read it.
 
         :raises NotFound: the actor is in one of the rooms no more, or there is no such message.
         :raises NotPermitted: private chats are not forwarded, 工作群 only to each other; or the actor may not write there.
@@ -77,9 +80,10 @@ class Forwarding:
         payload: dict[str, Any] = entry.payload or {}
         kind = MessageKind(entry.kind)
         image = await self._images.copy(payload['image'], target_id, actor.member_id) if kind is MessageKind.IMAGE else None
+        file = await self._files.copy(payload['file'], target_id, actor.member_id) if kind is MessageKind.FILE else None
         return await self._talk.post(actor, PostDraft(
-            room_id=target_id, client_id=client_id, body=entry.body, image=image, card=payload.get('card'),
-            kind=kind if kind in {MessageKind.IMAGE, MessageKind.CARD} else MessageKind.TEXT,
+            room_id=target_id, client_id=client_id, body=entry.body, image=image, file=file, card=payload.get('card'),
+            kind=kind if kind in {MessageKind.IMAGE, MessageKind.FILE, MessageKind.CARD} else MessageKind.TEXT,
             forwarded=Forwarded(room_id=room_id, seq=seq, origin=_origin(source, author, payload))))
 
     async def _source(self, actor: Actor, room_id: int) -> RoomView:

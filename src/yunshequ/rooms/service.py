@@ -83,7 +83,7 @@ class RoomsService:
         self._directory = RoomDirectory(db, bus, clock)
         self.words = WordLists(db, policy, community, self._directory)
         self.order = RoomOrder(db, policy, self._directory)
-        self.forwarding = Forwarding(db, policy, community, throttle, images, self)
+        self.forwarding = Forwarding(db, policy, community, throttle, images, files, self)
         self._marks = Marks()
         self._log.hooks += [self._marks.hook, notices.pin_posted]
         self.welcome = Welcome(db, self.order, self.words)
