@@ -24,7 +24,8 @@ SMALL = (
 )
 SHOWN = (
     'sends_per_s',
-    'longest_frame_ms', 'dom_nodes', 'p50_ms', 'p99_ms', 'deliveries_per_s', 'ratio_to_websockets', 'ratio_to_plain_insert', 'lost', 'doubled', 'server_cpu_percent',
+    'longest_frame_ms', 'dom_nodes',
+    'p50_ms', 'p99_ms', 'deliveries_per_s', 'ratio_to_websockets', 'ratio_to_plain_insert', 'lost', 'doubled', 'server_cpu_percent',
     'mb_per_client', 'pages_per_s', 'ttfb_p99_ms', 'first_visit_kb', 'repeat_visit_kb', 'recovered_s', 'open_room_p99_ms',
     'room_list_p99_ms', 'search_p99_ms', 'accepted_p99_ms', 'tick_p99_ms', 'confirmed', 'waitlisted', 'skipped',
 )
