@@ -13,6 +13,7 @@ SMALL = (
     ('room, most deliveries', 'rooms --clients 200 --ladder --start 150'),
     ('room while pages load', 'rooms --clients 100 --rate 10 --seconds 6 --while-loading 8'),
     ('room pages', 'pages --visits 300'),
+    ('long log, slow phone', 'scroll --messages 1000'),
     ('memory', 'memory --clients 200'),
     ('posts in a burst', 'posts --posts 5000 --rounds 2'),
     ('restart', 'restart --clients 100'),
@@ -23,6 +24,7 @@ SMALL = (
 )
 SHOWN = (
     'sends_per_s',
+    'longest_frame_ms', 'dom_nodes',
     'p50_ms', 'p99_ms', 'deliveries_per_s', 'ratio_to_websockets', 'ratio_to_plain_insert', 'lost', 'doubled', 'server_cpu_percent',
     'mb_per_client', 'pages_per_s', 'ttfb_p99_ms', 'first_visit_kb', 'repeat_visit_kb', 'recovered_s', 'open_room_p99_ms',
     'room_list_p99_ms', 'search_p99_ms', 'accepted_p99_ms', 'tick_p99_ms', 'confirmed', 'waitlisted', 'skipped',

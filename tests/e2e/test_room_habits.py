@@ -247,7 +247,7 @@ async def test_pictures_are_looked_at_with_fingers_and_closed_three_ways(stage: 
     page = hers.page
     address = page.url
     await page.locator('.ys-write .ys-icon-btn').click()
-    await page.locator('.ys-tools input[type=file]').set_input_files([photo('red'), photo('blue')])
+    await page.locator('.ys-tools input[accept="image/*"]').set_input_files([photo('red'), photo('blue')])
     pictures = page.locator('.ys-msg[data-seq] .ys-picture')
     await expect(pictures).to_have_count(2)
     viewer = page.locator('.ys-viewer')

@@ -7,6 +7,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from tests.conftest import World
+from tests.modules.test_room_life import PDF
 from yunshequ.bootstrap import Container
 from yunshequ.core.clock import MovableClock
 from yunshequ.core.errors import Blocked, Conflict, Invalid, NotFound, NotPermitted, TooMany
@@ -60,6 +61,16 @@ async def test_a_picture_is_readable_to_the_room_it_came_to(container: Container
     row = await container.rooms.images.find(there.image['url'].rpartition('/')[2])
     assert row.room_id == world.community_room.id
     assert container.rooms.images.path(row.token, thumb=True).read_bytes() == container.rooms.images.path(kept['token'], thumb=True).read_bytes()
+
+
+async def test_a_document_is_readable_to_the_room_it_came_to(container: Container, world: World) -> None:
+    kept = await container.rooms.files.add(world.room.id, world['bob'].member_id, '停水安排.pdf', PDF)
+    said = await say(container, world['bob'], world.room.id, '', kind=MessageKind.FILE, file=kept['token'])
+    there = await carry(container, world['alice'], said, world.community_room.id)
+    assert there.file is not None
+    assert (there.kind, there.file['name']) == (MessageKind.FILE, '停水安排.pdf')
+    row = await container.rooms.files.find(there.file['url'].rpartition('/')[2])
+    assert (row.room_id, container.rooms.files.path(row.token).read_bytes()) == (world.community_room.id, PDF)
 
 
 async def test_a_card_carries_only_its_kind_and_number(container: Container, world: World) -> None:

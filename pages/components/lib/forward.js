@@ -50,7 +50,7 @@ export const Forward = {
     <p class="ys-forward-what"><ys-icon name="forward"/><span>{{ snippet }}</span></p>
     <input v-if="rooms && rooms.length > 6" v-model="q" class="ys-input" type="search" :placeholder="labels.find_room" :aria-label="labels.find_room">
     <div v-if="shown.length" class="ys-forward-rooms" role="radiogroup" :aria-label="labels.forward_to">
-      <button v-for="room in shown" :key="room.id" type="button" role="radio" :aria-checked="chosen && chosen.id === room.id ? 'true' : 'false'" @click="chosen = room; words = ''"><span class="ys-forward-face"><ys-icon :name="room.icon"/></span><span>{{ room.title }}</span><ys-icon v-if="chosen && chosen.id === room.id" name="check_circle"/></button>
+      <button v-for="room in shown" :key="room.id" type="button" role="radio" :aria-checked="chosen && chosen.id === room.id ? 'true' : 'false'" @click="chosen = room; words = ''"><span class="ys-forward-face"><ys-icon :name="room.icon" fallback="groups"/></span><span>{{ room.title }}</span><ys-icon v-if="chosen && chosen.id === room.id" name="check_circle"/></button>
     </div>
     <p v-else-if="rooms" class="ys-hint" role="status">{{ q.trim() ? fill(labels.found_none_room, {q: q.trim()}) : labels.no_room }}</p>
     <div v-else aria-hidden="true"><div v-for="i in 4" :key="i" class="ys-skeleton" style="height: 2.75rem; margin: .4rem 0"></div></div>
