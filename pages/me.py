@@ -43,6 +43,7 @@ async def _links(c: Container, actor: Actor) -> list[dict[str, Any]]:
         {'icon': 'volunteer_activism', 'label': _('志愿服务'), 'href': '/emergency'},
         {'icon': 'qr_code', 'label': _('输入邀请码，加入别的群'), 'href': '/join'},
     ]
+    links.append({'icon': 'gavel', 'label': _('处理与申诉'), 'href': '/me/order'})
     if await c.community.offices(actor.member_id):
         links.insert(0, {'icon': 'dashboard', 'label': _('工作台'), 'href': '/staff'})
     return links
