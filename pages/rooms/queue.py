@@ -41,6 +41,7 @@ class _Queue:
         self.c = c
         self.actor = actor
         self.place_ids = place_ids
+        self._shown: object = None
         self.box = ui.element('div').classes('ys-desk').props('aria-live=polite')
 
     async def draw(self) -> None:
@@ -56,6 +57,10 @@ class _Queue:
             held |= {one.id: one for one in await rooms.held.waiting(actor, place_id)}
             appeals |= {one.act.id: one for one in await rooms.appeals.waiting(actor, place_id)}
             removals |= {one.id: one for one in await rooms.removals.waiting(actor, place_id)}
+        found = (cases, held, appeals, removals)
+        if found == self._shown:
+            return  # nothing is drawn anew under a finger without need
+        self._shown = found
         self.box.clear()
         with self.box:
             self._part(_('举报'), cases.values(), self._case, _('没有等待处理的举报。'))
@@ -79,8 +84,9 @@ class _Queue:
             await deed()
             return True
 
-        if await attempt(self.actor, do):
-            ui.notify(done, type='positive', position='top')
+        with self.box:  # news may have drawn the list anew meanwhile: the button that was pressed is no more
+            if await attempt(self.actor, do):
+                ui.notify(done, type='positive', position='top')
         await self.draw()
 
     def _case(self, one: CaseView) -> None:

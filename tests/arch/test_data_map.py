@@ -30,10 +30,11 @@ NOT_PERSONAL: dict[str, set[str]] = {
     'login_session': {'ticket_expires_at'},
     'one_time_code': {'tries'},
     'demo_account': set(),
-    'room': {'welcome', 'rules', 'last_seq', 'last_n', 'last_at', 'notice_seq', 'quiet', 'archived_at'},
+    'room': {'welcome', 'rules', 'last_seq', 'last_n', 'last_at', 'notice_seq', 'quiet', 'archived_at', 'mode', 'slow_seconds'},
     'message': {'reply_seq'},
     'image': {'bytes'},
-    'blocked_term': {'term', 'category'},
+    'blocked_term': {'term', 'category', 'homophones'},
+    'report_case': {'claimed_at'},
     'allowed_phrase': {'phrase'},
     'word_category': {'category', 'action'},
     'ballot': {

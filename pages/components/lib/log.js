@@ -43,7 +43,7 @@ export class RoomLog {
     }
     // One new list, not fifty insertions: each of those would be told to whoever draws it.
     if (fresh.length) this.items = [...this.items, ...fresh].sort((a, b) => a.seq - b.seq);
-    struck.forEach((m) => (m.kind === 'restore' ? this.bringBack(m) : this.strike(m.target, m.sender.bot)));
+    struck.forEach((m) => (m.kind === 'restore' ? this.bringBack(m) : this.strike(m.target, !!m.sender?.bot)));
   }
 
   /** A recall strikes its target and whatever quotes it. */

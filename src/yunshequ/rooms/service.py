@@ -11,7 +11,7 @@ from yunshequ.community.service import CommunityService
 from yunshequ.core.bus import Bus
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
-from yunshequ.core.errors import Blocked, Invalid, NotFound, NotPermitted
+from yunshequ.core.errors import Blocked, Invalid, NotFound
 from yunshequ.core.i18n import N_, SOURCE_LOCALE, _, in_locale
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.throttle import Throttle
@@ -21,6 +21,7 @@ from yunshequ.rooms.acts import MUTE_OVER, ModerationActs
 from yunshequ.rooms.appeals import Appeals
 from yunshequ.rooms.directory import RoomDirectory
 from yunshequ.rooms.door import RoomDoor
+from yunshequ.rooms.drafts import check_body
 from yunshequ.rooms.files import FileStore
 from yunshequ.rooms.forwarding import Forwarding
 from yunshequ.rooms.gallery import Gallery
@@ -31,14 +32,12 @@ from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog, message_id
 from yunshequ.rooms.models import Message, Room, RoomMember
 from yunshequ.rooms.moderation import Marks, WordLists
 from yunshequ.rooms.order import RoomOrder
-from yunshequ.rooms.receipts import REMIND, NoticeReceipts
 from yunshequ.rooms.order_schemas import LogLine, Reason, Standing
+from yunshequ.rooms.receipts import REMIND, NoticeReceipts
 from yunshequ.rooms.removals import Removals
 from yunshequ.rooms.reports import Reports
 from yunshequ.rooms.schemas import (
     COUNTED,
-    MAX_BODY,
-    MAX_NOTICE,
     GalleryPage,
     MessageKind,
     MessageView,
@@ -63,9 +62,6 @@ LONGEST_QUERY = 60
 
 _MARKS = {
     MessageKind.IMAGE: N_('[图片]'), MessageKind.FILE: N_('[文件] '), MessageKind.CARD: N_('[卡片] '), MessageKind.NOTICE: N_('[公告] ')}
-_WRITTEN = frozenset({MessageKind.TEXT, MessageKind.IMAGE, MessageKind.FILE, MessageKind.NOTICE})
-"""Kinds that people post themselves."""
-
 _room = Room.__table__  # type: ignore[attr-defined]
 _member = RoomMember.__table__  # type: ignore[attr-defined]
 _message = Message.__table__  # type: ignore[attr-defined]
@@ -294,7 +290,7 @@ class RoomsService:
             body = file['name']  # found by a search, read by the word list
         match = None
         if not card.bot:
-            self._check_body(draft, body)
+            check_body(draft, body)
             await self.gate.require(actor, room, draft, body)
             match = await self.words.screen(room.place_id, body)
         post = await self._prepare(actor, card, room, draft, body, file)
@@ -335,24 +331,6 @@ class RoomsService:
 
     async def _append(self, post: Post) -> MessageView:
         return await self._db.batched(self._store, post)
-
-    @staticmethod
-    def _check_body(draft: PostDraft, body: str) -> None:
-        carried = draft.kind is MessageKind.CARD and draft.forwarded is not None
-        if draft.kind not in _WRITTEN and not carried:
-            raise NotPermitted(N_('这种消息只能由系统发出'), rule='rooms.kind')
-        if draft.kind is MessageKind.IMAGE:
-            if not draft.image:
-                raise Invalid(N_('图片没有上传成功，请重新选择'), field='image')
-        elif draft.kind is MessageKind.FILE:
-            if not draft.file:
-                raise Invalid(N_('文件没有上传成功，请重新选择'), field='file')
-        elif not body and not carried:
-            raise Invalid(N_('请先写点内容再发送'), field='body')
-        limit = MAX_NOTICE if draft.kind is MessageKind.NOTICE or draft.forwarded else MAX_BODY
-        if len(body) > limit:
-            raise Invalid(N_('内容有 {length} 个字，最多 {limit} 个，请分几条发送，写好的内容已为您保留'),
-                          field='body', length=len(body), limit=limit)
 
     async def check_words(self, place_id: int, text: str) -> None:
         """Return if a text may be shown at a place; also what other modules let people write is read by this.
