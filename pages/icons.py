@@ -70,6 +70,7 @@ STROKES: Final[dict[str, str]] = {
     'close': 'M6 6l12 12M18 6L6 18',
     'clear': 'M6 6l12 12M18 6L6 18',
     'cancel': _CIRCLE + 'M9 9l6 6M15 9l-6 6',
+    'gavel': 'M12 4l6 6M9 7l6 6M10.5 5.5l6 6M11 11l-7 7M4 21h9',
     'block': _CIRCLE + 'M6 6l12 12',
     'edit': 'M4 20l1-4L16 5l3 3L8 19zM14 7l3 3',
     'delete': 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10 11v5M14 11v5',

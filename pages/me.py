@@ -50,6 +50,7 @@ async def _links(c: Container, actor: Actor) -> list[dict[str, Any]]:
             state = _('待审核') if one.state is EntryState.WAITING else _('未通过')
             label = _('入群申请：{room}（{state}）', room=one.room_title, state=state)
             links.append({'icon': 'schedule', 'label': label, 'href': f'/join/{one.token}'})
+    links.append({'icon': 'gavel', 'label': _('处理与申诉'), 'href': '/me/order'})
     if await c.community.offices(actor.member_id):
         links.insert(0, {'icon': 'dashboard', 'label': _('工作台'), 'href': '/staff'})
     return links

@@ -5,6 +5,7 @@ import { Forward } from 'ys/forward.js';
 import { RoomLog, rows } from 'ys/log.js';
 import { LogView } from 'ys/log_view.js';
 import { OwnLinks } from 'ys/links.js';
+import { OrderForm } from 'ys/order_form.js';
 import { postingMixin } from 'ys/posting.js';
 import { RulesSheet } from 'ys/rules_sheet.js';
 import { About, Menu, NoticeBar, NoticeForm, Search } from 'ys/room_panels.js';
@@ -15,7 +16,7 @@ const RECALL = 2 * 60e3;
 const RETRY = 3e3; // ms after which history that could not be fetched is asked for again
 
 export default {
-  components: { YsIcon: Icon, YsBubble: Bubble, YsLogView: LogView, YsComposer: Composer, YsMenu: Menu, YsSearch: Search, YsAbout: About, YsNoticeBar: NoticeBar, YsNoticeForm: NoticeForm, YsForward: Forward, YsViewer: Viewer, YsRules: RulesSheet },
+  components: { YsIcon: Icon, YsBubble: Bubble, YsLogView: LogView, YsComposer: Composer, YsMenu: Menu, YsSearch: Search, YsAbout: About, YsNoticeBar: NoticeBar, YsNoticeForm: NoticeForm, YsForward: Forward, YsViewer: Viewer, YsRules: RulesSheet, YsOrderForm: OrderForm },
   mixins: [liveMixin, tickMixin, postingMixin],
   props: { room: Object, me: Object, messages: Array, first_unread: Number, last_seq: Number, last_n: Number, has_more: Boolean, back: String, labels: Object },
   provide() {
@@ -25,7 +26,7 @@ export default {
   data() {
     return {
       r: { ...this.room }, log: new RoomLog(this.messages, this.last_seq, this.has_more), lastN: this.last_n || 0, seenN: this.last_n || 0, divider: this.first_unread || 0,
-      above: 0, stuck: true, quoting: null, flashing: 0, menu: null, panel: '', forwarding: null, viewing: 0, mentioned: 0, loadingOld: false, loadingNew: false, thinking: false, toast: '', rewrites: {},
+      above: 0, stuck: true, quoting: null, flashing: 0, menu: null, panel: '', forwarding: null, viewing: 0, mentioned: 0, loadingOld: false, loadingNew: false, thinking: false, toast: '', rewrites: {}, ordering: null,
     };
   },
   computed: {
@@ -43,6 +44,10 @@ export default {
       if (m.seq && this.r.kind !== 'assistant') items.push({ name: 'forward', icon: 'forward', label: L.forward });
       if (!this.isMine(m) && this.r.can_post && this.r.kind !== 'assistant') items.push({ name: 'at', icon: 'alternate_email', label: L.at_person });
       if (this.canRecall(m)) items.push({ name: 'recall', icon: 'undo', label: L.recall });
+      if (m.seq && !this.isMine(m) && !m.sender.bot && this.r.kind !== 'assistant') {
+        items.push({ name: 'report', icon: 'flag', label: L.order.report });
+        if (this.r.can_moderate) items.push({ name: 'moderate', icon: 'gavel', label: L.order.handle });
+      }
       for (const extra of this.r.message_acts || []) if (m.seq && !(extra.others && this.isMine(m))) items.push(extra);
       return items;
     },
@@ -59,8 +64,9 @@ export default {
     this.listen(`room:${this.r.id}`, (frame) => this.frame(frame));
     this.listen(`member:${this.me.id}`, (frame) => {
       if (frame.k === 'acked' && frame.room === this.r.id && this.r.notice && this.r.notice.seq === frame.seq) this.r.notice.acked = true;
+      if (frame.k === 'standing' && frame.room === this.r.id) this.restand();
     });
-    this.onConnect(() => this.sync());
+    this.onConnect(({ first }) => { this.sync(); if (!first) this.restand(); });
     this.onShow = () => { if (document.visibilityState === 'visible') { this.sync(); this.seen(); } };
     document.addEventListener('visibilitychange', this.onShow);
     if (this.divider) this.$refs.log.reveal((row) => row.type === 'unread', 56);
@@ -87,6 +93,12 @@ export default {
       } else if (frame.k === 'update' && this.log.covers(frame.m.seq)) this.log.take([frame.m]);
       else if (frame.k === 'notice' && this.r.notice && this.r.notice.seq === frame.seq) this.r.notice.ack_count = frame.ack_count;
       else if (frame.k === 'repin') this.repin(frame.seq);
+      else if (frame.k === 'standing') this.restand();
+    },
+    /** What I may do here has changed: muted or so no more, another mode, a message of mine reviewed. */
+    async restand() {
+      if (this.r.kind === 'assistant') return;
+      try { Object.assign(this.r, await this.act('standing', {})); this.keepHeld(this.r.held); } catch (e) { /* the next connection asks again */ }
     },
     /** Another notice is pinned: its text is in the log, or is fetched from it. */
     async repin(seq) {
@@ -256,6 +268,7 @@ export default {
         this.$refs.composer.focus();
       } else if (name === 'at') this.$refs.composer.mention(m.sender);
       else if (name === 'forward') this.forwarding = m;
+      else if (name === 'report' || name === 'moderate') this.ordering = { m, deed: name };
       else if (name === 'recall') {
         const body = m.body;
         try {
@@ -311,7 +324,7 @@ export default {
       <template #default="{ row }">
         <p v-if="row.type === 'time'" class="ys-middle"><time :datetime="row.at">{{ fullTime(row.at, labels.time, now) }}</time></p>
         <p v-else-if="row.type === 'unread'" class="ys-unread"><span>{{ labels.unread_from_here }}</span></p>
-        <p v-else-if="row.type === 'recalled'" class="ys-middle" :data-seq="row.m.seq">{{ isMine(row.m) ? labels.recalled_mine : fill(labels.recalled_by, {name: row.m.sender.name}) }} <button v-if="rewrites[row.m.seq]" type="button" class="ys-text-btn" @click="rewrite(row.m)">{{ labels.rewrite }}</button></p>
+        <p v-else-if="row.type === 'recalled'" class="ys-middle" :data-seq="row.m.seq">{{ row.m.struck ? (isMine(row.m) ? labels.order.struck_mine : labels.order.struck) : isMine(row.m) ? labels.recalled_mine : fill(labels.recalled_by, {name: row.m.sender.name}) }} <button v-if="rewrites[row.m.seq]" type="button" class="ys-text-btn" @click="rewrite(row.m)">{{ labels.rewrite }}</button><a v-if="row.m.struck && isMine(row.m)" class="ys-text-btn" href="/me/order">{{ labels.order.see_why }}</a></p>
         <p v-else-if="row.type === 'system'" class="ys-middle" :data-seq="row.m.seq">{{ row.m.body }}</p>
         <ys-bubble v-else :m="row.m" :head="row.head" :mine="isMine(row.m)" :direct="r.kind === 'assistant'" :status="states[row.m.client_id] ? states[row.m.client_id].status : ''" :problem="states[row.m.client_id] ? states[row.m.client_id].problem : ''" :blocked="states[row.m.client_id] ? states[row.m.client_id].blocked : false" :labels="labels" :flash="flashing === row.m.seq"
           @menu="openMenu" @quote="jump" @view="viewing = $event.seq" @resend="resend" @edit="editBlocked" @drop="drop" @who="mention"/>
@@ -330,6 +343,7 @@ export default {
   <ys-search v-if="panel === 'search'" :labels="labels" @close="panel = ''" @jump="jump"/>
   <ys-about v-if="panel === 'about'" :room="r" :labels="labels" @close="panel = ''" @patch="Object.assign(r, $event)" @mention="mention"/>
   <ys-notice-form v-if="panel === 'notice'" :labels="labels" :draft-key="'notice:' + r.id" @close="panel = ''"/>
+  <ys-order-form v-if="ordering" :m="ordering.m" :deed="ordering.deed" :labels="labels" @close="ordering = null" @done="ordering = null; tell($event)"/>
   <ys-forward v-if="forwarding" :m="forwarding" :labels="labels" @close="forwarding = null" @done="forwarding = null; tell(fill(labels.forwarded_into, {room: $event.title}))"/>
   <ys-viewer v-if="viewing" :pictures="pictures" :start="viewing" :labels="labels" @close="viewing = 0" @first="older"/>
   <ys-rules v-if="r.rules_due" :rules="r.about" :labels="labels" @close="r.rules_due = false"/>

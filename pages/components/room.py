@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from nicegui import ui
 
+from pages.order_words import form_labels
 from yunshequ.core.i18n import _
 
 from .ballot import ballot_labels
@@ -75,6 +76,11 @@ def room_labels() -> Labels:
         'find_room': _('找群'),
         'found_none_room': _('没有名字含“{q}”的群'),
         'no_room': _('您还没有其他可以发言的群'),
+        'order': form_labels() | {
+            'handle': _('处理'), 'held': _('待审核'), 'held_hint': _('管理人员看过后会发出，现在只有您自己看得到'),
+            'struck': _('管理人员撤回了一条消息'), 'struck_mine': _('您的一条消息被管理人员撤回'), 'see_why': _('理由和申诉'),
+            'log': _('群管理公示'), 'log_hint': _('管理人员做过什么、为什么，隐去姓名'), 'manage': _('管理这个群'),
+        },
         # 小栖's answers
         'did_you_mean': _('您是想问'),
         'source': _('来源：'),
@@ -136,7 +142,8 @@ class RoomView(LiveElement, component='room.js'):
     ``around`` {seq} -> {messages, has_more, last_seq}; ``links`` {paths} -> {cards: {path: {title, icon, what}}}; ``targets`` {q} ->
     {rooms: [{id, title, icon}]}; ``forward`` {seq, room_id} -> {href}; ``read`` {seq}; ``recall`` {seq}; ``members`` {q, limit} -> {members,
     total}; ``search`` {q} -> {results: [{seq, name, bot, at, text}]}; ``mute`` {on}; ``pin`` {on}; ``ack`` {seq} -> {ack_count};
-    ``rules_seen`` {};
+    ``rules_seen`` {}; ``standing`` {} -> patch of ``room``; ``report`` {seq, reason, note}; ``moderate`` {seq, outcome, reason,
+    note, minutes};
     ``notice`` {body, must_ack}; ``rate`` {seq, useful}; ``ask`` {seq, entry_id, question}; ``handoff`` {seq}; and what its cards
     ask (see ``BallotCard``, ``ShiftBoard``).
     """

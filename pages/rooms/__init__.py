@@ -3,7 +3,7 @@
 from pages.cards import LiveCards
 from pages.links import OwnLinks
 from pages.live import Fanout
-from pages.rooms import gallery, manage, receipts, staff, views, words
+from pages.rooms import gallery, manage, mine, queue, receipts, staff, views, words
 from pages.rooms.acts import room_acts
 from pages.rooms.live import bridge
 from pages.rooms.menu import Entry, MessageMenu
@@ -22,3 +22,5 @@ def register(
     manage.register(c)
     receipts.register(c)
     gallery.register(c)
+    queue.register(c)
+    mine.register(c)

@@ -1,7 +1,8 @@
 """What a conversation asks the server."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
 
 from pages.live import Acts, Args, Call, Fanout, number, text
 from pages.live.args import STALE
@@ -10,7 +11,10 @@ from yunshequ.bootstrap import Container
 from yunshequ.core.errors import Invalid, NotFound
 from yunshequ.core.i18n import N_
 from yunshequ.core.policy import Actor
+from yunshequ.rooms.order_schemas import Outcome, Reason
 from yunshequ.rooms.schemas import MessageKind, MessageView, PostDraft
+
+Code = TypeVar('Code', bound=StrEnum)
 
 
 class Cards(Protocol):
@@ -26,6 +30,17 @@ POSTED = {'image': MessageKind.IMAGE, 'file': MessageKind.FILE}
 
 RoomOf = Callable[[Call], int]
 """Tells which room a page shows."""
+
+
+def _one_of(codes: type[Code], args: Args, name: str) -> Code:
+    """Return a code out of a list.
+
+    :raises Invalid: it is none of them.
+    """
+    try:
+        return codes(text(args, name))
+    except ValueError:
+        raise Invalid(STALE, field=name) from None
 
 
 def room_shown(fanout: Fanout) -> RoomOf:
@@ -118,6 +133,21 @@ def _writing(acts: Acts, c: Container, room_of: RoomOf) -> None:
     @acts.on('recall')
     async def recall(actor: Actor, args: Args, call: Call) -> None:
         await rooms.recall(actor, room_of(call), number(args, 'seq'))
+
+    @acts.on('standing', ordered=False)
+    async def standing(actor: Actor, _args: Args, call: Call) -> dict[str, Any]:
+        room_id = room_of(call)
+        return shape.standing(room_id, await rooms.standing(actor, room_id), await rooms.held.mine(actor, room_id))
+
+    @acts.on('report')
+    async def report(actor: Actor, args: Args, call: Call) -> None:
+        await rooms.report(actor, room_of(call), number(args, 'seq'), _one_of(Reason, args, 'reason'), text(args, 'note'))
+
+    @acts.on('moderate')
+    async def moderate(actor: Actor, args: Args, call: Call) -> None:
+        await rooms.acts.handle(
+            actor, room_of(call), number(args, 'seq'), _one_of(Outcome, args, 'outcome'), _one_of(Reason, args, 'reason'),
+            text(args, 'note'), number(args, 'minutes'))
 
     @acts.on('mute')
     async def mute(actor: Actor, args: Args, call: Call) -> None:

@@ -4,7 +4,16 @@ from pages.live import Fanout
 from pages.rooms import shape
 from yunshequ.bootstrap import Container
 from yunshequ.core.bus import Event
-from yunshequ.rooms.events import EntryChanged, MessagePosted, NoticeAcknowledged, NoticePinned, ReadMoved, RoomsChanged
+from yunshequ.rooms.events import (
+    EntryChanged,
+    MessagePosted,
+    NoticeAcknowledged,
+    NoticePinned,
+    ReadMoved,
+    RoomChanged,
+    RoomsChanged,
+    StandingChanged,
+)
 
 
 def bridge(c: Container, fanout: Fanout) -> None:
@@ -21,6 +30,12 @@ def bridge(c: Container, fanout: Fanout) -> None:
         elif isinstance(event, NoticePinned):
             fanout.publish(event.topic, 'repin', {'seq': event.seq})
             fanout.publish(f'receipts:{event.room_id}', 'changed', {'seq': event.seq})
+
+    def on_standing(event: Event) -> None:
+        if isinstance(event, RoomChanged):
+            fanout.publish(event.topic, 'standing', {'room': event.room_id})
+        elif isinstance(event, StandingChanged):
+            fanout.publish(f'member:{event.member_id}', 'standing', {'room': event.room_id})
 
     async def on_member(event: Event) -> None:
         if isinstance(event, ReadMoved):
@@ -41,5 +56,6 @@ def bridge(c: Container, fanout: Fanout) -> None:
             fanout.leave(client_id, room_topic)
 
     c.bus.subscribe('room:', on_room)
+    c.bus.subscribe('room:', on_standing)
     c.bus.subscribe('member:', on_member)
     c.bus.subscribe('entry:', on_member)

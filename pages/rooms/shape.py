@@ -1,10 +1,13 @@
 """The data that the room components take, made from the service's views."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from pages.order_words import mode_tag
 from yunshequ.community.schemas import MemberCard
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Role
+from yunshequ.rooms.order_schemas import HeldView, Standing
 from yunshequ.rooms.schemas import MessageView, NoticeView, RoomKind, RoomListItem, RoomPage
 
 BADGES = {
@@ -42,8 +45,11 @@ def message(view: MessageView) -> dict[str, Any]:
         data['forwarded'] = view.forwarded
     if not view.must_ack:
         data['must_ack'] = False
-    if view.recalled:
-        data['recalled'] = True
+    for name in ('recalled', 'struck', 'held'):
+        if getattr(view, name):
+            data[name] = True
+    if view.restored is not None:
+        data['restored'] = message(view.restored)
     return data
 
 
@@ -68,6 +74,17 @@ def room(page: RoomPage, *, bot_id: int) -> dict[str, Any]:
         'receipts_href': receipts, 'gallery_href': f'/rooms/{room_id}/gallery', 'rules_due': page.rules_due,
         'muted': page.muted, 'pinned': page.pinned, 'unread': page.unread, 'can_post': page.may_post,
         'can_notice': page.may_notice, 'can_image': page.may_post, 'can_file': page.may_post, 'bot_id': bot_id,
+    }
+
+
+def standing(room_id: int, view: Standing, held: Sequence[HeldView]) -> dict[str, Any]:
+    """Return what one may do in a room, as a patch of its head."""
+    return {
+        'can_post': view.may_post, 'can_image': view.may_post, 'closed_words': view.closed, 'mode': view.mode,
+        'closed_href': '/me/order' if view.muted_until is not None else None, 'mode_words': mode_tag(view),
+        'can_moderate': view.may_moderate, 'log_href': f'/rooms/{room_id}/log',
+        'held': [{'client_id': one.client_id, 'room_id': room_id, 'kind': 'image' if one.image else 'text', 'body': one.body,
+                  'at': one.at.isoformat(), 'image': dict(one.image) if one.image else None} for one in held],
     }
 
 

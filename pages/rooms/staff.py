@@ -9,7 +9,7 @@ from pages.forms import attempt, text
 from pages.live import identify
 from pages.people.desk import address, places_of
 from pages.people.look import add_look, heading, what
-from pages.rooms import manage, words
+from pages.rooms import manage, queue, words
 from yunshequ.bootstrap import Container
 from yunshequ.core.clock import local
 from yunshequ.core.i18n import N_, _
@@ -52,6 +52,7 @@ def register(c: Container) -> None:
                         ui.link(_('发入群码'), address(place_id, 'codes')).classes('ys-btn')
                     if await c.policy.may(actor, 'rooms.moderate', place_id):
                         ui.link(_('敏感词表'), words.address(place_id)).classes('ys-btn')
+                        ui.link(_('群秩序'), queue.PATH).classes('ys-btn')
             heading(_('{place}的群', place=await c.community.label_of(place_id)) if everywhere else _('我在的群'))
             if everywhere:
                 await _all(c, actor, place_id)

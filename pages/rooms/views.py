@@ -67,6 +67,7 @@ def register(c: Container, fanout: Fanout, cards: LiveCards, menu: MessageMenu, 
         page = await c.rooms.open_room(actor, room_id)
         messages = await cards.fill(actor, [shape.message(one) for one in page.messages])
         fanout.join(client, *cards.topics(messages))
+        standing = shape.standing(room_id, await c.rooms.standing(actor, room_id), await c.rooms.held.mine(actor, room_id))
         me = await c.community.card(actor.member_id)
         bot = await c.community.bot()
         wide = 'Mobile' not in request.headers.get('user-agent', '')
@@ -74,7 +75,7 @@ def register(c: Container, fanout: Fanout, cards: LiveCards, menu: MessageMenu, 
         with shell.resident(active='messages', bare=True, fill=True, title=page.room.title, **around):
             if wide:
                 await room_list(actor, client, current=room_id)
-            head = shape.room(page, bot_id=bot.member_id) | {'message_acts': await menu.of(actor, page.room)}
+            head = shape.room(page, bot_id=bot.member_id) | standing | {'message_acts': await menu.of(actor, page.room)}
             element = RoomView(
                 room=head, me=shape.person(me), messages=messages, first_unread=page.first_unread,
                 last_seq=page.room.last_seq, last_n=page.last_n, has_more=page.has_more)

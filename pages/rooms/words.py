@@ -24,7 +24,7 @@ PATH = '/staff/words'
 MANY = 20
 """From so many words on there is a field to search them."""
 
-ACTION_WORDS = {WordAction.BLOCK: N_('拦下，不发出'), WordAction.MARK: N_('发出，并标记')}
+ACTION_WORDS = {WordAction.BLOCK: N_('拦下，不发出'), WordAction.HOLD: N_('先审核，再发出'), WordAction.MARK: N_('发出，并标记')}
 """Message ids of what a category leads to."""
 
 Refresh = Callable[[], Awaitable[None]]
@@ -53,7 +53,7 @@ def register(c: Container) -> None:
             choose.props('outlined').classes('ys-people-place')
             choose.on_value_change(lambda event: ui.navigate.to(address(event.value)) if event.value else None)
             heading(_('{place}的敏感词表', place=await c.community.label_of(place_id)))
-            ui.label(_('这里和下级所有群的发言、议事意见都按这张词表检查；繁体、全角、空格、标点和表情都绕不过去。'))
+            ui.label(_('这里和下级所有群的发言、议事意见都按这张词表检查；繁体、全角、空格、标点和表情都绕不过去。标为“先审核”的，发言人自己看得到，管理人员通过后才发出。'))
             _trial(c, actor, place_id)
             await _lists(c, actor, place_id)
             await _marked(c, actor, place_id)
@@ -85,6 +85,7 @@ def _trial(c: Container, actor: Actor, place_id: int) -> None:
 async def _verdict(c: Container, result: TryOut) -> None:
     tag, words = {
         WordAction.BLOCK: ('ys-tag-red', N_('会被拦下')), WordAction.MARK: ('ys-tag-amber', N_('会发出，并标记给管理人员')),
+        WordAction.HOLD: ('ys-tag-amber', N_('会先保留，由管理人员审核后发出')),
         None: ('ys-tag-green', N_('可以发出')),
     }[result.action]
     ui.label(_(words)).classes(f'ys-tag {tag}').style('font-size: 1rem; padding: .35em .7em')
@@ -110,6 +111,7 @@ async def _lists(c: Container, actor: Actor, place_id: int) -> None:
             term = text(_('要加的词'), hint=_('2 个字以上，尽量写整句说法，少误伤'), most=LONGEST_TERM)
             category = ui.input(_('属于哪一类')).props(f'outlined stack-label maxlength={LONGEST_CATEGORY}')
             category.props['hint'] = _('例如：违法广告')
+        alike = ui.switch(_('同音字也算（如“刷旦兼职”当作“刷单兼职”），容易误伤，只给三个字以上的词打开'))
         add = ui.button(_('加入词表')).props('unelevated no-caps').classes('self-start')
     with _section(_('放行的说法')):
         ui.label(_('含有敏感词、但本身没有问题的说法，例如“代办证明”里的“办证”。只放行整句说法，不会让词失效。'))
@@ -139,9 +141,10 @@ async def _lists(c: Container, actor: Actor, place_id: int) -> None:
             _inherited([one for one in found.terms if not one.own])
 
     async def listed() -> None:
-        if await _done(actor, lambda: c.rooms.words.add_term(actor, place_id, term.value or '', category.value or ''),
+        if await _done(actor, lambda: c.rooms.words.add_term(
+                actor, place_id, term.value or '', category.value or '', homophones=bool(alike.value)),
                        {'term': term, 'category': category}):
-            term.value = ''
+            term.value, alike.value = '', False
             await load()
 
     async def allowed() -> None:
@@ -186,8 +189,9 @@ def _terms(c: Container, actor: Actor, place_id: int, terms: list[TermView], loa
                 for one in listed:
                     assert one.id is not None
                     _removable(
-                        actor, one.term, '', partial(c.rooms.words.remove_term, actor, one.id),
-                        partial(c.rooms.words.add_term, actor, place_id, one.term, one.category), load)
+                        actor, one.term, _('同音字也算') if one.homophones else '', partial(c.rooms.words.remove_term, actor, one.id),
+                        partial(c.rooms.words.add_term, actor, place_id, one.term, one.category, homophones=one.homophones),
+                        load)
 
 
 def _phrase(c: Container, actor: Actor, place_id: int, one: PhraseView, load: Refresh) -> None:

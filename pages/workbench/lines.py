@@ -34,7 +34,7 @@ MOST_ENTRIES = 20
 async def queue(c: Container, actor: Actor) -> list[Line]:
     """Return the lines, those with a deadline first by deadline, then the others by how long they have waited."""
     sources: tuple[Callable[[Container, Actor], Awaitable[list[Line]]], ...] = (
-        cases, entries, claims, exports, ballots, incidents, calls, questions)
+        cases, order, entries, claims, exports, ballots, incidents, calls, questions)
     lines = [line for source in sources for line in await source(c, actor)]
     return sorted(lines, key=lambda line: (line['due_at'] is None, line['due_at'] or line['since'] or ''))
 
@@ -87,6 +87,26 @@ async def entries(c: Container, actor: Actor) -> list[Line]:
             lines[one.id] = _line(
                 f'entry:{one.id}', _('入群申请'), _('{name} 申请加入{room}', name=shown['name'], room=one.room_title), '',
                 icon='person', detail=shown['detail'], since=one.asked_at) | {'entry': {'id': one.id, 'name': shown['name']}}
+    return list(lines.values())
+
+
+async def order(c: Container, actor: Actor) -> list[Line]:
+    """群秩序: reported messages by when they are to be answered, and what else waits for a moderator, in one line for each place."""
+    lines: dict[str, Line] = {}
+    for place_id in await desks(c, actor, 'rooms.moderate'):
+        for case in await c.rooms.reports.cases(actor, place_id):
+            if case.claimed_by is None or case.claimed_by.id == actor.member_id:
+                lines[f'report:{case.id}'] = _line(
+                    f'report:{case.id}', _('举报') if case.claimed_by is None else _('您在处理'),
+                    _('{room}：{n} 人举报一条发言', room=case.room_title, n=case.reports), '/staff/order', icon='flag',
+                    detail=case.body[:LONGEST_QUOTE], due_at=case.due_at, since=case.opened_at)
+        held, removals = await c.rooms.held.waiting(actor, place_id), await c.rooms.removals.waiting(actor, place_id)
+        appeals = [one for one in await c.rooms.appeals.waiting(actor, place_id) if not one.mine]
+        for key, kind, number in (('held', _('待审核'), len(held)), ('appeals', _('申诉'), len(appeals)),
+                                  ('removals', _('待确认'), len([one for one in removals if not one.mine]))):
+            if number:
+                lines[f'{key}:{place_id}'] = _line(
+                    f'{key}:{place_id}', kind, _('群秩序：{n} 件{kind}', n=number, kind=kind), '/staff/order', icon='gavel')
     return list(lines.values())
 
 

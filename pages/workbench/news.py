@@ -8,7 +8,7 @@ from yunshequ.community.schemas import PlaceKind
 from yunshequ.core.bus import Event
 from yunshequ.core.policy import Actor
 from yunshequ.emergency.events import IncidentStale
-from yunshequ.rooms.events import EntryChanged
+from yunshequ.rooms.events import EntryChanged, OrderChanged
 
 
 async def topics_of(c: Container, actor: Actor) -> list[str]:
@@ -22,10 +22,15 @@ async def topics_of(c: Container, actor: Actor) -> list[str]:
 
 
 def bridge(c: Container, fanout: Fanout) -> None:
-    """Send ``changed`` on ``work:{community}`` for votes, newcomers and applicants, and on ``member:{id}`` for an incident to confirm.
+    """Send ``changed`` on ``work:{community}`` for votes, newcomers, applicants and the order of rooms; on ``member:{id}`` for incidents.
 
     Cases, incidents and calls are sent already, on ``desk:{place}`` and ``place:{community}``.
     """
+
+    async def on_order(event: Event) -> None:
+        if isinstance(event, OrderChanged):
+            for community_id in await c.emergency.communities_of(event.place_id):
+                fanout.publish(f'work:{community_id}', 'changed', {})
 
     async def on_event(event: Event) -> None:
         if isinstance(event, IncidentStale):
@@ -34,6 +39,7 @@ def bridge(c: Container, fanout: Fanout) -> None:
             for community_id in await c.emergency.communities_of(event.place_id):
                 fanout.publish(f'work:{community_id}', 'changed', {})
 
+    c.bus.subscribe('order:', on_order)
     c.bus.subscribe('ballot:', on_event)
     c.bus.subscribe('member:', on_event)
     c.bus.subscribe('entry:', on_event)

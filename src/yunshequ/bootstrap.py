@@ -143,6 +143,7 @@ class Container:
         self.assistant.ask_before_learning(
             lambda session, member_id: self.privacy.consents.allows(session, member_id, 'question_learning'))
         self.rooms.receipts.messenger = PrivateVoice(self.rooms, self.assistant, self.community)
+        self.rooms.teller.open_chat = self.assistant.open_chat
         self.rooms.add_hook(self._note_wish)
         self.jobs = JobRunner(self.db, self.clock, self.bus, {SIGN_UP_BY_WORD: self._sign_up_by_word})
         for module in (self.rooms, self.ballots, self.deliberation, self.emergency, self.assistant, self.privacy):

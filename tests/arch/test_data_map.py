@@ -31,13 +31,15 @@ NOT_PERSONAL: dict[str, set[str]] = {
     'one_time_code': {'tries'},
     'demo_account': set(),
     'room': {
-        'welcome', 'rules', 'last_seq', 'last_n', 'last_at', 'notice_seq', 'quiet', 'archived_at', 'rules_version', 'asks', 'question'},
+        'welcome', 'rules', 'last_seq', 'last_n', 'last_at', 'notice_seq', 'quiet', 'archived_at', 'rules_version', 'asks', 'question',
+        'mode', 'slow_seconds'},
     'room_member': {'rules_seen'},
     'notice_reminder': {'day'},
     'entry_request': {'token', 'granted'},
     'message': {'reply_seq'},
     'image': {'bytes'},
-    'blocked_term': {'term', 'category'},
+    'blocked_term': {'term', 'category', 'homophones'},
+    'report_case': {'claimed_at'},
     'allowed_phrase': {'phrase'},
     'word_category': {'category', 'action'},
     'ballot': {

@@ -110,6 +110,9 @@ VISITS: dict[str, list[Visit]] = {
     '/privacy': [Visit(NOBODY, '/privacy')],
     '/staff': [Visit(WORKER, '/staff')],
     '/staff/rooms': [Visit(WORKER, '/staff/rooms')],
+    '/rooms/{room_id}/log': [Visit(AUNT, '/rooms/{room}/log')],
+    '/me/order': [Visit(AUNT, '/me/order')],
+    '/staff/order': [Visit(WORKER, '/staff/order')],
     '/staff/rooms/{room_id}': [Visit(WORKER, '/staff/rooms/{community_room}')],
     '/staff/rooms/{room_id}/notices/{seq}': [Visit(WORKER, '/staff/rooms/{community_room}/notices/{notice}', {
         'names': click('.ys-receipts summary', '.ys-names')})],

@@ -102,3 +102,41 @@ def test_the_house_list_stops_adverts_and_lets_people_ask_for_help() -> None:
     for file in [*seed.glob('kb/*.jsonl'), *seed.glob('demo/*.json'), seed / 'out_of_scope.jsonl']:
         for line in file.read_text(encoding='utf-8').splitlines():
             assert house.find(line) is None, (file.name, line)
+
+
+LETTERS = st.sampled_from('刷單兼職VPN翻牆代办证')
+WIDE = {letter: chr(ord(letter) + 0xFEE0) for letter in 'VPNvpn'}
+
+
+@given(st.lists(LETTERS, min_size=2, max_size=8), st.data())
+def test_no_mix_of_width_case_spaces_signs_and_emoji_hides_a_term(letters: list[str], data: st.DataObject) -> None:
+    word = ''.join(letters)
+    forms = [data.draw(st.sampled_from([one, one.lower(), WIDE.get(one, one), WIDE.get(one.lower(), one)])) for one in word]
+    hidden = ''.join(one + data.draw(BETWEEN) for one in forms)
+    assert stops(word).find(hidden) is not None
+    assert stops(word, allowed=(f'不要{word}',)).find(f'不 要{hidden}') is None
+
+
+def by_sound(*words: str, allowed: tuple[str, ...] = ()) -> WordFilter:
+    return WordFilter([Term(word, '违法广告', homophones=True) for word in words], allowed)
+
+
+@pytest.mark.parametrize('text', ['刷丹兼值', '唰 单😀煎 职', '刷單兼職', '耍赖不算，刷担尖直才算'])
+def test_letters_that_sound_the_same_count_where_they_are_told_to(text: str) -> None:
+    found = by_sound('刷单兼职').find(text)
+    assert found is not None
+    assert found.term == '刷单兼职'
+
+
+def test_sounds_count_only_where_they_are_told_to_and_only_all_of_them() -> None:
+    assert stops('刷单兼职').find('刷丹兼值') is None
+    for harmless in ('刷单', '单兼职', '刷碗兼职', '刷卡单兼职'):
+        assert by_sound('刷单兼职').find(harmless) is None
+    assert by_sound('刷单兼职', allowed=('举报刷丹兼值',)).find('我要举报刷丹兼值') is None
+    assert by_sound('重庆路').find('虫庆路') is not None  # a letter with two readings
+
+
+@given(st.text(st.characters(categories=['L', 'N']), min_size=1, max_size=6).filter(normalise), st.data(), st.text(max_size=10))
+def test_a_word_by_sound_is_still_found_as_written(word: str, data: st.DataObject, before: str) -> None:
+    hidden = ''.join(letter + data.draw(BETWEEN) for letter in word)
+    assert by_sound(word).find(before + hidden) is not None

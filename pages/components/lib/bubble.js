@@ -138,6 +138,7 @@ export const Bubble = {
       </div>
       <button v-if="status === 'failed'" type="button" class="ys-state is-failed" :aria-label="labels.resend" @click="blocked ? $emit('edit', m) : $emit('resend', m)">!</button>
       <span v-else-if="status === 'sending'" class="ys-state" role="status" :aria-label="labels.sending"><i class="ys-spin"></i></span>
+      <span v-else-if="status === 'held'" class="ys-tag ys-tag-amber" role="status" :title="labels.order.held_hint">{{ labels.order.held }}</span>
       <button v-else-if="hovers" type="button" class="ys-more" :aria-label="labels.more" aria-haspopup="menu" @click="open"><ys-icon name="more_horiz"/></button>
     </div>
     <div v-if="problem" class="ys-problem" role="alert"><span>{{ problem }}</span>

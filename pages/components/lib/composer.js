@@ -182,7 +182,7 @@ export const Composer = {
       :aria-controls="people ? 'ys-people' : null" :aria-activedescendant="people && people.length ? 'ys-person-' + chosen : null" @input="input" @keydown="key" @paste="paste" @focus="panel = false"></textarea>
     <button type="submit" class="ys-send" :aria-label="labels.send" :disabled="!text.trim()" @pointerdown.prevent><ys-icon name="arrow_upward"/></button>
   </form>
-  <p v-else class="ys-readonly"><ys-icon name="lock"/>{{ room.closed_words || labels.read_only }}</p>
+  <p v-else class="ys-readonly"><ys-icon name="lock"/>{{ room.closed_words || labels.read_only }}<a v-if="room.closed_href" class="ys-text-btn" :href="room.closed_href">{{ labels.order.see_why }}</a></p>
   <div v-if="panel" class="ys-tools">
     <label v-if="room.can_image !== false" class="ys-tool" @keydown.enter="$refs.file.click()"><input ref="file" class="ys-sr" type="file" accept="image/*" multiple @change="files"><span><ys-icon name="image"/></span>{{ labels.picture }}</label>
     <label v-if="room.can_file" class="ys-tool" @keydown.enter="$refs.document.click()"><input ref="document" class="ys-sr" type="file" accept=".pdf,.xlsx,.docx" multiple @change="documents"><span><ys-icon name="description"/></span>{{ labels.file }}</label>

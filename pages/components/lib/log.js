@@ -34,7 +34,7 @@ export class RoomLog {
     for (const m of messages || []) {
       this.hi = Math.max(this.hi, m.seq);
       const known = held.get(m.seq);
-      if (m.kind === 'recall') struck.push(m.target);
+      if (m.kind === 'recall' || m.kind === 'restore') struck.push(m);
       else if (known) Object.assign(known, m, { recalled: m.recalled || known.recalled });
       else {
         fresh.push({ ...m });
@@ -43,14 +43,20 @@ export class RoomLog {
     }
     // One new list, not fifty insertions: each of those would be told to whoever draws it.
     if (fresh.length) this.items = [...this.items, ...fresh].sort((a, b) => a.seq - b.seq);
-    struck.forEach((seq) => this.strike(seq));
+    struck.forEach((m) => (m.kind === 'restore' ? this.bringBack(m) : this.strike(m.target, !!m.sender?.bot)));
   }
 
   /** A recall strikes its target and whatever quotes it. */
-  strike(seq) {
+  strike(seq, byModerator) {
     const target = this.find(seq);
-    if (target) target.recalled = true;
+    if (target) Object.assign(target, { recalled: true, struck: target.struck || byModerator });
     for (const one of this.items) if (one.reply && one.reply.seq === seq) one.reply.recalled = true;
+  }
+
+  /** What a moderator recalled is there again. */
+  bringBack(m) {
+    const target = this.find(m.target);
+    if (target) Object.assign(target, { recalled: false, struck: false }, m.restored);
   }
 
   /** One live message: 'new', 'old' (seen already), 'gap' (something before it is missing) or 'far' (the window is elsewhere). */

@@ -15,6 +15,7 @@ export const postingMixin = {
     });
   },
   mounted() {
+    this.keepHeld(this.room.held);
     const box = window.YS && YS.outbox;
     if (!box) return;
     const waiting = box.all('post').filter((entry) => entry.args && entry.args.room_id === this.room.id);
@@ -65,7 +66,18 @@ export const postingMixin = {
     },
     sent(id, message) {
       if (message && message.seq) this.arrived({ m: message });
+      const waits = message && message.held && this.pending.find((p) => p.m.client_id === id);
+      if (waits) {
+        clearTimeout(waits.timer);
+        waits.status = 'held';
+      }
       this.settle(id);
+    },
+    /** 待审核: show what waits for review, and let go of what waits no more. */
+    keepHeld(held) {
+      const known = new Set((held || []).map((one) => one.client_id));
+      this.pending = this.pending.filter((p) => p.status !== 'held' || known.has(p.m.client_id));
+      (held || []).filter((one) => !this.pending.some((p) => p.m.client_id === one.client_id)).forEach((one) => this.pending.push(this.bubbleOf(one, { status: 'held' })));
     },
     settle(id) {
       const at = this.pending.findIndex((p) => p.m.client_id === id);

@@ -124,6 +124,8 @@ export const About = {
       <button type="button" role="switch" class="ys-switch" :aria-checked="room.pinned ? 'true' : 'false'" @click="flip('pin')"><ys-icon name="push_pin"/><span>{{ labels.pin }}</span><i aria-hidden="true"></i></button>
       <button type="button" role="switch" class="ys-switch" :aria-checked="room.muted ? 'true' : 'false'" @click="flip('mute')"><ys-icon name="notifications_off"/><span>{{ labels.mute }}<small>{{ labels.mute_hint }}</small></span><i aria-hidden="true"></i></button>
       <a v-if="room.gallery_href" class="ys-switch" :href="room.gallery_href"><ys-icon name="image"/><span>{{ labels.gallery }}</span><ys-icon name="chevron_right"/></a>
+      <a v-if="room.log_href" class="ys-switch" :href="room.log_href"><ys-icon name="visibility"/><span>{{ labels.order.log }}<small>{{ labels.order.log_hint }}</small></span><ys-icon name="chevron_right"/></a>
+      <a v-if="room.can_moderate" class="ys-switch" :href="'/staff/rooms/' + room.id"><ys-icon name="tune"/><span>{{ labels.order.manage }}</span><ys-icon name="chevron_right"/></a>
       <a v-if="room.invite_href" class="ys-switch" :href="room.invite_href"><ys-icon name="qr_code"/><span>{{ labels.invite }}</span><ys-icon name="chevron_right"/></a>
     </div>
     <p v-if="words" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p>

@@ -27,13 +27,13 @@ class Throttle:
         """Count one act of ``who`` against ``rule`` (e.g. ``20/30 seconds``); return False if it is too much."""
         return await self._limiter.hit(_parse(rule), *who)
 
-    async def require(self, message: str, rule: str, *who: str) -> None:
-        """Count one act and refuse with ``message`` (places: ``seconds``) if it is too much.
+    async def require(self, message: str, rule: str, *who: str, **params: object) -> None:
+        """Count one act and refuse with ``message`` (places: ``seconds`` and ``params``) if it is too much.
 
         :raises TooMany: the limit is reached.
         """
         if not await self.hit(rule, *who):
-            await self._refuse(message, rule, *who)
+            await self._refuse(message, rule, *who, **params)
 
     async def require_room(self, message: str, rule: str, *who: str) -> None:
         """As ``require``, without counting: for limits that count only failures, which are ``hit`` when they happen.
@@ -43,11 +43,11 @@ class Throttle:
         if not await self._limiter.test(_parse(rule), *who):
             await self._refuse(message, rule, *who)
 
-    async def _refuse(self, message: str, rule: str, *who: str) -> None:
+    async def _refuse(self, message: str, rule: str, *who: str, **params: object) -> None:
         item = _parse(rule)
         window = await self._limiter.get_window_stats(item, *who)
         seconds = max(1, int(window.reset_time - time.time()) + 1)
-        raise TooMany(message, rule=rule, seconds=seconds)
+        raise TooMany(message, rule=rule, seconds=seconds, **params)  # type: ignore[arg-type]  # params are places of the message
 
     async def forget(self, rule: str, *who: str) -> None:
         """Forget what ``who`` did, e.g. after a successful login."""

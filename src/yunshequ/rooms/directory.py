@@ -1,13 +1,13 @@
 """What the rooms service asks at every call, kept in memory and forgotten when it changes."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from yunshequ.core.bus import Bus, Event
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
 from yunshequ.core.recent import Recent
 from yunshequ.rooms import reading, wordlist
-from yunshequ.rooms.events import MessagePosted, RoomChanged, RoomsChanged
+from yunshequ.rooms.events import MessagePosted, RoomChanged, RoomsChanged, StandingChanged
 from yunshequ.rooms.schemas import RoomView
 from yunshequ.rooms.words import WordFilter
 
@@ -23,6 +23,7 @@ class RoomDirectory:
         self._rooms: Recent[int, RoomView | None] = Recent(clock, FRESH)
         self._inside: Recent[int, frozenset[int]] = Recent(clock, FRESH)
         self._words: Recent[int, WordFilter] = Recent(clock, FRESH)
+        self._mutes: Recent[int, dict[int, datetime]] = Recent(clock, FRESH)
         self._heads: Recent[int, int] = Recent(clock, FRESH)
         bus.subscribe('member:', self._on_member)
         bus.subscribe('room:', self._on_room)
@@ -37,6 +38,8 @@ class RoomDirectory:
             self._heads.keep(event.room_id, event.message.seq)
         elif isinstance(event, RoomChanged):
             self._rooms.forget(event.room_id)
+        elif isinstance(event, StandingChanged):
+            self._mutes.forget(event.room_id)
 
     async def room(self, room_id: int) -> RoomView | None:
         """Return a room that is not archived."""
@@ -71,6 +74,14 @@ class RoomDirectory:
             return int(row.last_seq) if row is not None else 0
 
         return await self._heads.fetch(room_id, load)
+
+    async def mutes(self, room_id: int) -> dict[int, datetime]:
+        """Return who is muted in a room until when; some of it may be over."""
+
+        async def load() -> dict[int, datetime]:
+            return await self._db.read(lambda session: reading.mutes(session, room_id))
+
+        return await self._mutes.fetch(room_id, load)
 
     def known_words(self, place_id: int) -> WordFilter | None:
         """Return the word list of a place if it is remembered."""

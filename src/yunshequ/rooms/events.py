@@ -100,3 +100,22 @@ class EntryChanged(Event):
     def topic(self) -> str:
         """``entry:{member}``."""
         return f'entry:{self.member_id}'
+
+
+class StandingChanged(_InRoom):
+    """What one member may do in a room is another thing now: they were muted, or are so no more; a message of theirs was reviewed."""
+
+    kind: ClassVar[str] = 'rooms.standing_changed'
+    member_id: int
+
+
+class OrderChanged(Event):
+    """What waits for the moderators of a place is something else now: reports, appeals, messages held, removals."""
+
+    kind: ClassVar[str] = 'rooms.order_changed'
+    place_id: int
+
+    @property
+    def topic(self) -> str:
+        """``order:{place}``."""
+        return f'order:{self.place_id}'

@@ -142,12 +142,57 @@ class RoomLog:
         )
         if changed.rowcount != 1 and target.recalled_at is None:
             raise Conflict(N_('发出超过 2 分钟的消息不能撤回'), rule='rooms.recall_window')
-        connection.execute(update(_room).where(_room.c.id == room_id, _room.c.notice_seq == seq).values(notice_seq=None))
+        return self._taken_back(tx, entry, target, line)
+
+    def strike(self, tx: Tx, entry: Post, act_id: int, line: str) -> bool:
+        """Take the message that ``entry`` names back for a moderator, at any age; False if it is recalled already."""
+        target = self._target(tx, entry)
+        payload = {**(target.payload or {}), 'struck': act_id}
+        if tx.connection.execute(
+            update(_message).where(_message.c.id == target.id, _message.c.recalled_at.is_(None))
+            .values(recalled_at=tx.now, payload=payload)
+        ).rowcount != 1:
+            return False
+        self._taken_back(tx, entry, target, line)
+        return True
+
+    def restore(self, tx: Tx, entry: Post, act_id: int) -> None:
+        """Put the message that ``entry`` names back where it was, if it was ``act_id`` that struck it."""
+        target = self._target(tx, entry)
+        payload = dict(target.payload or {})
+        if payload.pop('struck', None) != act_id:
+            return
+        tx.connection.execute(
+            update(_message).where(_message.c.id == target.id).values(recalled_at=None, payload=payload or None))
+        self._one(tx, entry)
+        tx.connection.execute(
+            update(_room).where(_room.c.id == target.room_id, _room.c.last_n == target.n).values(last_line=entry.preview))
+
+    @staticmethod
+    def _target(tx: Tx, entry: Post) -> Any:
+        """Return the row that an entry names.
+
+        :raises NotFound: there is none.
+        """
+        found = tx.connection.execute(
+            select(_message).where(_message.c.id == message_id(entry.draft.room_id, entry.view.target or 0))).one_or_none()
+        if found is None:
+            raise NotFound(N_('没有找到这条消息'))
+        return found
+
+    def _one(self, tx: Tx, entry: Post) -> MessageView:
         stored = self.store(tx, [entry])[0]
         if isinstance(stored, Exception):
             raise stored
-        if target.n == connection.scalar(select(_room.c.last_n).where(_room.c.id == room_id)):
-            connection.execute(update(_room).where(_room.c.id == room_id).values(last_line=line))
+        return stored
+
+    def _taken_back(self, tx: Tx, entry: Post, target: Any, line: str) -> MessageView:
+        connection = tx.connection
+        this = _room.c.id == target.room_id
+        connection.execute(update(_room).where(this, _room.c.notice_seq == target.seq).values(notice_seq=None))
+        stored = self._one(tx, entry)
+        if target.n == connection.scalar(select(_room.c.last_n).where(this)):
+            connection.execute(update(_room).where(this).values(last_line=line))
         return stored
 
     @staticmethod
@@ -218,5 +263,5 @@ class _Rows:
 def _row(post: Post, view: MessageView) -> tuple[Any, ...]:
     return (
         view.id, view.room_id, view.seq, view.n, view.sender.id, view.client_id, view.kind.value, view.body, post.payload,
-        view.reply.seq if view.reply else None, list(view.mentions) or None, view.at,
+        view.target if view.kind is MessageKind.RESTORE else view.reply.seq if view.reply else None, list(view.mentions) or None, view.at,
     )

@@ -2,6 +2,8 @@
 
 from sqlalchemy import select, update
 
+from yunshequ.core.errors import NotPermitted
+from yunshequ.core.i18n import N_
 from yunshequ.core.unit import Tx, insert_ignore
 from yunshequ.rooms import reading
 from yunshequ.rooms.events import ReadMoved, RoomsChanged
@@ -22,6 +24,8 @@ def enter(tx: Tx, room: RoomView, member_ids: list[int], *, greet: bool = False)
     """Put members into a room, with nothing unread; return who is new. Who comes back finds their own settings.
 
     With ``greet`` a welcome is due for each who is new, in the same unit: it is lost only if the joining is.
+
+    :raises NotPermitted: one of them was removed (移出) by moderators, and that was not taken back.
     """
     connection = tx.connection
     head = connection.execute(select(_room.c.last_seq, _room.c.last_n).where(_room.c.id == room.id)).one()
@@ -29,6 +33,8 @@ def enter(tx: Tx, room: RoomView, member_ids: list[int], *, greet: bool = False)
     new = [one for one in dict.fromkeys(member_ids) if one not in inside]
     if not new:
         return []
+    if reading.removed(tx.session, room.id, new):
+        raise NotPermitted(N_('您已被移出这个群，不能再次加入。如有异议，请到“我的 → 处理与申诉”申诉'), rule='rooms.removed')
     back = connection.execute(
         update(_member).where(_member.c.room_id == room.id, _member.c.member_id.in_(new), _member.c.left_at.is_not(None))
         .values(left_at=None, read_seq=head.last_seq, read_n=head.last_n).returning(_member.c.member_id)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from yunshequ.core.columns import BigId, UtcDateTime
@@ -13,7 +13,7 @@ class Room(SQLModel, table=True):
     """A room (群). ``last_seq`` numbers every log entry, ``last_n`` only those that count as unread."""
 
     __tablename__ = 'room'
-    __table_args__ = (Index('ix_room_place', 'place_id'),)
+    __table_args__ = (Index('ix_room_place', 'place_id'), Index('ux_room_owner', 'owner_id', unique=True))
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
     place_id: int
@@ -36,6 +36,9 @@ class Room(SQLModel, table=True):
     """入群审核: who comes by a code waits until somebody in office lets them in."""
     question: str = ''
     """What an applicant is asked, e.g. 您住几栋几号."""
+    mode: str = Field(default='open', sa_column_kwargs={'server_default': 'open'})  # RoomMode
+    slow_seconds: int = Field(default=0, sa_column_kwargs={'server_default': '0'})
+    """慢速模式: seconds between two messages of one person."""
     owner_id: int | None = None
     """The resident a private room with 小栖 belongs to."""
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
@@ -61,6 +64,8 @@ class RoomMember(SQLModel, table=True):
     rules_seen: int = 0
     """The version of the rules this member has seen."""
     left_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    vouched_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    """When staff ended the newcomer's restrictions."""
 
 
 class Message(SQLModel, table=True):
@@ -181,6 +186,8 @@ class BlockedTerm(SQLModel, table=True):
     place_id: int
     term: str
     category: str = ''
+    homophones: bool = Field(default=False, sa_column_kwargs={'server_default': false()})
+    """同音字: letters that sound the same count as the word."""
 
 
 class AllowedPhrase(SQLModel, table=True):
@@ -202,3 +209,119 @@ class WordCategory(SQLModel, table=True):
     place_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
     category: str = Field(primary_key=True)
     action: str  # WordAction
+
+
+class ModerationAct(SQLModel, table=True):
+    """What moderators did (处理) to a member or a message; taken back, it stays and says so."""
+
+    __tablename__ = 'moderation_act'
+    __table_args__ = (Index('ix_moderation_act_room', 'room_id', 'id'), Index('ix_moderation_act_member', 'member_id', 'id'))
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    room_id: int
+    place_id: int
+    kind: str  # ActKind
+    member_id: int
+    """Whom it concerns."""
+    seq: int | None = None
+    held_id: int | None = None
+    case_id: int | None = None
+    reason: str  # Reason
+    note: str = ''
+    by_id: int
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    undone_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    undone_by: int | None = None
+    undone_why: str = ''
+
+
+class ReportCase(SQLModel, table=True):
+    """All reports (举报) of one message; its text is kept as evidence whatever becomes of the message."""
+
+    __tablename__ = 'report_case'
+    __table_args__ = (UniqueConstraint('room_id', 'seq'), Index('ix_report_case_place', 'place_id', 'state'))
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    room_id: int
+    place_id: int
+    seq: int
+    member_id: int
+    """Whose message it is."""
+    body: str = ''
+    image: str | None = None
+    state: str  # CaseState
+    opened_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    claimed_by: int | None = None
+    claimed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    decided_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    outcome: str | None = None  # Outcome
+
+
+class Report(SQLModel, table=True):
+    """One person's report of a message."""
+
+    __tablename__ = 'report'
+    __table_args__ = (UniqueConstraint('case_id', 'reporter_id'), Index('ix_report_reporter', 'reporter_id', 'id'))
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    case_id: int
+    reporter_id: int
+    reason: str  # Reason
+    note: str = ''
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class Appeal(SQLModel, table=True):
+    """申诉: what the person concerned says against an act, and what another moderator made of it."""
+
+    __tablename__ = 'appeal'
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    act_id: int = Field(unique=True)
+    words: str
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    decided_by: int | None = None
+    decided_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    upheld: bool | None = None
+    """Whether the act stands."""
+    answer: str = ''
+
+
+class HeldMessage(SQLModel, table=True):
+    """A message that waits for review (待审核) because of a word in it; nothing of it is lost."""
+
+    __tablename__ = 'held_message'
+    __table_args__ = (UniqueConstraint('sender_id', 'client_id'), Index('ix_held_message_place', 'place_id', 'state'))
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    room_id: int
+    place_id: int
+    sender_id: int
+    client_id: str
+    draft: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    term: str
+    category: str
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    state: str  # HeldState
+    decided_by: int | None = None
+    decided_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class RemovalProposal(SQLModel, table=True):
+    """移出群: proposed by one moderator, done only when another confirms."""
+
+    __tablename__ = 'removal_proposal'
+    __table_args__ = (Index('ix_removal_proposal_place', 'place_id', 'state'),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    room_id: int
+    place_id: int
+    member_id: int
+    reason: str  # Reason
+    note: str = ''
+    proposed_by: int
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    state: str  # ProposalState
+    decided_by: int | None = None
+    decided_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))

@@ -13,14 +13,16 @@ from yunshequ.core.unit import Tx
 from yunshequ.rooms import wordlist
 from yunshequ.rooms.directory import RoomDirectory
 from yunshequ.rooms.events import MessagePosted
+from yunshequ.rooms.order import MODERATE
 from yunshequ.rooms.schemas import MarkedView, PhraseView, TermView, TryOut, WordsAt
 from yunshequ.rooms.words import Match, WordAction, WordFilter, house_terms, normalise
 
+SHORTEST_BY_SOUND = 3
+"""Letters of a word that may be matched by sound: two syllables are said all day."""
 LONGEST_TERM, LONGEST_CATEGORY, LONGEST_PHRASE, LONGEST_TRIAL = 30, 10, 60, 2000
 """Characters."""
 MOST_MARKED = 50
 """Marked messages shown at once."""
-MODERATE = 'rooms.moderate'
 
 
 class WordLists:
@@ -33,7 +35,7 @@ class WordLists:
         self._directory = directory
 
     async def screen(self, place_id: int, text: str) -> Match | None:
-        """Return the word that marks a text at a place, if one does; for other services, not for people.
+        """Return the word that holds or marks a text at a place, if one does; for other services, not for people.
 
         :raises Blocked: a word stops the text; the refusal names its rule.
         """
@@ -55,7 +57,7 @@ class WordLists:
         lists = await self._db.read(lambda session: wordlist.load(session, list(names)))
         listed = [
             TermView(id=row.id, term=row.term, category=row.category, action=lists.action(row.place_id, row.category),
-                     place_name=names[row.place_id], own=row.place_id == place_id)
+                     place_name=names[row.place_id], own=row.place_id == place_id, homophones=row.homophones)
             for row in lists.terms]
         house = [TermView(id=None, term=term.word, category=term.category, action=term.action) for term in house_terms()]
         return WordsAt(
@@ -64,23 +66,26 @@ class WordLists:
                 PhraseView(id=row.id, phrase=row.phrase, place_name=names[row.place_id], own=row.place_id == place_id)
                 for row in lists.phrases))
 
-    async def add_term(self, actor: Actor, place_id: int, term: str, category: str) -> None:
-        """Add a sensitive word for a place and everything below it.
+    async def add_term(self, actor: Actor, place_id: int, term: str, category: str, *, homophones: bool = False) -> None:
+        """Add a sensitive word for a place and everything below it; with ``homophones`` other letters that sound the same count too.
 
         :raises NotPermitted: only staff of the place may.
-        :raises Invalid: less than two letters (it would stop nearly everything), too long, no category.
+        :raises Invalid: less than two letters (it would stop nearly everything), too long, no category; homophones of less than three.
         :raises Conflict: the place has it already, maybe written in another way.
         """
         await self._policy.require(actor, MODERATE, place_id)
         term, category = term.strip(), category.strip()
         if len(normalise(term)) < 2 or len(term) > LONGEST_TERM:
             raise Invalid(N_('请写 2 到 {most} 个字，标点和空格不算'), field='term', most=LONGEST_TERM)
+        if homophones and len(normalise(term)) < SHORTEST_BY_SOUND:
+            raise Invalid(N_('同音字只用于 {least} 个字以上的词，太短会误伤很多正常发言'), field='term', least=SHORTEST_BY_SOUND)
         if not 0 < len(category) <= LONGEST_CATEGORY:
             raise Invalid(N_('请写明属于哪一类，最多 {most} 个字'), field='category', most=LONGEST_CATEGORY)
 
         def work(tx: Tx) -> None:
             same = [row for row in wordlist.load(tx.session, [place_id]).terms if normalise(row.term) == normalise(term)]
-            if same or not wordlist.add_term(tx, actor.member_id, place_id, term, category):
+            if same or not wordlist.add_term(
+                    tx, actor.member_id, place_id, term, category, homophones=homophones):
                 raise Conflict(N_('词表里已经有这个词了'), field='term')
 
         await self._db.write(work)
@@ -126,7 +131,7 @@ class WordLists:
         await self._db.write(lambda tx: wordlist.remove_phrase(tx, actor.member_id, row))
 
     async def set_action(self, actor: Actor, place_id: int, category: str, action: WordAction) -> None:
-        """Say what the place's own words of a category lead to: 拦下 or 标记. What comes from above stays as it is.
+        """Say what the place's own words of a category lead to: 拦下, 待审核 or 标记. What comes from above stays as it is.
 
         :raises NotPermitted: only staff of the place may.
         :raises NotFound: the place has no words of this category.

@@ -11,7 +11,7 @@ from yunshequ.community.directory import BOT_NAME
 from yunshequ.core.i18n import N_
 from yunshequ.core.personal import GONE, Attachment, Fate, Holding, Keeper, Sweep
 from yunshequ.core.unit import Tx
-from yunshequ.rooms import membership, search
+from yunshequ.rooms import membership, personal_order, search
 from yunshequ.rooms.events import RoomChanged
 from yunshequ.rooms.files import FileStore
 from yunshequ.rooms.images import ImageStore
@@ -50,7 +50,7 @@ HOLDINGS = (
             shown={'room_id': N_('群'), 'seq': N_('公告编号'), 'at': N_('时间')}, refs=ROOM),
     Holding(_member, N_('我在的群'), N_('未读数和免打扰'), INSIDE, 'account', Fate.DELETE,
             shown={'room_id': N_('群'), 'joined_at': N_('加入时间'), 'left_at': N_('退出时间'), 'muted': N_('免打扰'),
-                   'pinned': N_('置顶')}, also=('read_seq', 'read_n', 'mention_seq'), refs=ROOM),
+                   'pinned': N_('置顶')}, also=('read_seq', 'read_n', 'mention_seq', 'vouched_at'), refs=ROOM),
     Holding(_room, N_('我和小栖的私聊'), N_('您向小栖提问的地方'), N_('您自己；转人工时接手的工作人员'), 'account', Fate.BLANK, owner='owner_id',
             shown={'title': N_('名称'), 'created_at': N_('时间')}, also=('last_line',),
             blank={'title': GONE, 'last_line': '', 'owner_id': None}),
@@ -79,7 +79,7 @@ class RoomsKeeper(Keeper):
     """Words in rooms stay under 已注销用户, pictures go; the private chat with 小栖 is emptied altogether."""
 
     def __init__(self, images: ImageStore, files: FileStore, bots: Callable[[Session], list[int]]) -> None:
-        super().__init__(N_('群和消息'), HOLDINGS, SWEEPS)
+        super().__init__(N_('群和消息'), (*HOLDINGS, *personal_order.HOLDINGS), SWEEPS)
         self._images = images
         self._documents = files
         self._bots = bots

@@ -1,6 +1,7 @@
 """Reading a room: windows of its log, its list line, search. Plain queries; rights are the service's affair."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Table, and_, case, func, select
@@ -8,7 +9,8 @@ from sqlmodel import Session
 
 from yunshequ.rooms import search
 from yunshequ.rooms.log import message_id
-from yunshequ.rooms.models import Image, Message, NoticeReceipt, Room, RoomFile, RoomMember
+from yunshequ.rooms.models import Image, Message, ModerationAct, NoticeReceipt, Room, RoomFile, RoomMember
+from yunshequ.rooms.schemas import MessageKind
 
 PAGE = 50
 """Messages a room opens with and history is fetched by."""
@@ -24,6 +26,7 @@ _member = RoomMember.__table__  # type: ignore[attr-defined]
 _receipt = NoticeReceipt.__table__  # type: ignore[attr-defined]
 _image = Image.__table__  # type: ignore[attr-defined]
 _file = RoomFile.__table__  # type: ignore[attr-defined]
+_act = ModerationAct.__table__  # type: ignore[attr-defined]
 
 LAST = (1 << 32) - 1
 Entry = Row[Any]
@@ -62,7 +65,8 @@ def _with_quotes(session: Session, room_id: int, rows: list[Entry]) -> Window:
     missing = [message_id(room_id, row.reply_seq) for row in rows if row.reply_seq and row.reply_seq not in own]
     if missing:
         own |= {row.seq: row for row in session.connection().execute(select(_message).where(_message.c.id.in_(missing)))}
-    return Window(rows, own, _attached(session, rows, 'image', _image), _attached(session, rows, 'file', _file))
+    shown = [*rows, *(own[row.reply_seq] for row in rows if row.kind == MessageKind.RESTORE and row.reply_seq in own)]
+    return Window(rows, own, _attached(session, shown, 'image', _image), _attached(session, shown, 'file', _file))
 
 
 def _attached(session: Session, rows: list[Entry], name: str, table: Table) -> dict[str, Entry]:
@@ -92,6 +96,20 @@ def member_ids(session: Session, room_id: int) -> list[int]:
     return list(session.connection().scalars(
         select(_member.c.member_id).where(_member.c.room_id == room_id, _member.c.left_at.is_(None))
     ))
+
+
+def mutes(session: Session, room_id: int) -> dict[int, datetime]:
+    """Return who was muted in a room and until when at the latest; what was taken back does not count."""
+    return {row.member_id: row.until for row in session.connection().execute(
+        select(_act.c.member_id, func.max(_act.c.until).label('until'))
+        .where(_act.c.room_id == room_id, _act.c.kind == 'mute', _act.c.undone_at.is_(None)).group_by(_act.c.member_id))}
+
+
+def removed(session: Session, room_id: int, member_ids: list[int]) -> bool:
+    """Tell whether moderators have put one of these out of a room and not taken it back."""
+    return session.connection().execute(select(_act.c.id).where(
+        _act.c.room_id == room_id, _act.c.member_id.in_(member_ids), _act.c.kind == 'remove', _act.c.undone_at.is_(None)).limit(1)
+    ).first() is not None
 
 
 def rooms_of(session: Session, member_id: int) -> list[Entry]:

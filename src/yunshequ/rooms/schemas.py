@@ -14,6 +14,14 @@ MAX_BODY = 2000
 MAX_NOTICE = 6000
 
 
+class RoomMode(StrEnum):
+    """Who may speak in a room."""
+
+    OPEN = 'open'  # 正常
+    STAFF = 'staff'  # 仅工作人员: those who may publish notices
+    READ_ONLY = 'read_only'  # 只读: notices only
+
+
 class RoomKind(StrEnum):
     """What a room is for."""
 
@@ -35,6 +43,7 @@ class MessageKind(StrEnum):
     ANSWER = 'answer'  # 小栖's answer
     SYSTEM = 'system'  # what the house says: joined, pinned
     RECALL = 'recall'  # 撤回: names the entry it takes back
+    RESTORE = 'restore'  # 恢复: names the entry that is there again
 
 
 COUNTED = frozenset({
@@ -78,8 +87,14 @@ class MessageView(View):
     """``{kind, id}``; its live state comes from its own module."""
     answer: dict[str, Any] | None = None
     target: int | None = None
-    """The entry a RECALL takes back."""
+    """The entry a RECALL takes back or a RESTORE brings back."""
     recalled: bool = False
+    struck: bool = False
+    """Recalled by a moderator, not by its sender."""
+    restored: 'MessageView | None' = None
+    """What a RESTORE brings back."""
+    held: bool = False
+    """Waits for review: only its sender and moderators see it."""
     must_ack: bool = True
     """Whether a notice asks for 收到."""
     forwarded: str | None = None
@@ -131,6 +146,8 @@ class RoomView(View):
     rules_version: int = 1
     asks: bool = False
     question: str = ''
+    mode: RoomMode = RoomMode.OPEN
+    slow_seconds: int = 0
     owner_id: int | None = None
 
 
@@ -218,6 +235,7 @@ class TermView(View):
     category: str
     action: WordAction
     place_name: str = ''
+    homophones: bool = False
     own: bool = False
     """Whether it stands in the list of the place itself, not of one above."""
 

@@ -11,27 +11,33 @@ from yunshequ.community.service import CommunityService
 from yunshequ.core.bus import Bus
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
-from yunshequ.core.errors import Invalid, NotFound, NotPermitted
+from yunshequ.core.errors import Blocked, Invalid, NotFound
 from yunshequ.core.i18n import N_, SOURCE_LOCALE, _, in_locale
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.throttle import Throttle
 from yunshequ.core.unit import Tx
 from yunshequ.rooms import entries, membership, notices, reading
+from yunshequ.rooms.acts import MUTE_OVER, ModerationActs
+from yunshequ.rooms.appeals import Appeals
 from yunshequ.rooms.directory import RoomDirectory
 from yunshequ.rooms.door import RoomDoor
+from yunshequ.rooms.drafts import check_body
 from yunshequ.rooms.files import FileStore
 from yunshequ.rooms.forwarding import Forwarding
 from yunshequ.rooms.gallery import Gallery
+from yunshequ.rooms.gate import Gate
+from yunshequ.rooms.holding import HeldMessages
 from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog, message_id
 from yunshequ.rooms.models import Message, Room, RoomMember
 from yunshequ.rooms.moderation import Marks, WordLists
 from yunshequ.rooms.order import RoomOrder
+from yunshequ.rooms.order_schemas import LogLine, Reason, Standing
 from yunshequ.rooms.receipts import REMIND, NoticeReceipts
+from yunshequ.rooms.removals import Removals
+from yunshequ.rooms.reports import Reports
 from yunshequ.rooms.schemas import (
     COUNTED,
-    MAX_BODY,
-    MAX_NOTICE,
     GalleryPage,
     MessageKind,
     MessageView,
@@ -46,19 +52,16 @@ from yunshequ.rooms.schemas import (
     RoomView,
     SearchHit,
 )
+from yunshequ.rooms.telling import TELL, Teller
 from yunshequ.rooms.viewing import entry_view
 from yunshequ.rooms.welcome import Welcome
+from yunshequ.rooms.words import WordAction
 
 LONGEST_QUERY = 60
 """Characters of a search that are looked for."""
-FLOOD = '20/30 seconds'
-"""Messages one person may post in one room (Discourse Chat's figure for new users)."""
 
 _MARKS = {
     MessageKind.IMAGE: N_('[图片]'), MessageKind.FILE: N_('[文件] '), MessageKind.CARD: N_('[卡片] '), MessageKind.NOTICE: N_('[公告] ')}
-_WRITTEN = frozenset({MessageKind.TEXT, MessageKind.IMAGE, MessageKind.FILE, MessageKind.NOTICE})
-"""Kinds that people post themselves."""
-
 _room = Room.__table__  # type: ignore[attr-defined]
 _member = RoomMember.__table__  # type: ignore[attr-defined]
 _message = Message.__table__  # type: ignore[attr-defined]
@@ -82,7 +85,15 @@ class RoomsService:
         self._store = self._log.store
         self._directory = RoomDirectory(db, bus, clock)
         self.words = WordLists(db, policy, community, self._directory)
-        self.order = RoomOrder(db, policy, self._directory)
+        self.order = RoomOrder(db, policy, community, self._directory)
+        self.gate = Gate(db, policy, clock, community, self._directory, throttle)
+        self.acts = ModerationActs(db, policy, community, self._directory, self.order, self._log)
+        self.reports = Reports(db, policy, clock, community, self._directory, self.order, self.acts, throttle)
+        self.appeals = Appeals(db, self.order, self.acts)
+        self.held = HeldMessages(db, policy, community, self._directory, self.order, self._log, self._draft_again)
+        self.removals = Removals(db, policy, community, self._directory, self.order, self.acts)
+        self.acts.release = self.held.releasing
+        self.teller = Teller(community, self.say)
         self.forwarding = Forwarding(db, policy, community, throttle, images, files, self)
         self._marks = Marks()
         self._log.hooks += [self._marks.hook, notices.pin_posted]
@@ -93,7 +104,9 @@ class RoomsService:
 
     def jobs(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[None]]]:
         """Return what the job runner does for rooms, by kind."""
-        return {membership.GREET: self._greet, REMIND: self.receipts.run_reminder, entries.FORGET: self.door.forget}
+        return {
+            membership.GREET: self._greet, REMIND: self.receipts.run_reminder, entries.FORGET: self.door.forget, TELL: self.teller.run,
+            MUTE_OVER: self.acts.mute_over}
 
     # -- who may be here -------------------------------------------------------------------------------------------
 
@@ -260,9 +273,11 @@ class RoomsService:
     async def post(self, actor: Actor, draft: PostDraft) -> MessageView:
         """Append a message to a room. Sending the same ``client_id`` again gives the first result.
 
+        A word may hold it for review instead: then the view says ``held`` and has no number.
+
         :raises NotFound: the actor is not in the room.
         :raises NotPermitted: posting, or this kind of message, is not allowed here.
-        :raises TooMany: flood limit.
+        :raises TooMany: flood limit, slow mode.
         :raises Blocked: a sensitive word; nothing is stored, the writer keeps the text.
         :raises Invalid: empty or too long.
         """
@@ -270,19 +285,34 @@ class RoomsService:
         room = await self.require_inside(actor, draft.room_id, action)
         card = await self._community.card(actor.member_id)
         body = draft.body.strip()
-        file = await self.files.view(draft.file, room.id, actor.member_id) if draft.kind is MessageKind.FILE and draft.file else None
+        file = await self._file(actor, draft)
         if file is not None:
             body = file['name']  # found by a search, read by the word list
         match = None
         if not card.bot:
-            self._check_body(draft, body)
-            await self._throttle.require(
-                N_('您发得太快了，请 {seconds} 秒后再发（群规：半分钟内最多 20 条），写好的内容已为您保留'),
-                FLOOD, 'post', str(room.id), str(actor.member_id))
+            check_body(draft, body)
+            await self.gate.require(actor, room, draft, body)
             match = await self.words.screen(room.place_id, body)
         post = await self._prepare(actor, card, room, draft, body, file)
-        with self._marks.noted(card.id, draft.client_id, None if room.kind is RoomKind.ASSISTANT else match):
+        if room.kind is RoomKind.ASSISTANT or card.bot:
             return await self._append(post)
+        if match is not None and match.action is WordAction.HOLD and not await self._policy.may(actor, 'rooms.moderate', room.place_id):
+            await self.held.hold(actor, room, draft, match)
+            return post.view.model_copy(update={'held': True})
+        with self._marks.noted(card.id, draft.client_id, match):
+            view = await self._append(post)
+        self.gate.sent(actor, draft, body)
+        return view
+
+    async def _draft_again(self, actor: Actor, room: RoomView, draft: PostDraft) -> Post:
+        file = await self._file(actor, draft)
+        body = draft.body.strip() if file is None else str(file['name'])
+        return await self._prepare(actor, await self._community.card(actor.member_id), room, draft, body, file)
+
+    async def _file(self, actor: Actor, draft: PostDraft) -> dict[str, Any] | None:
+        if draft.kind is not MessageKind.FILE or not draft.file:
+            return None
+        return await self.files.view(draft.file, draft.room_id, actor.member_id)
 
     async def say(
         self, actor: Actor, room_id: int, body: str, *, client_id: str, kind: MessageKind = MessageKind.SYSTEM,
@@ -302,30 +332,16 @@ class RoomsService:
     async def _append(self, post: Post) -> MessageView:
         return await self._db.batched(self._store, post)
 
-    @staticmethod
-    def _check_body(draft: PostDraft, body: str) -> None:
-        carried = draft.kind is MessageKind.CARD and draft.forwarded is not None
-        if draft.kind not in _WRITTEN and not carried:
-            raise NotPermitted(N_('这种消息只能由系统发出'), rule='rooms.kind')
-        if draft.kind is MessageKind.IMAGE:
-            if not draft.image:
-                raise Invalid(N_('图片没有上传成功，请重新选择'), field='image')
-        elif draft.kind is MessageKind.FILE:
-            if not draft.file:
-                raise Invalid(N_('文件没有上传成功，请重新选择'), field='file')
-        elif not body and not carried:
-            raise Invalid(N_('请先写点内容再发送'), field='body')
-        limit = MAX_NOTICE if draft.kind is MessageKind.NOTICE or draft.forwarded else MAX_BODY
-        if len(body) > limit:
-            raise Invalid(N_('内容有 {length} 个字，最多 {limit} 个，请分几条发送，写好的内容已为您保留'),
-                          field='body', length=len(body), limit=limit)
-
     async def check_words(self, place_id: int, text: str) -> None:
         """Return if a text may be shown at a place; also what other modules let people write is read by this.
 
         :raises Blocked: it holds a sensitive word; the refusal names its rule.
         """
-        await self.words.screen(place_id, text)
+        found = await self.words.screen(place_id, text)
+        if found is not None and found.action is WordAction.HOLD:
+            raise Blocked(
+                N_('没有发出：“{term}”属于要先审核的“{category}”，这里请换个说法，写好的内容已为您保留'), rule=f'words.{found.category}',
+                field='body', term=found.term, category=found.category)
 
     async def _prepare(
         self, actor: Actor, sender: MemberCard, room: RoomView, draft: PostDraft, body: str, file: dict[str, Any] | None = None,
@@ -385,6 +401,21 @@ class RoomsService:
 
         line = f'{sender.name}: ' + _('撤回了一条消息')
         return await self._db.write(lambda tx: self._log.recall(tx, entry, seq, line))
+
+    # -- good order as every member meets it ------------------------------------------------------------------------
+
+    async def report(self, actor: Actor, room_id: int, seq: int, reason: Reason, note: str = '') -> None:
+        """举报 a message of a room one is in; a muted member may too. See ``Reports.report``."""
+        await self.reports.report(actor, await self.require_inside(actor, room_id), seq, reason, note)
+
+    async def standing(self, actor: Actor, room_id: int) -> Standing:
+        """Return what the actor may do in a room they are in at this moment."""
+        return await self.gate.standing(actor, await self.require_inside(actor, room_id))
+
+    async def public_log(self, actor: Actor, room_id: int) -> list[LogLine]:
+        """公示: return what moderators did in a room one is in, names masked."""
+        room = await self.require_inside(actor, room_id)
+        return await self.acts.public(room.id)
 
     # -- notices ---------------------------------------------------------------------------------------------------
 

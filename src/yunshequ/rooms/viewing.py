@@ -11,14 +11,20 @@ from yunshequ.rooms.log import PREVIEW
 from yunshequ.rooms.schemas import MessageKind, MessageView, Reply
 
 
-def entry_view(row: reading.Entry, window: reading.Window, cards: dict[int, MemberCard]) -> MessageView:
-    """Return a log entry as everybody may see it: what was recalled shows nothing of itself, not even quoted."""
+def entry_view(row: reading.Entry, window: reading.Window, cards: dict[int, MemberCard], *, whole: bool = False) -> MessageView:
+    """Return a log entry as everybody may see it: what was recalled shows nothing of itself, not even quoted.
+
+    ``whole`` shows it nevertheless: for putting it back.
+    """
     kind = MessageKind(row.kind)
     payload: dict[str, Any] = row.payload or {}
-    recalled = row.recalled_at is not None
+    recalled = row.recalled_at is not None and not whole
     reply = None
     source = window.quoted.get(row.reply_seq) if row.reply_seq else None
-    if source is not None and not recalled:
+    restored = None
+    if source is not None and kind is MessageKind.RESTORE:
+        restored = entry_view(source, window, cards)
+    elif source is not None and not recalled:
         text = _('原消息已撤回') if source.recalled_at is not None else source.body[:PREVIEW * 2] or _('[图片]')
         reply = Reply(seq=source.seq, name=cards[source.sender_id].name, text=text)
     image = window.images.get(payload.get('image', ''))
@@ -30,5 +36,6 @@ def entry_view(row: reading.Entry, window: reading.Window, cards: dict[int, Memb
         image=ImageStore.as_view(image) if image is not None and not recalled else None,
         file=FileStore.as_view(file) if file is not None and not recalled else None,
         card=None if recalled else payload.get('card'), answer=None if recalled else payload.get('answer'),
-        target=payload.get('target'), recalled=recalled, must_ack=payload.get('must_ack', True),
+        target=payload.get('target'), recalled=recalled,
+        struck=recalled and 'struck' in payload, restored=restored, must_ack=payload.get('must_ack', True),
         forwarded=None if recalled else payload.get('forwarded', {}).get('origin'))

@@ -37,7 +37,7 @@ class Lists:
 
     def compiled(self) -> WordFilter:
         """Return the filter: these lists and the house's own."""
-        own = [Term(row.term, row.category, self.action(row.place_id, row.category), row.place_id) for row in self.terms]
+        own = [Term(row.term, row.category, self.action(row.place_id, row.category), row.place_id, row.homophones) for row in self.terms]
         return WordFilter([*house_terms(), *own], [row.phrase for row in self.phrases])
 
 
@@ -66,9 +66,10 @@ def phrase_row(session: Session, phrase_id: int) -> Any:
     return session.connection().execute(select(_phrase).where(_phrase.c.id == phrase_id)).one_or_none()
 
 
-def add_term(tx: Tx, by: int, place_id: int, term: str, category: str) -> bool:
+def add_term(tx: Tx, by: int, place_id: int, term: str, category: str, *, homophones: bool) -> bool:
     """List a term; False if the place has it already."""
-    if not insert_ignore(tx.session, BlockedTerm, [{'place_id': place_id, 'term': term, 'category': category}]):
+    if not insert_ignore(tx.session, BlockedTerm, [
+            {'place_id': place_id, 'term': term, 'category': category, 'homophones': homophones}]):
         return False
     _changed(tx, by, 'rooms.block_term', place_id, term=term, category=category)
     return True

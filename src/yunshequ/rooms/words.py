@@ -13,6 +13,8 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 
+from pypinyin import Style, pinyin
+
 RULES = Path(__file__).parents[3] / 'data' / 'rules' / 'words'
 HOUSE_LIST = RULES / 'house.json'
 """The list every room starts with; what a place adds to it stands in the database."""
@@ -27,7 +29,11 @@ class WordAction(StrEnum):
     """What becomes of a text with a sensitive word."""
 
     BLOCK = 'block'  # 拦下: it does not go out
+    HOLD = 'hold'  # 待审核: it waits until a moderator has looked
     MARK = 'mark'  # 标记: it goes out, and moderators are told
+
+
+_GRAVITY = (WordAction.BLOCK, WordAction.HOLD, WordAction.MARK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,8 @@ class Term:
     category: str
     action: WordAction = WordAction.BLOCK
     place_id: int | None = None
+    homophones: bool = False
+    """同音字: letters that sound the same count too, their tone left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,38 @@ def house_terms() -> tuple[Term, ...]:
     return tuple(Term(word, category) for category, listed in terms.items() for word in listed)
 
 
+@lru_cache(maxsize=16_384)
+def _sounds(letter: str) -> frozenset[str]:
+    """Return how a folded letter may be read, without tones; a letter that has no pinyin is read as itself."""
+    found = pinyin(letter, style=Style.NORMAL, heteronym=True, errors='default')
+    return frozenset(found[0])
+
+
+def sounds_alike(word: str, heard: str) -> bool:
+    """Tell whether two folded texts of the same length can be read the same, letter by letter."""
+    return all(one == other or _sounds(one) & _sounds(other) for one, other in zip(word, heard, strict=True))
+
+
+class _BySound:
+    """Folded words that are found by their sound."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._by_first: dict[str, list[str]] = defaultdict(list)
+        for word in words:
+            for sound in _sounds(word[0]):
+                self._by_first[sound].append(word)
+
+    def places(self, folded: str) -> Iterator[tuple[int, str]]:
+        """Return where each word begins."""
+        if not self._by_first:
+            return
+        for at, letter in enumerate(folded):
+            for word in {one for sound in _sounds(letter) for one in self._by_first.get(sound, ())}:
+                heard = folded[at:at + len(word)]
+                if len(heard) == len(word) and sounds_alike(word, heard):
+                    yield at, word
+
+
 class _Phrases:
     """Folded phrases and all the places where they stand in a folded text, overlapping ones too."""
 
@@ -113,17 +153,18 @@ class WordFilter:
                 self._terms[folded] = term  # listed twice: the stricter one counts, else the first
         self._allowed = {normalise(phrase): phrase for phrase in allowed}
         self._wanted = _Phrases(self._terms)
+        self._by_sound = _BySound(word for word, term in self._terms.items() if term.homophones)
         self._excuses = _Phrases(self._allowed)
 
     def find(self, text: str) -> Match | None:
-        """Return what decides about ``text``: the first term that blocks it, else the first that marks it, else None."""
+        """Return what decides about ``text``: the first term that blocks it, else that holds it, else that marks it, or None."""
         counted = [match for match in self.matches(text) if match.excused_by is None]
-        return next((match for match in counted if match.action is WordAction.BLOCK), counted[0] if counted else None)
+        return min(counted, key=lambda match: _GRAVITY.index(match.action), default=None)
 
     def matches(self, text: str) -> list[Match]:
         """Return every term in ``text`` in the order of their places, those that are excused included."""
         folded = normalise(text)
-        found = list(self._wanted.places(folded))
+        found = sorted({*self._wanted.places(folded), *self._by_sound.places(folded)})
         if not found:
             return []
         excuses = [(start, start + len(phrase), phrase) for start, phrase in self._excuses.places(folded)]

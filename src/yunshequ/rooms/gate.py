@@ -1,0 +1,142 @@
+"""What is asked before somebody's message is taken: muted? what mode is the room in? how fast, how often, to how many, how new?"""
+
+import re
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from yunshequ.community.service import CommunityService
+from yunshequ.core.clock import Clock, local
+from yunshequ.core.database import Database
+from yunshequ.core.errors import Blocked, Invalid, NotPermitted
+from yunshequ.core.i18n import N_, _
+from yunshequ.core.policy import Actor, Policy, Role
+from yunshequ.core.throttle import Throttle
+from yunshequ.rooms import reading
+from yunshequ.rooms.directory import RoomDirectory
+from yunshequ.rooms.limits import Pace, limits
+from yunshequ.rooms.log import message_id
+from yunshequ.rooms.models import Message
+from yunshequ.rooms.order import MODERATE
+from yunshequ.rooms.order_schemas import Standing
+from yunshequ.rooms.repeats import Repeats
+from yunshequ.rooms.schemas import MessageKind, PostDraft, RoomKind, RoomMode, RoomView
+
+LINK = re.compile(r'https?://|www\.|\b[a-z0-9-]+\.(?:com|cn|net|org|top|xyz|vip|cc|shop|club|site|info)\b', re.IGNORECASE)
+"""What looks like the way to another site."""
+UNKNOWN_YET = frozenset({Role.MEMBER})
+"""Who holds nothing but this may be a newcomer; a verified resident or anybody in office is none."""
+
+_message = Message.__table__  # type: ignore[attr-defined]
+
+CLOSED = {RoomMode.STAFF: N_('这个群现在只有工作人员和楼栋长可以发言'), RoomMode.READ_ONLY: N_('这个群现在只能看公告，不能发言')}
+
+
+class Gate:
+    """Asked by ``post``; a refusal names its rule and keeps the text with its writer."""
+
+    def __init__(
+        self, db: Database, policy: Policy, clock: Clock, community: CommunityService, directory: RoomDirectory, throttle: Throttle,
+    ) -> None:
+        self._db = db
+        self._policy = policy
+        self._clock = clock
+        self._community = community
+        self._directory = directory
+        self._throttle = throttle
+        self._repeats = Repeats(limits().duplicates)
+
+    async def require(self, actor: Actor, room: RoomView, draft: PostDraft, body: str) -> None:
+        """Return if the message may go on to the word list.
+
+        :raises NotPermitted: muted, or the room's mode.
+        :raises TooMany: flood, or the room is slow.
+        :raises Invalid: too many people named.
+        :raises Blocked: a newcomer's link, the same text again and again.
+        """
+        if room.kind is RoomKind.ASSISTANT:
+            await self._pace(room, actor, limits().flood)
+            return
+        closed = await self._closed(actor, room, notice=draft.kind is MessageKind.NOTICE)
+        if closed:
+            raise NotPermitted(closed[1], rule=closed[0], **closed[2])
+        newcomer = await self.is_newcomer(actor, room)
+        await self._pace(room, actor, limits().probation.flood if newcomer else limits().flood)
+        if newcomer and LINK.search(body):
+            figures = limits().probation
+            raise Blocked(
+                N_('没有发出：新成员进群满 {days} 天并发过 {messages} 条消息后才能发链接。完成住户核实，或请工作人员解除，可以马上发'),
+                rule='rooms.newcomer_links', field='body', days=figures.days, messages=figures.messages)
+        if await self._is_staff(actor, room):
+            return
+        most = limits().mentions.most
+        if len(draft.mentions) > most:
+            raise Invalid(N_('一条消息最多提醒 {most} 个人，写好的内容已为您保留'), field='mentions', rule='rooms.mentions', most=most)
+        if self._repeats.too_often(actor.member_id, draft.client_id, body, self._clock.now()):
+            rule = limits().duplicates
+            raise Blocked(
+                N_('没有发出：同样的内容 {minutes} 分钟内最多发 {same} 次（各群合计）。请换个说法，或稍后再发'), rule='rooms.duplicates',
+                field='body', minutes=rule.minutes, same=rule.same)
+        if room.slow_seconds:
+            await self._throttle.require(
+                N_('这个群开了慢速模式，请 {seconds} 秒后再发，写好的内容已为您保留'), f'1/{room.slow_seconds} seconds', 'slow',
+                str(room.id), str(actor.member_id))
+
+    def sent(self, actor: Actor, draft: PostDraft, body: str) -> None:
+        """Remember what went out."""
+        self._repeats.note(actor.member_id, draft.client_id, body, self._clock.now())
+
+    async def standing(self, actor: Actor, room: RoomView) -> Standing:
+        """Return what the actor may do in a room now, for its page."""
+        if room.kind is RoomKind.ASSISTANT:
+            return Standing(mode=room.mode, slow_seconds=0, may_post=True)
+        closed = await self._closed(actor, room, notice=False)
+        return Standing(
+            mode=room.mode, slow_seconds=room.slow_seconds,
+            may_post=not closed and await self._policy.may(actor, 'rooms.post', room.place_id),
+            closed=_(closed[1], **closed[2]) if closed else '', muted_until=await self._muted_until(actor, room),
+            may_moderate=await self._policy.may(actor, MODERATE, room.place_id))
+
+    async def is_newcomer(self, actor: Actor, room: RoomView) -> bool:
+        """Tell whether somebody is on probation (新成员) in a room."""
+        grants = await self._community.grants_of(actor.member_id)
+        if any(grant.role not in UNKNOWN_YET for grant in grants):
+            return False
+        figures = limits().probation
+
+        def query(session: Session) -> bool:
+            mine = reading.membership(session, room.id, actor.member_id)
+            if mine is None or mine.vouched_at is not None:
+                return False
+            if mine.joined_at > self._clock.now() - timedelta(days=figures.days):
+                return True
+            first = select(_message.c.id).where(
+                _message.c.sender_id == actor.member_id,
+                _message.c.id.between(message_id(room.id, 0), message_id(room.id, reading.LAST))).limit(figures.messages).subquery()
+            return int(session.connection().scalar(select(func.count()).select_from(first)) or 0) < figures.messages
+
+        return await self._db.read(query)
+
+    async def _pace(self, room: RoomView, actor: Actor, pace: Pace) -> None:
+        await self._throttle.require(
+            N_('您发得太快了，请 {seconds} 秒后再发（群规：{window} 秒内最多 {messages} 条），写好的内容已为您保留'),
+            pace.rule, 'post', str(room.id), str(actor.member_id), window=pace.seconds, messages=pace.messages)
+
+    async def _closed(self, actor: Actor, room: RoomView, *, notice: bool) -> tuple[str, str, dict[str, str]] | None:
+        until = await self._muted_until(actor, room)
+        if until is not None:
+            words = N_('您在这个群被禁言到 {until}，到时自动解除。理由和申诉见“我的 → 处理与申诉”')
+            return 'rooms.muted', words, {'until': f'{local(until):%m-%d %H:%M}'}
+        if room.mode is RoomMode.OPEN or notice:
+            return None
+        if room.mode is RoomMode.STAFF and await self._is_staff(actor, room):
+            return None
+        return f'rooms.mode_{room.mode.value}', CLOSED[room.mode], {}
+
+    async def _muted_until(self, actor: Actor, room: RoomView) -> datetime | None:
+        until = (await self._directory.mutes(room.id)).get(actor.member_id)
+        return until if until is not None and until > self._clock.now() else None
+
+    async def _is_staff(self, actor: Actor, room: RoomView) -> bool:
+        return await self._policy.may(actor, 'rooms.notice', room.place_id)

@@ -1,0 +1,56 @@
+"""刷屏: the same text again and again, however its signs and spaces are changed. A rule of one sentence, and a small memory.
+
+Kept by each process for the few minutes the rule looks back; a restart forgets it, and nothing else depends on it.
+"""
+
+from collections import defaultdict, deque
+from datetime import datetime, timedelta
+
+from yunshequ.rooms.limits import Duplicates
+from yunshequ.rooms.words import normalise
+
+REMEMBERED = 20
+"""Texts kept of one person."""
+
+
+def similarity(first: str, second: str) -> float:
+    """Return which part of two texts' pairs of neighbouring letters they share, 0 to 1; signs and spaces do not count."""
+    one, other = _pairs(first), _pairs(second)
+    return len(one & other) / len(one | other) if one | other else 0.0
+
+
+def _pairs(text: str) -> frozenset[str]:
+    folded = normalise(text)
+    return frozenset(folded[at:at + 2] for at in range(len(folded) - 1))
+
+
+class Repeats:
+    """What people have said lately."""
+
+    def __init__(self, rule: Duplicates) -> None:
+        self._rule = rule
+        self._said: dict[int, deque[tuple[datetime, str, str]]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
+
+    def too_often(self, member_id: int, client_id: str, text: str, now: datetime) -> bool:
+        """Tell whether a text would be said more often than the rule allows; a retry of what was sent is no repetition."""
+        if len(normalise(text)) < self._rule.letters or member_id not in self._said:
+            return False
+        since = now - timedelta(minutes=self._rule.minutes)
+        alike = [one for at, one, before in self._said[member_id]
+                 if at > since and similarity(before, text) >= self._rule.similarity]
+        return client_id not in alike and len(alike) >= self._rule.same
+
+    def note(self, member_id: int, client_id: str, text: str, now: datetime) -> None:
+        """Remember a text that went out."""
+        if len(normalise(text)) < self._rule.letters:
+            return
+        said = self._said[member_id]
+        if all(one != client_id for _at, one, _text in said):
+            said.append((now, client_id, text))
+        self._sweep(now)
+
+    def _sweep(self, now: datetime) -> None:
+        if len(self._said) > 5000:
+            since = now - timedelta(minutes=self._rule.minutes)
+            for member_id in [one for one, said in self._said.items() if said[-1][0] <= since]:
+                del self._said[member_id]
