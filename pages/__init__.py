@@ -13,6 +13,7 @@ from pages import (
     deliberation,
     emergency,
     guards,
+    identity,
     join,
     knowledge,
     live,
@@ -63,6 +64,7 @@ def mount(app: FastAPI, container: Container, *, quiet_collector: bool = True) -
     privacy.register(container)
     workbench.register(container)
     me.register(container)
+    identity.register(container)
 
     @ui.page('/')
     def home() -> RedirectResponse:

@@ -28,7 +28,8 @@ GOOD = frozenset({Verdict.PASSED, Verdict.REJECTED, Verdict.CHOSEN})
 def ballot_data(view: BallotView) -> Data:
     """Return a vote as ``BallotView`` (JavaScript) takes it, with what concerns its reader."""
     return public_data(view) | {
-        'can_vote': view.mine.may_vote, 'why_not': view.mine.why, 'can_change': True,
+        'can_vote': view.mine.may_vote, 'why_not': view.mine.why,
+        'way_out': None if view.mine.way_out is None else view.mine.way_out.model_dump(), 'can_change': True,
         'units': [unit_data(unit, view) for unit in view.mine.units],
         'can_see_voters': not view.secret or view.state is State.CLOSED,
         'export_href': f'/export/ballots/{view.id}.csv' if view.may_manage and _exportable(view) else None,

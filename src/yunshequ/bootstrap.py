@@ -21,6 +21,7 @@ from yunshequ.channels.sms import sms_gateway
 from yunshequ.community import policy as community_policy
 from yunshequ.community.directory import CommunityDirectory, Memories
 from yunshequ.community.personal import CommunityKeeper
+from yunshequ.community.identity import IdentityService
 from yunshequ.community.service import CommunityService
 from yunshequ.core.audit import AuditEntry
 from yunshequ.core.bus import Bus, LocalBus
@@ -118,7 +119,10 @@ class Container:
         for actions in ACTIONS:
             self.policy.register(actions)
         self.community = CommunityService(self.db, self.policy, self.bus, self.clock, settings, memories=memories)
+        self.policy.explainer = self.community
         self.sms = sms_gateway(settings)
+        self.identity = IdentityService(
+            self.db, self.policy, self.clock, self.community, self.throttle, secret=settings.secret_key())
         self.accounts = AccountsService(self.db, self.community, self.sms, self.bus, self.clock, settings, self.throttle)
         self.rooms = RoomsService(
             self.db, self.policy, self.bus, self.clock, self.community, self.throttle,

@@ -15,7 +15,8 @@ from tests.modules.ballots_world import BUILDING, COMMUNITY, ELSEWHERE, PATHS, W
 from yunshequ.ballots import tables as t
 from yunshequ.ballots.casting import secret_key
 from yunshequ.ballots.events import BallotClosed, BallotOpened, BallotTick
-from yunshequ.ballots.schemas import Level, Method, OptionDraft, State, Unit, Verdict
+from yunshequ.ballots.schemas import Method, OptionDraft, State, Unit, Verdict
+from yunshequ.community.levels import Level
 from yunshequ.core.audit import AuditEntry
 from yunshequ.core.errors import Conflict, Invalid, NotFound, NotPermitted
 from yunshequ.core.ids import token

@@ -3,7 +3,7 @@ import { Icon, Sheet, fill, fullTime, liveMixin, remaining, uuid } from 'ys/base
 
 const SHOWN = 4; // options of a card in a room
 const FIELDS = ['title', 'about', 'method', 'max_choices', 'scores', 'unit', 'mode', 'state', 'opens_at', 'closes_at', 'turnout', 'eligible', 'quorum', 'checks', 'rule', 'result',
-  'mine', 'units', 'can_vote', 'why_not', 'can_change', 'cancelled', 'href', 'export_href', 'can_see_voters', 'area', 'eligible_area'];
+  'mine', 'units', 'can_vote', 'why_not', 'way_out', 'can_change', 'cancelled', 'href', 'export_href', 'can_see_voters', 'area', 'eligible_area'];
 const OWN = 600; // ms until the answer to one's own vote is surely there
 const HERD = 2000; // ms within which pages ask again after news that went to all of them
 /** What a frame for everybody carries in every language, in the reader's. */
@@ -252,6 +252,7 @@ export const BallotView = {
     <p v-if="secret && state === 'open' && compact" class="ys-hint">{{ labels.secret_short }}</p>
     <p v-if="words" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p>
     <p v-if="state === 'open' && b.can_vote === false" class="ys-hint">{{ b.why_not || labels.cannot }}</p>
+    <a v-if="state === 'open' && b.can_vote === false && b.way_out" class="ys-btn" :href="b.way_out.href">{{ b.way_out.words }}</a>
     <div v-if="done || (mine && !editing && state === 'open')" class="ys-ballot-done" role="status"><ys-icon name="check_circle"/><span>{{ done || (sealed ? labels.sealed : labels.you_voted) }}</span><button v-if="state === 'open' && !sealed && b.can_change !== false && b.can_vote !== false && !editing" type="button" class="ys-text-btn" @click="edit">{{ labels.change }}</button></div>
     <div v-if="receipt && !editing" class="ys-receipt"><span class="ys-receipt-head"><ys-icon name="assignment"/>{{ labels.receipt }}</span><code>{{ receipt }}</code><button type="button" class="ys-text-btn" @click="copyReceipt">{{ labels.copy }}</button><p v-if="!compact" class="ys-hint">{{ labels.receipt_how }}</p></div>
     <div class="ys-ballot-acts">

@@ -1,8 +1,9 @@
 """What the ballots module needs of others; ``bootstrap`` wires it."""
 
 from collections.abc import Collection
-from typing import Literal, Protocol
+from typing import Protocol
 
+from yunshequ.community.levels import Known, Level
 from yunshequ.community.schemas import HouseholdView, MemberCard, PlaceView
 from yunshequ.core.policy import Actor, Grant
 
@@ -22,8 +23,12 @@ class Electorate(Protocol):
         """Return the households on the roll of a place and below, with the verified members who speak for each."""
         ...
 
-    async def residents(self, place_id: int, level: Literal['member', 'verified', 'owner']) -> list[int]:
+    async def residents(self, place_id: int, level: Level) -> list[int]:
         """Return members who live at a place or below it and are known at least at that level."""
+        ...
+
+    async def known(self, member_id: int, place_id: int) -> Known:
+        """Return what is known of a member at a place, from which the level is worked out."""
         ...
 
     async def cards(self, ids: Collection[int]) -> dict[int, MemberCard]:

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from yunshequ.ballots.quorum import Measure, Totals
+from yunshequ.community.levels import Level
 
 Choice = tuple[tuple[int, int], ...]
 """A choice as pairs of option id and value, ordered by option. The value is 1, or the score given."""
@@ -28,14 +29,6 @@ class Unit(StrEnum):
     PERSON = 'person'  # 一人一票
     HOUSEHOLD = 'household'  # 一户一票
     AREA_HEADS = 'area_heads'  # 按专有部分面积和业主人数
-
-
-class Level(StrEnum):
-    """How well somebody must be known to be on the roll."""
-
-    MEMBER = 'member'  # 成员
-    VERIFIED = 'verified'  # 实名居民
-    OWNER = 'owner'  # 业主
 
 
 class State(StrEnum):
@@ -159,11 +152,20 @@ class MyUnit(View):
     at: datetime | None
 
 
+class Link(View):
+    """An address and the words on it."""
+
+    href: str
+    words: str
+
+
 class Standing(View):
     """What I can do in a vote. ``why`` says why not, in words."""
 
     may_vote: bool
     why: str
+    way_out: 'Link | None' = None
+    """Where what is missing can be got."""
     units: tuple[MyUnit, ...] = ()
 
 

@@ -1,6 +1,6 @@
 """Votes: what can be done with them. Every act asks the policy; who may vote is settled by the roll frozen at opening."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -45,7 +45,6 @@ from yunshequ.ballots.schemas import (
     CastVote,
     CheckView,
     Choice,
-    Level,
     Method,
     MyVote,
     RuleChoice,
@@ -54,9 +53,10 @@ from yunshequ.ballots.schemas import (
 )
 from yunshequ.ballots.tally import Count, checked
 from yunshequ.ballots.viewing import Facts, choice_words, live_checks, view
+from yunshequ.community.levels import Level, missing, way_out
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
-from yunshequ.core.errors import Conflict, Invalid, NotFound
+from yunshequ.core.errors import Conflict, Invalid, NotFound, NotPermitted, WayOut
 from yunshequ.core.i18n import N_, translate
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.reach import reach
@@ -184,7 +184,11 @@ class BallotsService:
             if not 1 <= len(client_id) <= 64:
                 raise Invalid(N_('页面版本太旧，请刷新后再试'), field='client_id')
             vote = Vote(ballot_id, actor.member_id, normal, unit=unit, client_id=client_id, version=version)
-        return await self._db.batched(cast_many, vote)
+        try:
+            return await self._db.batched(cast_many, vote)
+        except NotPermitted as refusal:
+            refusal.way_out = await self._lacks(actor, await self._row(ballot_id))
+            raise
 
     # looking
 
@@ -196,6 +200,8 @@ class BallotsService:
         lives_here = await self._policy.may(actor, 'ballots.cast', shape.place_id)
         key = secret_key(ballot_id, receipt) if receipt and shape.secret else None
         facts = await self._db.read(lambda s: _facts(s, ballot_id, actor.member_id, key))
+        if not facts.mine and facts.row.state == State.OPEN:
+            facts = replace(facts, lacks=await self._lacks(actor, facts.row))
         voters = {mine.vote.member_id for mine in facts.mine if mine.vote is not None}
         cards = await self._electorate.cards(voters) if voters else {}
         names = {member_id: card.name for member_id, card in cards.items()}
@@ -337,6 +343,10 @@ class BallotsService:
                 choice=choice_words(as_pairs(vote.choice), method, options, locale))
             for vote in named
         )
+
+    async def _lacks(self, actor: Actor, row: AnyRow) -> WayOut | None:
+        """Return what the actor is missing for votes of this kind here."""
+        return way_out(missing(await self._electorate.known(actor.member_id, row.place_id), Level(row.level)))
 
     async def _row(self, ballot_id: int) -> AnyRow:
         row = await self._db.read(lambda s: row_of(s, ballot_id))

@@ -13,6 +13,7 @@ from yunshequ.ballots.schemas import (
     BallotView,
     CheckView,
     Choice,
+    Link,
     Method,
     MyUnit,
     MyVote,
@@ -25,6 +26,7 @@ from yunshequ.ballots.schemas import (
 )
 from yunshequ.ballots.tally import Count
 from yunshequ.core.clock import local
+from yunshequ.core.errors import WayOut
 from yunshequ.core.i18n import N_, translate
 from yunshequ.core.policy import Actor
 
@@ -38,6 +40,8 @@ class Facts:
     counts: Mapping[int, Count] | None
     mine: list[Mine]
     held: Choice | None
+    lacks: WayOut | None = None
+    """What somebody who is not on the roll is missing for the next vote of this kind."""
 
 
 def view(
@@ -101,7 +105,15 @@ def _standing(facts: Facts, actor: Actor, names: Mapping[int, str], *, lives_her
         )
         for mine in facts.mine
     )
-    return Standing(may_vote=why is None, why='' if why is None else translate(why, actor.locale), units=units)
+    if why is None:
+        return Standing(may_vote=True, why='', units=units)
+    words, lacks = translate(why, actor.locale), facts.lacks
+    if lacks is None:
+        return Standing(may_vote=False, why=words, units=units)
+    return Standing(
+        may_vote=False, units=units,
+        why=translate(N_('{words}。{missing}'), actor.locale, words=words, missing=lacks.words(actor.locale)),
+        way_out=Link(href=lacks.href, words=translate(lacks.link, actor.locale)))
 
 
 def _why_not(facts: Facts, *, lives_here: bool, now: datetime) -> str | None:

@@ -2,7 +2,18 @@
 
 from sqlalchemy import Table
 
-from yunshequ.community.models import Household, HouseholdMember, JoinCode, JoinUse, Member, Place, RoleGrant
+from yunshequ.community.models import (
+    Household,
+    HouseholdMember,
+    IdentityCheck,
+    JoinCode,
+    JoinUse,
+    Member,
+    Place,
+    RealName,
+    RoleGrant,
+    RollPerson,
+)
 
 place: Table = Place.__table__  # type: ignore[attr-defined]
 household: Table = Household.__table__  # type: ignore[attr-defined]
@@ -11,3 +22,6 @@ household_member: Table = HouseholdMember.__table__  # type: ignore[attr-defined
 role_grant: Table = RoleGrant.__table__  # type: ignore[attr-defined]
 join_code: Table = JoinCode.__table__  # type: ignore[attr-defined]
 join_use: Table = JoinUse.__table__  # type: ignore[attr-defined]
+roll_person: Table = RollPerson.__table__  # type: ignore[attr-defined]
+real_name: Table = RealName.__table__  # type: ignore[attr-defined]
+identity_check: Table = IdentityCheck.__table__  # type: ignore[attr-defined]

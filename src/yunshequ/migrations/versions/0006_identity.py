@@ -1,0 +1,79 @@
+"""Identity: the roll's people, real names, checks by two, expiry and share of a residence, households that were merged"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from yunshequ.core.columns import BigId, UtcDateTime
+
+revision = '0006'
+down_revision = '0002'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    with op.batch_alter_table('household') as table:
+        table.add_column(sa.Column('merged_into', sa.Integer(), nullable=True))
+    with op.batch_alter_table('household_member') as table:
+        table.add_column(sa.Column('checked_until', UtcDateTime(), nullable=True))
+        table.add_column(sa.Column('share', sa.Integer(), server_default='0', nullable=False))
+    op.create_table('roll_person',
+    sa.Column('id', BigId, autoincrement=True, nullable=False),
+    sa.Column('household_id', sa.Integer(), nullable=False),
+    sa.Column('relation', sa.String(), nullable=False),
+    sa.Column('name_mask', sa.String(), nullable=False),
+    sa.Column('name_key', sa.String(), nullable=False),
+    sa.Column('phone_key', sa.String(), nullable=True),
+    sa.Column('tail_key', sa.String(), nullable=True),
+    sa.Column('member_id', sa.Integer(), nullable=True),
+    sa.Column('matched_at', UtcDateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('household_id', 'name_key')
+    )
+    op.create_table('real_name',
+    sa.Column('member_id', BigId, autoincrement=False, nullable=False),
+    sa.Column('name_mask', sa.String(), nullable=False),
+    sa.Column('name_key', sa.String(), nullable=False),
+    sa.Column('number_key', sa.String(), nullable=True),
+    sa.Column('how', sa.String(), nullable=False),
+    sa.Column('verified_at', UtcDateTime(), nullable=False),
+    sa.Column('valid_until', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('member_id'),
+    sa.UniqueConstraint('number_key')
+    )
+    op.create_table('identity_check',
+    sa.Column('id', BigId, autoincrement=True, nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('place_id', sa.Integer(), nullable=False),
+    sa.Column('household_id', sa.Integer(), nullable=True),
+    sa.Column('relation', sa.String(), nullable=True),
+    sa.Column('share', sa.Integer(), nullable=False),
+    sa.Column('residence_until', UtcDateTime(), nullable=True),
+    sa.Column('papers', sa.JSON(), nullable=False),
+    sa.Column('name_mask', sa.String(), nullable=False),
+    sa.Column('name_key', sa.String(), nullable=False),
+    sa.Column('number_key', sa.String(), nullable=False),
+    sa.Column('proposed_by', sa.Integer(), nullable=False),
+    sa.Column('proposed_at', UtcDateTime(), nullable=False),
+    sa.Column('decided_by', sa.Integer(), nullable=True),
+    sa.Column('decided_at', UtcDateTime(), nullable=True),
+    sa.Column('confirmed', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('ix_identity_check_place', 'identity_check', ['place_id'])
+    op.create_index('ux_identity_check_open', 'identity_check', ['member_id'], unique=True,
+                    sqlite_where=sa.text('decided_at IS NULL'), postgresql_where=sa.text('decided_at IS NULL'))
+
+
+def downgrade() -> None:
+    """Take back."""
+    op.drop_table('identity_check')
+    op.drop_table('real_name')
+    op.drop_table('roll_person')
+    with op.batch_alter_table('household_member') as table:
+        table.drop_column('share')
+        table.drop_column('checked_until')
+    with op.batch_alter_table('household') as table:
+        table.drop_column('merged_into')
