@@ -27,7 +27,7 @@ CSS = """
 .ys-steps { display: grid; gap: .35rem; list-style: none; margin: 0; padding: 0; }
 .ys-steps > li { align-items: baseline; color: var(--ys-ink-2); display: flex; gap: .5rem; }
 .ys-steps > li.is-here { color: var(--ys-ink); font-weight: 600; }
-.ys-steps > li > small { font-size: .875rem; font-weight: 400; }
+.ys-steps small { font-size: .875rem; font-weight: 400; }
 .ys-steps .q-icon { flex: none; transform: translateY(.15em); }
 .ys-lacks { align-items: center; display: flex; flex-wrap: wrap; gap: .6rem; justify-content: space-between; }
 .ys-lacks > span { flex: 1 1 13rem; }

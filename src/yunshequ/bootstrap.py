@@ -21,6 +21,7 @@ from yunshequ.channels.sms import sms_gateway
 from yunshequ.community import policy as community_policy
 from yunshequ.community.directory import CommunityDirectory, Memories
 from yunshequ.community.personal import CommunityKeeper
+from yunshequ.community.households import HouseholdsService
 from yunshequ.community.identity import IdentityService
 from yunshequ.community.service import CommunityService
 from yunshequ.core.audit import AuditEntry
@@ -123,6 +124,7 @@ class Container:
         self.sms = sms_gateway(settings)
         self.identity = IdentityService(
             self.db, self.policy, self.clock, self.community, self.throttle, secret=settings.secret_key())
+        self.households = HouseholdsService(self.db, self.policy, self.clock, self.community)
         self.accounts = AccountsService(self.db, self.community, self.sms, self.bus, self.clock, settings, self.throttle)
         self.rooms = RoomsService(
             self.db, self.policy, self.bus, self.clock, self.community, self.throttle,

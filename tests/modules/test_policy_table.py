@@ -30,6 +30,7 @@ MATRIX = {
     'community.invite': '... + ++++++ .',
     'community.manage_members': '... . .+++++ .',
     'community.check_identity': '... . +++... .',
+    'community.change_households': '... . .++... .',
     'community.import_roll': '... . .++... .',
     'community.export_roll': '... . .++... .',
     'rooms.read': '+++ + ++++++ +',

@@ -30,7 +30,7 @@ class Level(StrEnum):
 RANKS = {level: rank for rank, level in enumerate(Level)}
 
 LEVEL_WORDS = {
-    Level.GUEST: N_('访客'), Level.MEMBER: N_('成员'), Level.VERIFIED: N_('实名居民'), Level.OWNER: N_('业主'),
+    Level.GUEST: N_('访客'), Level.MEMBER: N_('成员'), Level.VERIFIED: N_('核实居民'), Level.OWNER: N_('业主'),
 }
 LEVEL_ALLOWS = {
     Level.GUEST: N_('可以看公开的内容，向小栖提问'),

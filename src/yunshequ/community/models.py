@@ -80,6 +80,25 @@ class HouseholdMember(SQLModel, table=True):
     """What of the flat an owner owns, in ten-thousandths; 0 where it is not recorded."""
 
 
+class HouseholdChange(SQLModel, table=True):
+    """A change of households (户的变动) and what they were before and after it; only ``undone_*`` is ever written later."""
+
+    __tablename__ = 'household_change'
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    place_id: int = Field(index=True)
+    kind: str  # household_schemas.ChangeKind
+    on_day: str
+    """The day it took effect, ``2026-11-26``, as the papers say."""
+    note: str = ''
+    before: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    after: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    made_by: int
+    made_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    undone_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    undone_by: int | None = None
+
+
 class RoleGrant(SQLModel, table=True):
     """A role of a member at a place for a period; ended, never deleted."""
 

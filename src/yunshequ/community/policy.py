@@ -20,6 +20,7 @@ ACTIONS: dict[str, Rule] = {
     'community.manage_members': Rule(COMMUNITY_STAFF, _STAFF_ONLY),
     'community.check_identity': Rule(
         _OWN_OFFICE | {Role.GRID_OFFICER}, N_('证件由本社区的工作人员和网格员核验')),
+    'community.change_households': Rule(_OWN_OFFICE, N_('合户、分户和迁入迁出由本社区的工作人员登记')),
     'community.import_roll': Rule(_OWN_OFFICE, N_('名册只能由本社区的工作人员导入')),
     'community.export_roll': Rule(_OWN_OFFICE, N_('名册只能由本社区的工作人员导出')),
 }

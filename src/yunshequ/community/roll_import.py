@@ -41,6 +41,8 @@ class Flat:
     line: int = 0
     """Where this import first names it."""
     area_line: int = 0
+    merged: bool = False
+    """Part of another flat by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def load(connection: Connection, path: str, now: datetime) -> State:
         .order_by(t.place.c.id))]
     below = select(t.place.c.id).where(here)
     flats = {
-        (row.place_id, row.room_no): Flat(row.id, row.area_cm2, row.on_roll) for row in connection.execute(
+        (row.place_id, row.room_no): Flat(row.id, row.area_cm2, row.on_roll, merged=row.merged_into is not None) for row in connection.execute(
             select(t.household).where(t.household.c.place_id.in_(below)).order_by(t.household.c.place_id, t.household.c.id))}
     living: dict[int, list[Lives]] = defaultdict(list)
     people = connection.execute(
@@ -158,6 +160,9 @@ class Planner:
     def _line(self, row: RollRow, place_id: int) -> None:
         key = (place_id, row.room_no)
         flat = self._state.flats.get(key)
+        if flat is not None and flat.merged:
+            self._problem(row, N_('这一户已经并入别的户，请改用合并后的房号'))
+            return
         if flat is not None and flat.area_line and row.area not in {None, flat.area}:
             self._problem(row, N_('面积与第 {other} 行写的不同'), other=flat.area_line)
             return

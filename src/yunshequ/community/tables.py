@@ -4,6 +4,7 @@ from sqlalchemy import Table
 
 from yunshequ.community.models import (
     Household,
+    HouseholdChange,
     HouseholdMember,
     IdentityCheck,
     JoinCode,
@@ -17,6 +18,7 @@ from yunshequ.community.models import (
 
 place: Table = Place.__table__  # type: ignore[attr-defined]
 household: Table = Household.__table__  # type: ignore[attr-defined]
+household_change: Table = HouseholdChange.__table__  # type: ignore[attr-defined]
 member: Table = Member.__table__  # type: ignore[attr-defined]
 household_member: Table = HouseholdMember.__table__  # type: ignore[attr-defined]
 role_grant: Table = RoleGrant.__table__  # type: ignore[attr-defined]

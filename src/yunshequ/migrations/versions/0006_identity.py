@@ -18,6 +18,21 @@ def upgrade() -> None:
     with op.batch_alter_table('household_member') as table:
         table.add_column(sa.Column('checked_until', UtcDateTime(), nullable=True))
         table.add_column(sa.Column('share', sa.Integer(), server_default='0', nullable=False))
+    op.create_table('household_change',
+    sa.Column('id', BigId, autoincrement=True, nullable=False),
+    sa.Column('place_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('on_day', sa.String(), nullable=False),
+    sa.Column('note', sa.String(), nullable=False),
+    sa.Column('before', sa.JSON(), nullable=False),
+    sa.Column('after', sa.JSON(), nullable=False),
+    sa.Column('made_by', sa.Integer(), nullable=False),
+    sa.Column('made_at', UtcDateTime(), nullable=False),
+    sa.Column('undone_at', UtcDateTime(), nullable=True),
+    sa.Column('undone_by', sa.Integer(), nullable=True),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('ix_household_change_place_id', 'household_change', ['place_id'])
     op.create_table('roll_person',
     sa.Column('id', BigId, autoincrement=True, nullable=False),
     sa.Column('household_id', sa.Integer(), nullable=False),
@@ -72,6 +87,7 @@ def downgrade() -> None:
     op.drop_table('identity_check')
     op.drop_table('real_name')
     op.drop_table('roll_person')
+    op.drop_table('household_change')
     with op.batch_alter_table('household_member') as table:
         table.drop_column('share')
         table.drop_column('checked_until')
