@@ -13,6 +13,7 @@ from pages import (
     deliberation,
     emergency,
     guards,
+    helpers,
     identity,
     join,
     knowledge,
@@ -65,6 +66,7 @@ def mount(app: FastAPI, container: Container, *, quiet_collector: bool = True) -
     workbench.register(container)
     me.register(container)
     identity.register(container)
+    helpers.register(container)
 
     @ui.page('/')
     def home() -> RedirectResponse:

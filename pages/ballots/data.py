@@ -17,6 +17,7 @@ from yunshequ.ballots.schemas import (
     State,
     Verdict,
 )
+from yunshequ.core.i18n import _
 
 Data = dict[str, Any]
 
@@ -73,11 +74,17 @@ def average(score: int, cast: int) -> float:
 
 def unit_data(unit: MyUnit, view: BallotView) -> Data:
     """Return a vote that is the reader's to give. Of a secret one only the browser's own token tells what it says."""
-    data: Data = {'unit': unit.unit, 'label': unit.label, 'voted': unit.voted, 'version': unit.version}
+    label = unit.label
+    if unit.principal_id is not None:
+        label = ' '.join(filter(None, (_('代 {name}', name=unit.principal_name), unit.label)))
+    data: Data = {'unit': unit.unit, 'label': label, 'voted': unit.voted, 'version': unit.version, 'principal': unit.principal_id}
     if unit.choice is not None:
         data |= choice_data(unit.choice, view)
     if not view.secret and unit.voted:
-        data |= {'by_me': unit.by_me, 'by_name': unit.by_name}
+        name = unit.by_name
+        if unit.helper_name is not None:
+            name = _('{name}（由 {helper} 代办）', name=name, helper=unit.helper_name)
+        data |= {'by_me': unit.by_me and unit.helper_name is None, 'by_name': name}
     return data
 
 

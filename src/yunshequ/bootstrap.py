@@ -19,6 +19,7 @@ from yunshequ.ballots.rules import RuleBook
 from yunshequ.ballots.service import BallotsService
 from yunshequ.channels.sms import sms_gateway
 from yunshequ.community import policy as community_policy
+from yunshequ.community.acting import ActingService
 from yunshequ.community.directory import CommunityDirectory, Memories
 from yunshequ.community.personal import CommunityKeeper
 from yunshequ.community.households import HouseholdsService
@@ -124,6 +125,8 @@ class Container:
         self.sms = sms_gateway(settings)
         self.identity = IdentityService(
             self.db, self.policy, self.clock, self.community, self.throttle, secret=settings.secret_key())
+        self.acting = ActingService(
+            self.db, self.policy, self.clock, self.community, self.throttle, secret=settings.secret_key())
         self.households = HouseholdsService(self.db, self.policy, self.clock, self.community)
         self.accounts = AccountsService(self.db, self.community, self.sms, self.bus, self.clock, settings, self.throttle)
         self.rooms = RoomsService(
@@ -133,6 +136,7 @@ class Container:
         voice = RoomVoice(self.rooms, self.community, self.policy)
         self.ballots = BallotsService(self.db, self.policy, self.clock, self.community, RuleBook.load())
         self.ballots.poster = voice
+        self.ballots.helpers = self.acting
         self.deliberation = DeliberationService(self.db, self.policy, self.clock, self.community)
         self.deliberation.votes = self.ballots
         self.deliberation.screen = self.rooms

@@ -22,6 +22,7 @@ import yunshequ.core.schedule  # noqa: F401
 from yunshequ.accounts.passwords import Passwords
 from yunshequ.accounts.service import AccountsService
 from yunshequ.community import policy as community_policy
+from yunshequ.community.acting import ActingService
 from yunshequ.community.directory import CommunityDirectory
 from yunshequ.community.households import HouseholdsService
 from yunshequ.community.identity import IdentityService
@@ -39,7 +40,8 @@ from yunshequ.core.unit import Tx
 SERVER = os.environ.get('YUNSHEQU_TEST_POSTGRES', 'postgresql://postgres@127.0.0.1:5432')
 TABLES = (
     'place', 'household', 'member', 'household_member', 'role_grant', 'join_code', 'join_use', 'credential', 'one_time_code',
-    'login_session', 'demo_account', 'roll_person', 'real_name', 'identity_check', 'household_change', 'audit_entry', 'due_job',
+    'login_session', 'demo_account', 'roll_person', 'real_name', 'identity_check', 'household_change',
+    'acting_consent', 'acting_entry', 'audit_entry', 'due_job',
 )
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
@@ -71,6 +73,7 @@ class House:
     accounts: AccountsService
     identity: IdentityService
     households: HouseholdsService
+    acting: ActingService
     sms: KeptSms
     places: dict[str, PlaceView] = field(default_factory=dict)
     people: dict[str, Actor] = field(default_factory=dict)
@@ -185,7 +188,8 @@ async def open_house(kind: str, tmp_path: Path, *, demo: bool = False) -> AsyncI
     cheap = Passwords(Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1))
     accounts = AccountsService(db, community, sms, bus, clock, settings, Throttle(), passwords=cheap)
     identity = IdentityService(db, policy, clock, community, Throttle(), secret=settings.secret_key())
-    house = House(db, bus, clock, settings, policy, community, accounts, identity, HouseholdsService(db, policy, clock, community), sms)
+    acting = ActingService(db, policy, clock, community, Throttle(), secret=settings.secret_key())
+    house = House(db, bus, clock, settings, policy, community, accounts, identity, HouseholdsService(db, policy, clock, community), acting, sms)
     bus.subscribe('*', house.events.append)
     await db.write(lambda tx: _seed(house, tx))
     house.events.clear()

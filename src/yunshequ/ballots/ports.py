@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from typing import Protocol
 
+from yunshequ.community.acting import Purpose
 from yunshequ.community.levels import Known, Level
 from yunshequ.community.schemas import HouseholdView, MemberCard, PlaceView
 from yunshequ.core.policy import Actor, Grant
+from yunshequ.core.unit import Tx
 
 
 class Electorate(Protocol):
@@ -33,6 +35,18 @@ class Electorate(Protocol):
 
     async def cards(self, ids: Collection[int]) -> dict[int, MemberCard]:
         """Return what others see of members."""
+        ...
+
+
+class Helpers(Protocol):
+    """Who acts for whom (帮办), by recorded consent."""
+
+    async def principals(self, helper_id: int, purpose: Purpose) -> list[int]:
+        """Return for whom a member may do this now."""
+        ...
+
+    def record(self, tx: Tx, principal_id: int, helper_id: int, purpose: Purpose, subject: str, words: str) -> None:
+        """Write down what is done for somebody, in the unit that does it; raises ``NotPermitted`` if the consent has ended."""
         ...
 
 

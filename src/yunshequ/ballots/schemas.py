@@ -149,6 +149,11 @@ class MyUnit(View):
     by_me: bool
     by_name: str | None
     """Who of the household cast what stands (named votes only)."""
+    helper_name: str | None = None
+    """Who gave it for them (代办)."""
+    principal_id: int | None = None
+    """For whom the reader may give it; None: it is the reader's own."""
+    principal_name: str = ''
     at: datetime | None
 
 

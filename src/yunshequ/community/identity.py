@@ -6,7 +6,7 @@ and no audit entry.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from yunshequ.community import identity_rows as rows
@@ -100,9 +100,9 @@ class IdentityService:
         :raises Conflict: one waits already, or the number belongs to another account.
         """
         await self._policy.require(actor, 'community.check_identity', place_id)
-        await self._belongs(draft.member_id, place_id)
         if draft.member_id == actor.member_id:
             raise NotPermitted(N_('自己的证件要由同事核验'), rule='community.check_identity')
+        await self._belongs(draft.member_id, place_id)
         name, number = clean_name(draft.name), clean_number(draft.number)
         if Paper.ID_CARD not in draft.papers:
             raise Invalid(N_('实名要看过本人的身份证'), field='papers')
@@ -154,20 +154,7 @@ class IdentityService:
     # inside
 
     async def _belongs(self, member_id: int, place_id: int) -> None:
-        path, now = (await self._community.place(place_id)).path, self._clock.now()
-        h, g = t.household_member.c, t.role_grant.c
-
-        def query(session: Session) -> bool:
-            connection = session.connection()
-            lives = connection.execute(
-                select(h.id).join(t.household, t.household.c.id == h.household_id).join(t.place, t.place.c.id == t.household.c.place_id)
-                .where(h.member_id == member_id, t.place.c.path.like(path + '%'), or_(h.valid_until.is_(None), h.valid_until > now)))
-            joined = connection.execute(
-                select(g.id).join(t.place, t.place.c.id == g.place_id)
-                .where(g.member_id == member_id, g.revoked_at.is_(None), t.place.c.path.like(path + '%')))
-            return lives.first() is not None or joined.first() is not None
-
-        if not await self._db.read(query):
+        if not await self._community.lives_at(member_id, place_id):
             raise NotFound
 
     async def _check_residence(self, draft: CheckDraft, place_id: int) -> None:

@@ -99,6 +99,41 @@ class HouseholdChange(SQLModel, table=True):
     undone_by: int | None = None
 
 
+class ActingConsent(SQLModel, table=True):
+    """That a member lets another act for them (帮办): for what, until when, to which words. Withdrawn, never deleted."""
+
+    __tablename__ = 'acting_consent'
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    principal_id: int = Field(index=True)
+    helper_id: int = Field(index=True)
+    purposes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    text_version: str
+    place_id: int | None = None
+    """Where it was entered from paper; None: given on the person's own phone."""
+    proposed_by: int | None = None
+    confirmed_by: int | None = None
+    given_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    """None while paper waits for a second of the staff."""
+    valid_until: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    withdrawn_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    withdrawn_by: int | None = None
+
+
+class ActingEntry(SQLModel, table=True):
+    """Something a helper did for somebody: the log both can see, only ever added to."""
+
+    __tablename__ = 'acting_entry'
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    principal_id: int = Field(index=True)
+    helper_id: int = Field(index=True)
+    purpose: str  # acting.Purpose
+    subject: str
+    words: str = ''
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
 class RoleGrant(SQLModel, table=True):
     """A role of a member at a place for a period; ended, never deleted."""
 

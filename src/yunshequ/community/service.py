@@ -10,7 +10,7 @@ from yunshequ.community import places, roll, standing
 from yunshequ.community import tables as t
 from yunshequ.community.desk import WITH_FLATS
 from yunshequ.community.invitations import InvitationActs
-from yunshequ.community.levels import Known, Level, missing, way_out
+from yunshequ.community.levels import Fact, Known, Level, missing, way_out
 from yunshequ.community.map import MapActs
 from yunshequ.community.offices import OfficeActs
 from yunshequ.community.roll_acts import RollActs
@@ -64,6 +64,11 @@ class CommunityService(MapActs, RollActs, OfficeActs, InvitationActs):
         """Return what is known of a member at a place: what the level is worked out from, and 实名 beside it."""
         path, now = (await self.place(place_id)).path, self._clock.now()
         return await self._db.read(lambda s: standing.known(s, member_id, path, now))
+
+    async def lives_at(self, member_id: int, place_id: int) -> bool:
+        """Tell whether a member has joined, lives or says they live at or below a place."""
+        found = await self.known(member_id, place_id)
+        return found.joined or found.residence is not Fact.NONE
 
     async def explain(self, member_id: int, place_id: int, roles: frozenset[Role]) -> WayOut | None:
         """Return how a resident gets to one of ``roles`` at a place; None where only an office would do (``core.policy``)."""

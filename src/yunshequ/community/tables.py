@@ -3,6 +3,8 @@
 from sqlalchemy import Table
 
 from yunshequ.community.models import (
+    ActingConsent,
+    ActingEntry,
     Household,
     HouseholdChange,
     HouseholdMember,
@@ -18,6 +20,8 @@ from yunshequ.community.models import (
 
 place: Table = Place.__table__  # type: ignore[attr-defined]
 household: Table = Household.__table__  # type: ignore[attr-defined]
+acting_consent: Table = ActingConsent.__table__  # type: ignore[attr-defined]
+acting_entry: Table = ActingEntry.__table__  # type: ignore[attr-defined]
 household_change: Table = HouseholdChange.__table__  # type: ignore[attr-defined]
 member: Table = Member.__table__  # type: ignore[attr-defined]
 household_member: Table = HouseholdMember.__table__  # type: ignore[attr-defined]

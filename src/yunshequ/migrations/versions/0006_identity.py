@@ -1,4 +1,4 @@
-"""Identity: the roll's people, real names, checks by two, expiry and share of a residence, households that were merged"""
+"""Identity: the roll's people, real names, checks by two, expiry and share of a residence, changes of households, acting for others"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,6 +18,38 @@ def upgrade() -> None:
     with op.batch_alter_table('household_member') as table:
         table.add_column(sa.Column('checked_until', UtcDateTime(), nullable=True))
         table.add_column(sa.Column('share', sa.Integer(), server_default='0', nullable=False))
+    for name in ('ballot_named_vote', 'ballot_named_vote_entry'):
+        with op.batch_alter_table(name) as table:
+            table.add_column(sa.Column('helper_id', sa.Integer(), nullable=True))
+    op.create_table('acting_consent',
+    sa.Column('id', BigId, autoincrement=True, nullable=False),
+    sa.Column('principal_id', sa.Integer(), nullable=False),
+    sa.Column('helper_id', sa.Integer(), nullable=False),
+    sa.Column('purposes', sa.JSON(), nullable=False),
+    sa.Column('text_version', sa.String(), nullable=False),
+    sa.Column('place_id', sa.Integer(), nullable=True),
+    sa.Column('proposed_by', sa.Integer(), nullable=True),
+    sa.Column('confirmed_by', sa.Integer(), nullable=True),
+    sa.Column('given_at', UtcDateTime(), nullable=True),
+    sa.Column('valid_until', UtcDateTime(), nullable=False),
+    sa.Column('withdrawn_at', UtcDateTime(), nullable=True),
+    sa.Column('withdrawn_by', sa.Integer(), nullable=True),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('ix_acting_consent_principal_id', 'acting_consent', ['principal_id'])
+    op.create_index('ix_acting_consent_helper_id', 'acting_consent', ['helper_id'])
+    op.create_table('acting_entry',
+    sa.Column('id', BigId, autoincrement=True, nullable=False),
+    sa.Column('principal_id', sa.Integer(), nullable=False),
+    sa.Column('helper_id', sa.Integer(), nullable=False),
+    sa.Column('purpose', sa.String(), nullable=False),
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('words', sa.String(), nullable=False),
+    sa.Column('at', UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('ix_acting_entry_principal_id', 'acting_entry', ['principal_id'])
+    op.create_index('ix_acting_entry_helper_id', 'acting_entry', ['helper_id'])
     op.create_table('household_change',
     sa.Column('id', BigId, autoincrement=True, nullable=False),
     sa.Column('place_id', sa.Integer(), nullable=False),
@@ -88,6 +120,11 @@ def downgrade() -> None:
     op.drop_table('real_name')
     op.drop_table('roll_person')
     op.drop_table('household_change')
+    op.drop_table('acting_entry')
+    op.drop_table('acting_consent')
+    for name in ('ballot_named_vote_entry', 'ballot_named_vote'):
+        with op.batch_alter_table(name) as table:
+            table.drop_column('helper_id')
     with op.batch_alter_table('household_member') as table:
         table.drop_column('share')
         table.drop_column('checked_until')
