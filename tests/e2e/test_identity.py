@@ -113,3 +113,70 @@ async def test_the_roll_two_of_the_staff_and_a_refusal_that_helps(stage: Stage, 
     assert NUMBER not in stage.site.log.read_text(encoding='utf-8')
     for table in ('real_name', 'identity_check', 'audit_entry', 'roll_person'):
         assert NUMBER not in repr(stage.site.rows(f'SELECT * FROM {table}'))
+
+
+async def test_two_flats_become_one_and_apart_again(stage: Stage) -> None:
+    worker = await stage.desk('社区小沈')
+    page = await worker.enter('社区小沈')
+    place = stage.site.value(
+        "SELECT id FROM place WHERE name = '3栋' AND path LIKE (SELECT path FROM place WHERE name = '景和园社区') || '%'")
+    await worker.go(page, f'/staff/people?view=changes&place={place}')
+    rooms = [room for (room,) in stage.site.rows(
+        'SELECT room_no FROM household WHERE place_id = ? AND on_roll AND area_cm2 > 0 ORDER BY id LIMIT 2', place)]
+    section = page.locator('section', has=page.get_by_role('heading', name='合户', exact=True))
+    await section.get_by_label('要合并的户').click()
+    for room in rooms:
+        await page.locator('.q-menu .q-item', has_text=re.compile(f'^3栋-{room}$')).click()
+    await page.keyboard.press('Escape')
+    await section.get_by_role('button', name='看看会变成什么').click()
+    await expect(section.locator('[role=status]')).to_contain_text('→')
+    await picture(page, SCREENS / 'households-preview-1440x900.png')
+    before = stage.site.rows('SELECT id, area_cm2, on_roll, merged_into FROM household ORDER BY id')
+    await section.get_by_role('button', name='确认', exact=True).click()
+    undo = page.get_by_role('button', name='撤销', exact=True)
+    await expect(undo).to_be_visible()
+    assert stage.site.rows('SELECT id, area_cm2, on_roll, merged_into FROM household ORDER BY id') != before
+    await undo.scroll_into_view_if_needed()
+    await picture(page, SCREENS / 'households-merged-1440x900.png')
+    await undo.click()
+    await expect(page.get_by_text('撤销', exact=False).last).to_contain_text('已于')
+    assert stage.site.rows('SELECT id, area_cm2, on_roll, merged_into FROM household ORDER BY id') == before
+
+
+async def test_an_aunt_asks_a_neighbour_to_act_for_her_and_takes_it_back(stage: Stage) -> None:
+    aunt = await stage.phone('3栋-张阿姨')
+    page = await aunt.enter('3栋-张阿姨')
+    await aunt.go(page, '/me/helpers')
+    await picture(page, SCREENS / 'helpers-empty-390x844.png')
+    await page.get_by_label('家人的手机号').fill('100 0000 0036')
+    await page.get_by_text('替我投票（只在表决规则允许代办时）').click()
+    await page.get_by_role('button', name='我同意').click()
+    await expect(page.locator('.ys-lines', has_text='3栋-小刘')).to_contain_text('替我投票')
+    await picture(page, SCREENS / 'helpers-given-390x844.png')
+
+    worker = await stage.desk('社区小沈')
+    desk = await worker.enter('社区小沈')
+    await worker.go(desk, '/ballots/new')
+    await choose(desk, '哪里的人投票', '3栋')
+    await desk.get_by_label('要决定什么').fill(BALLOT)
+    await desk.get_by_role('button', name='保存').click()
+    await desk.wait_for_url(re.compile(r'/ballots/\d+$'))
+    ballot = '/' + desk.url.split('/', 3)[3]
+    liu = await stage.phone('3栋-小刘')
+    his = await liu.enter('3栋-小刘')
+    await liu.go(his, ballot)
+    await his.get_by_role('button', name='代 3栋-张阿姨 3栋-502').click()
+    await his.locator('.ys-option', has_text='同意').first.click()
+    await picture(his, SCREENS / 'helpers-voting-390x844.png')
+    await his.locator('.ys-ballot button[type=submit]').click()
+    await expect(his.locator('.ys-ballot-done')).to_be_visible()
+    await aunt.go(page, ballot)
+    await expect(page.locator('.ys-ballot')).to_contain_text('3栋-张阿姨（由 3栋-小刘 代办）')
+    await picture(page, SCREENS / 'helpers-seen-390x844.png')
+
+    await aunt.go(page, '/me/helpers')
+    await expect(page.locator('.ys-identity')).to_contain_text(BALLOT)
+    await page.get_by_role('button', name='收回').click()
+    await expect(page.locator('.ys-identity')).to_contain_text('您还没有请谁代办')
+    await liu.go(his, ballot)
+    await expect(his.get_by_role('button', name='代 3栋-张阿姨 3栋-502')).to_have_count(0)

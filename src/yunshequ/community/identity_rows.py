@@ -164,7 +164,7 @@ def _check(tx: Tx, check_id: int) -> Row[Any]:
 def _close(tx: Tx, check_id: int, actor_id: int, *, confirmed: bool, reason: str) -> None:
     c = t.identity_check.c
     done = tx.connection.execute(update(t.identity_check).where(c.id == check_id, c.decided_at.is_(None)).values(
-        decided_at=tx.now, decided_by=actor_id, confirmed=confirmed, reason=reason))
+        decided_at=tx.now, decided_by=actor_id, confirmed=confirmed, reason=reason, name_key='', number_key=''))
     if done.rowcount == 0:
         raise Conflict(DECIDED)
 

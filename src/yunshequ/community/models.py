@@ -220,7 +220,10 @@ class RealName(SQLModel, table=True):
 
 
 class IdentityCheck(SQLModel, table=True):
-    """Papers one of the staff has seen (双人核验), until another has confirmed or refused; at most one waits for a member."""
+    """Papers one of the staff has seen (双人核验), until another has confirmed or refused; at most one waits for a member.
+
+    The hashes are kept only until then.
+    """
 
     __tablename__ = 'identity_check'
     __table_args__ = (
