@@ -103,7 +103,7 @@ async def _give(c: Container, actor: Actor) -> None:
             async def deed() -> int:
                 chosen: list[Purpose] = [purpose for purpose, box in purposes.items() if box.value]
                 return await c.acting.give(
-                    actor, chosen, _day(str(until.value or '')), helper_id=who.value or None, phone=phone.value or '')
+                    actor, chosen, read_day(str(until.value or '')), helper_id=who.value or None, phone=phone.value or '')
 
             if await attempt(actor, deed, {'phone': phone, 'until': until, 'helper': who}) is not None:
                 ui.navigate.to(HELPERS)
@@ -111,7 +111,11 @@ async def _give(c: Container, actor: Actor) -> None:
         button(_('我同意'), give, main=True)
 
 
-def _day(written: str) -> date:
+def read_day(written: str) -> date:
+    """Return the day a date field holds.
+
+    :raises Invalid: it holds none.
+    """
     try:
         return date.fromisoformat(written)
     except ValueError:

@@ -35,7 +35,7 @@ def read_parts(lines: str) -> tuple[Part, ...]:
         try:
             area = read_area(match[2] or '') if match is not None else None
         except BadCell as problem:
-            raise Invalid(problem.message, field='parts', **problem.params) from None
+            raise Invalid(problem.message, field='parts', rule=None, **problem.params) from None
         if match is None:
             raise Invalid(N_('这一行看不懂：{line}'), field='parts', line=line[:20])
         parts.append(Part(room_no=match[1], area=area or 0))
@@ -201,7 +201,8 @@ async def _moves(c: Container, actor: Actor, place: PlaceView, flats: dict[int, 
     people = (await c.community.roll_page(actor, place.id, limit=200)).entries
     with ui.element('section').classes('ys-card ys-form'):
         heading(_('迁入迁出'), 'h3')
-        who = ui.select({one.member_id: one.name for one in people}, label=_('居民'), with_input=True).props('outlined stack-label')
+        names = {one.member_id: f'{one.name}（{"、".join(home.label for home in one.homes) or _("没有住处")}）' for one in people}
+        who = ui.select(names, label=_('居民'), with_input=True).props('outlined stack-label')
         flat = ui.select({one.id: one.label for one in flats.values()}, label=_('哪一户'), with_input=True).props('outlined stack-label')
         relation = ui.select({r.value: _(word) for r, word in RELATION_WORDS.items()}, value=Relation.TENANT.value, label=_('迁入时的关系'))
         relation.props('outlined stack-label')
@@ -213,10 +214,10 @@ async def _moves(c: Container, actor: Actor, place: PlaceView, flats: dict[int, 
             async def deed() -> int:
                 if who.value is None or flat.value is None:
                     raise Invalid(N_('请选居民和户'), field='who')
-                more = {'on': _day_of(on), 'note': note.value or ''}
+                since, words = _day_of(on), note.value or ''
                 if comes:
-                    return await c.households.move_in(actor, flat.value, who.value, Relation(relation.value), **more)
-                return await c.households.move_out(actor, flat.value, who.value, **more)
+                    return await c.households.move_in(actor, flat.value, who.value, Relation(relation.value), on=since, note=words)
+                return await c.households.move_out(actor, flat.value, who.value, on=since, note=words)
 
             if await attempt(actor, deed, fields) is not None:
                 ui.navigate.reload()

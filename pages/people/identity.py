@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from pages.forms import attempt, button, text
 from pages.identity import share_words
+from pages.people import acting
 from pages.people.look import heading, what
 from yunshequ.bootstrap import Container
 from yunshequ.community.identity import REASON_MAX
@@ -33,6 +34,7 @@ async def show(c: Container, actor: Actor, place: PlaceView, _request: Request) 
             for check in waiting:
                 _line(c, actor, check)
     _search(c, actor, place)
+    await acting.show(c, actor, place)
 
 
 def _line(c: Container, actor: Actor, check: CheckView) -> None:

@@ -21,9 +21,9 @@ from yunshequ.channels.sms import sms_gateway
 from yunshequ.community import policy as community_policy
 from yunshequ.community.acting import ActingService
 from yunshequ.community.directory import CommunityDirectory, Memories
-from yunshequ.community.personal import CommunityKeeper
 from yunshequ.community.households import HouseholdsService
 from yunshequ.community.identity import IdentityService
+from yunshequ.community.personal import CommunityKeeper
 from yunshequ.community.service import CommunityService
 from yunshequ.core.audit import AuditEntry
 from yunshequ.core.bus import Bus, LocalBus

@@ -5,6 +5,7 @@ import asyncio
 from yunshequ.community import roll, roll_file, roll_import
 from yunshequ.community.desk import Desk
 from yunshequ.community.identity_keys import Keys
+from yunshequ.community.levels import Level
 from yunshequ.community.schemas import RollPlan
 from yunshequ.core.errors import Invalid
 from yunshequ.core.i18n import N_
@@ -57,7 +58,7 @@ class RollActs(Desk):
 
         def work(tx: Tx) -> list[tuple[str, ...]]:
             rows = list(roll_import.export_rows(roll_import.load(tx.connection, path, tx.now)))
-            self._noted(tx, actor, roll.residents(tx.session, path, 'member', tx.now), place_id, 'roll_export', purpose)
+            self._noted(tx, actor, roll.residents(tx.session, path, Level.MEMBER, tx.now), place_id, 'roll_export', purpose)
             tx.audit(actor.member_id, 'community.export_roll', f'place:{place_id}', place_id=place_id,
                      detail={'n': len(rows), 'kind': kind})
             return rows
