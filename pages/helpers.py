@@ -9,7 +9,7 @@ from pages.forms import attempt, button, text
 from pages.identity import CSS
 from pages.people.look import add_look, day, heading, what
 from yunshequ.bootstrap import Container
-from yunshequ.community.acting import CONSENT, PURPOSE_WORDS, TEXT_VERSION, Consent, MyHelpers, Purpose
+from yunshequ.community.acting import CONSENT, OFFERED, PURPOSE_WORDS, TEXT_VERSION, Consent, MyHelpers, Purpose
 from yunshequ.core.clock import local
 from yunshequ.core.errors import Invalid
 from yunshequ.core.i18n import N_, _
@@ -93,7 +93,7 @@ async def _give(c: Container, actor: Actor) -> None:
         phone.bind_visibility_from(who, 'value', backward=lambda value: value == BY_PHONE)
         with ui.element('fieldset').classes('ys-papers'):
             heading(_('可以代办什么'), 'legend')
-            purposes = {purpose: ui.checkbox(_(words)) for purpose, words in PURPOSE_WORDS.items()}
+            purposes = {purpose: ui.checkbox(_(PURPOSE_WORDS[purpose])) for purpose in OFFERED}
         until = ui.input(_('到哪一天为止（最长一年）'), value=f'{local(c.clock.now()).date() + USUAL:%Y-%m-%d}')
         until.props('outlined stack-label type=date')
         ui.label(_(CONSENT))

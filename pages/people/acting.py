@@ -8,7 +8,7 @@ from pages.forms import attempt, button, text
 from pages.helpers import USUAL, read_day
 from pages.people.look import day, heading, what
 from yunshequ.bootstrap import Container
-from yunshequ.community.acting import CONSENT, PURPOSE_WORDS, TEXT_VERSION, Consent, Purpose
+from yunshequ.community.acting import CONSENT, OFFERED, PURPOSE_WORDS, TEXT_VERSION, Consent, Purpose
 from yunshequ.community.schemas import PlaceView
 from yunshequ.core.clock import local
 from yunshequ.core.errors import Invalid
@@ -69,7 +69,7 @@ def _form(c: Container, actor: Actor, place: PlaceView, who: dict[int, str]) -> 
     helper = ui.select(who, label=_('代办人'), with_input=True).props('outlined stack-label')
     with ui.element('fieldset').classes('ys-papers'):
         heading(_('可以代办什么'), 'legend')
-        purposes: dict[Purpose, ui.checkbox] = {purpose: ui.checkbox(_(words)) for purpose, words in PURPOSE_WORDS.items()}
+        purposes: dict[Purpose, ui.checkbox] = {purpose: ui.checkbox(_(PURPOSE_WORDS[purpose])) for purpose in OFFERED}
     until = ui.input(_('到哪一天为止（最长一年）'), value=f'{local(c.clock.now()).date() + USUAL:%Y-%m-%d}')
     until.props('outlined stack-label type=date')
     ui.label(_('纸上要写明：{text}', text=_(CONSENT)))

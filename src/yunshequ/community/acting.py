@@ -34,6 +34,9 @@ class Purpose(StrEnum):
 
 PURPOSE_WORDS = {Purpose.VOTE: N_('替我投票（只在表决规则允许代办时）'), Purpose.SIGN_UP: N_('替我报名活动和志愿服务')}
 
+OFFERED = (Purpose.VOTE,)
+"""What people can choose: only what a module already asks ``may_act_for`` about."""
+
 TEXT_VERSION = '2026-11'
 """The edition of ``CONSENT``; a change of its words is a new edition."""
 CONSENT = N_(
