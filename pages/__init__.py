@@ -13,6 +13,8 @@ from pages import (
     deliberation,
     emergency,
     guards,
+    helpers,
+    identity,
     join,
     knowledge,
     live,
@@ -63,6 +65,8 @@ def mount(app: FastAPI, container: Container, *, quiet_collector: bool = True) -
     privacy.register(container)
     workbench.register(container)
     me.register(container)
+    identity.register(container)
+    helpers.register(container)
 
     @ui.page('/')
     def home() -> RedirectResponse:

@@ -176,7 +176,10 @@ def refused(refusal: AppError) -> None:
     with shell.plain(_('暂时不能查看')), ui.element('section').classes('ys-empty'):
         ui.html('<img src="/static/img/xiaoqi.svg" alt="">', sanitize=False)
         ui.html(escape(refusal.words()), tag='h1', sanitize=False).style('font-size: 1.125rem; line-height: 1.5; margin: 0')
-        ui.link(_('回到首页'), '/').classes('ys-btn ys-btn-main')
+        way = refusal.way_out
+        if way is not None:
+            ui.link(_(way.link), way.href).classes('ys-btn ys-btn-main')
+        ui.link(_('回到首页'), '/').classes('ys-btn' if way is not None else 'ys-btn ys-btn-main')
 
 
 def watch(fanout: Fanout) -> None:

@@ -11,6 +11,7 @@ from pages.components.join import JoinForm
 from pages.live import Acts, Args, Call, number, text
 from pages.login import Door, request_of
 from yunshequ.bootstrap import Container
+from yunshequ.community.levels import Level
 from yunshequ.community.schemas import JoinInvite, PlaceKind, Relation
 from yunshequ.core.clock import local
 from yunshequ.core.errors import AppError, Conflict, NotFound, SignedOut
@@ -45,7 +46,7 @@ async def invite_data(c: Container, invite: JoinInvite, actor: Actor | None = No
     return {
         'token': invite.token, 'title': room.title if room else label, 'where': label if room else '',
         'about': room.welcome if room else '', 'rules': room.rules if room else '',
-        'members': len(await c.community.residents(invite.place.id, 'member')), 'household': invite.household_label,
+        'members': len(await c.community.residents(invite.place.id, Level.MEMBER)), 'household': invite.household_label,
         'asks': room is not None and room.asks, 'question': room.question if room is not None and room.asks else '',
         'until': f'{local(invite.expires_at):%Y-%m-%d}' if invite.expires_at is not None else '',
         'room': invite.room_id, 'href': f'/rooms/{room.id}' if room else '/messages',

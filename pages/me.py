@@ -43,6 +43,8 @@ async def _links(c: Container, actor: Actor) -> list[dict[str, Any]]:
          'value': _('说明有更新') if await c.privacy.consents.notice_is_new(actor) else ''},
         {'icon': 'how_to_vote', 'label': _('议事和表决'), 'href': '/deliberate'},
         {'icon': 'volunteer_activism', 'label': _('志愿服务'), 'href': '/emergency'},
+        {'icon': 'verified_user', 'label': _('我的身份'), 'href': '/me/identity'},
+        {'icon': 'group', 'label': _('请家人代办'), 'href': '/me/helpers'},
         {'icon': 'qr_code', 'label': _('输入邀请码，加入别的群'), 'href': '/join'},
     ]
     for one in await c.rooms.door.mine(actor):

@@ -33,7 +33,7 @@ def add_ballot_acts(acts: Acts, c: Container) -> None:
         version = args.get('version')
         taken = await c.ballots.cast(
             actor, ballot_id, choice, client_id=text(args, 'client_id'), receipt=receipt, unit=text(args, 'unit') or None,
-            version=version if isinstance(version, int) else None)
+            version=version if isinstance(version, int) else None, principal_id=number(args, 'principal') if args.get('principal') else None)
         background_tasks.create(red_number(actor), name='ballots: red number')
         return {'version': taken.version, 'seq': taken.seq, 'turnout': taken.cast.units}  # the bars come with the tick
 

@@ -17,6 +17,7 @@ from yunshequ.ballots.schemas import (
     State,
     Verdict,
 )
+from yunshequ.core.i18n import _
 
 Data = dict[str, Any]
 
@@ -28,7 +29,8 @@ GOOD = frozenset({Verdict.PASSED, Verdict.REJECTED, Verdict.CHOSEN})
 def ballot_data(view: BallotView) -> Data:
     """Return a vote as ``BallotView`` (JavaScript) takes it, with what concerns its reader."""
     return public_data(view) | {
-        'can_vote': view.mine.may_vote, 'why_not': view.mine.why, 'can_change': True,
+        'can_vote': view.mine.may_vote, 'why_not': view.mine.why,
+        'way_out': None if view.mine.way_out is None else view.mine.way_out.model_dump(), 'can_change': True,
         'units': [unit_data(unit, view) for unit in view.mine.units],
         'can_see_voters': not view.secret or view.state is State.CLOSED,
         'export_href': f'/export/ballots/{view.id}.csv' if view.may_manage and _exportable(view) else None,
@@ -72,11 +74,17 @@ def average(score: int, cast: int) -> float:
 
 def unit_data(unit: MyUnit, view: BallotView) -> Data:
     """Return a vote that is the reader's to give. Of a secret one only the browser's own token tells what it says."""
-    data: Data = {'unit': unit.unit, 'label': unit.label, 'voted': unit.voted, 'version': unit.version}
+    label = unit.label
+    if unit.principal_id is not None:
+        label = ' '.join(filter(None, (_('代 {name}', name=unit.principal_name), unit.label)))
+    data: Data = {'unit': unit.unit, 'label': label, 'voted': unit.voted, 'version': unit.version, 'principal': unit.principal_id}
     if unit.choice is not None:
         data |= choice_data(unit.choice, view)
     if not view.secret and unit.voted:
-        data |= {'by_me': unit.by_me, 'by_name': unit.by_name}
+        name = unit.by_name
+        if unit.helper_name is not None:
+            name = _('{name}（由 {helper} 代办）', name=name, helper=unit.helper_name)
+        data |= {'by_me': unit.by_me and unit.helper_name is None, 'by_name': name}
     return data
 
 

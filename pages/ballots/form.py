@@ -13,8 +13,9 @@ from pages.emergency.resident import enter
 from pages.emergency.staff import places_for
 from pages.forms import attempt, instant, moment, text
 from yunshequ.ballots.drafting import BODY_MAX, OPTION_MAX, OPTIONS, SCORE_MAX, TITLE_MAX
-from yunshequ.ballots.schemas import BallotDraft, Level, Method, OptionDraft, RuleChoice, Stance, Unit
+from yunshequ.ballots.schemas import BallotDraft, Method, OptionDraft, RuleChoice, Stance, Unit
 from yunshequ.bootstrap import Container
+from yunshequ.community.levels import LEVEL_WORDS, Level
 from yunshequ.core.errors import Invalid
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.ids import token
@@ -30,7 +31,7 @@ KINDS = {
     Method.APPROVAL: N_('同意的都可以选，也可以都不选'), Method.SCORE: N_('给每个选项打分'),
 }
 UNITS = {Unit.PERSON: N_('一人一票'), Unit.HOUSEHOLD: N_('一户一票'), Unit.AREA_HEADS: N_('按业主面积和人数')}
-LEVELS = {Level.MEMBER: N_('所有成员'), Level.VERIFIED: N_('实名居民'), Level.OWNER: N_('业主')}
+LEVELS = {Level.MEMBER: N_('所有成员'), Level.VERIFIED: LEVEL_WORDS[Level.VERIFIED], Level.OWNER: LEVEL_WORDS[Level.OWNER]}
 MODES = {
     False: N_('记名，结果随投随看：谁投了什么大家都看得到'),
     True: N_('无记名，截止前只看参加人数：谁投了什么查不到'),

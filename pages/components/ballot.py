@@ -37,6 +37,7 @@ def ballot_labels() -> Labels:
         'votes': _('{n} 票'),
         'heads_area': _('{n} 户 · {area} ㎡'),
         'for_whom': _('您代表哪一户投票？'),
+        'myself': _('我自己'),
         'for_unit': _('您代表 {unit} 投票'),
         'by_other': _('{name} 已代表 {unit} 投票，截止前还可以改'),
         'rule': _('计票规则：{name}'),

@@ -5,8 +5,8 @@ export default {
   props: { place: Number, labels: Object },
   data: () => ({ file: null, plan: null, done: false, busy: '', problem: '' }),
   computed: {
-    counts() { return ['added', 'changed', 'unchanged', 'waiting'].filter((key) => this.plan.counts[key]).map((key) => fill(this.labels[key], { n: this.plan.counts[key] })); },
-    idle() { return !this.plan.changes_total; },
+    counts() { return ['added', 'changed', 'unchanged', 'waiting', 'people'].filter((key) => this.plan.counts[key]).map((key) => fill(this.labels[key], { n: this.plan.counts[key] })); },
+    idle() { return !this.plan.changes_total && !this.plan.counts.people; },
   },
   methods: {
     fill,

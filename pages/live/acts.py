@@ -112,7 +112,7 @@ class Acts:
                 reply = {'k': 'reply', 'id': call.id, 'ok': True, 'data': data}
                 frames.encode(reply)  # an answer that cannot be sent must become an error here, not silence
             except AppError as problem:
-                return refusal(call.id, problem.code, problem.words(actor.locale), problem.field)
+                return refusal(call.id, problem.code, problem.words(actor.locale), problem.field, link_of(problem, actor.locale))
             except Exception:
                 logger.exception('act {} failed', call.name)
                 return refusal(call.id, 'error', translate(BROKEN, actor.locale))
@@ -124,9 +124,18 @@ class Acts:
         return entry is None or entry.ordered
 
 
-def refusal(act_id: str, code: str, words: str, field: str | None = None) -> dict[str, Any]:
-    """Return the reply that says no."""
-    return {'k': 'reply', 'id': act_id, 'ok': False, 'error': {'code': code, 'words': words, 'field': field}}
+def refusal(
+    act_id: str, code: str, words: str, field: str | None = None, link: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return the reply that says no; ``link`` leads to where what is missing can be got."""
+    error = {'code': code, 'words': words, 'field': field} | ({'link': link} if link else {})
+    return {'k': 'reply', 'id': act_id, 'ok': False, 'error': error}
+
+
+def link_of(problem: AppError, locale: str) -> dict[str, str] | None:
+    """Return the way out of a refusal as ``{href, words}``."""
+    way = problem.way_out
+    return None if way is None else {'href': way.href, 'words': translate(way.link, locale)}
 
 
 class Lane:

@@ -35,6 +35,8 @@ CSS = """
 .ys-roll-file > .ys-btn { align-self: start; }
 .ys-roll-file label.ys-btn { cursor: pointer; position: relative; }
 .ys-roll-file label.ys-btn:focus-within { outline: 3px solid var(--ys-link); outline-offset: 2px; }
+.ys-papers { border: 0; display: flex; flex-wrap: wrap; gap: 0 1rem; margin: 0; padding: 0; }
+.ys-papers .q-checkbox { min-height: 44px; }
 .ys-scroll { overflow-x: auto; width: 100%; }
 .ys-roll td small { display: none; }
 @media (max-width: 599px) {

@@ -19,7 +19,10 @@ from yunshequ.ballots.rules import RuleBook
 from yunshequ.ballots.service import BallotsService
 from yunshequ.channels.sms import sms_gateway
 from yunshequ.community import policy as community_policy
+from yunshequ.community.acting import ActingService
 from yunshequ.community.directory import CommunityDirectory, Memories
+from yunshequ.community.households import HouseholdsService
+from yunshequ.community.identity import IdentityService
 from yunshequ.community.personal import CommunityKeeper
 from yunshequ.community.service import CommunityService
 from yunshequ.core.audit import AuditEntry
@@ -118,7 +121,13 @@ class Container:
         for actions in ACTIONS:
             self.policy.register(actions)
         self.community = CommunityService(self.db, self.policy, self.bus, self.clock, settings, memories=memories)
+        self.policy.explainer = self.community
         self.sms = sms_gateway(settings)
+        self.identity = IdentityService(
+            self.db, self.policy, self.clock, self.community, self.throttle, secret=settings.secret_key())
+        self.acting = ActingService(
+            self.db, self.policy, self.clock, self.community, self.throttle, secret=settings.secret_key())
+        self.households = HouseholdsService(self.db, self.policy, self.clock, self.community)
         self.accounts = AccountsService(self.db, self.community, self.sms, self.bus, self.clock, settings, self.throttle)
         self.rooms = RoomsService(
             self.db, self.policy, self.bus, self.clock, self.community, self.throttle,
@@ -127,6 +136,7 @@ class Container:
         voice = RoomVoice(self.rooms, self.community, self.policy)
         self.ballots = BallotsService(self.db, self.policy, self.clock, self.community, RuleBook.load())
         self.ballots.poster = voice
+        self.ballots.helpers = self.acting
         self.deliberation = DeliberationService(self.db, self.policy, self.clock, self.community)
         self.deliberation.votes = self.ballots
         self.deliberation.screen = self.rooms

@@ -23,7 +23,7 @@ NEVER_PERSONAL = {
 
 NOT_PERSONAL: dict[str, set[str]] = {
     'place': {'parent_id', 'name', 'path', 'profile'},
-    'household': {'room_no', 'area_cm2', 'on_roll'},
+    'household': {'room_no', 'area_cm2', 'on_roll', 'merged_into'},
     'member': {'is_bot'},
     'role_grant': set(),
     'join_code': {'token', 'household_id', 'max_uses', 'uses', 'revoked_at'},
@@ -64,6 +64,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
         'reason', 'question_seq', 'band', 'entry_id', 'confidence', 'candidates', 'answer_seq', 'answered_at', 'settled_by', 'group_id', 'told_at'},
     'answer_feedback': {'log_id'},
     'handoff_case': {'log_id', 'taken_at'},
+    'household_change': {'undone_at'},
     'due_job': {'run_at', 'attempts', 'claimed_until'},
     'data_export': {'bytes'},
     'deletion_request': {'rules'},

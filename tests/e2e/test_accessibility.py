@@ -104,6 +104,8 @@ VISITS: dict[str, list[Visit]] = {
     '/calls/{call_id}': [
         Visit(AUNT, '/calls/{call}'),
         Visit(WORKER, '/calls/{call}', {'roster': click('button:has-text("报名名单")', 'dialog'), 'code': click('button:has-text("签到码")', '.ys-code')})],
+    '/me/helpers': [Visit(AUNT, '/me/helpers')],
+    '/me/identity': [Visit(AUNT, '/me/identity'), Visit(TEACHER, '/me/identity')],
     '/me': [Visit(AUNT, '/me'), Visit(WORKER, '/me')],
     '/me/privacy': [Visit(AUNT, '/me/privacy', {'held': click('summary', 'details[open]')})],
     '/me/privacy/leave': [Visit(AUNT, '/me/privacy/leave', {'sure': click('button:has-text("我要注销账号")', '.q-dialog')})],
@@ -134,7 +136,7 @@ VISITS: dict[str, list[Visit]] = {
     '/staff/privacy': [Visit(WORKER, '/staff/privacy')],
     '/staff/people': [
         Visit(WORKER, '/staff/people?view=roll', {'member': click('td button:has-text("查看")', '.q-dialog')}),
-        *(Visit(WORKER, f'/staff/people?view={view}') for view in ('claims', 'holders', 'codes', 'file', 'places'))],
+        *(Visit(WORKER, f'/staff/people?view={view}') for view in ('claims', 'identity', 'changes', 'holders', 'codes', 'file', 'places'))],
 }
 ELSEWHERE = {'/', '/deliberation'}
 """Addresses that only lead on."""

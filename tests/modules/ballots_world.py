@@ -13,6 +13,7 @@ from yunshequ.ballots.policy import ACTIONS
 from yunshequ.ballots.rules import RuleBook
 from yunshequ.ballots.schemas import BallotDraft, OptionDraft, Stance
 from yunshequ.ballots.service import BallotsService
+from yunshequ.community.levels import Fact, Known
 from yunshequ.community.schemas import HouseholdView, MemberCard, PlaceKind, PlaceView
 from yunshequ.core.bus import Event, LocalBus
 from yunshequ.core.clock import MovableClock
@@ -49,6 +50,11 @@ class Town:
 
     async def grants_of(self, member_id: int) -> tuple[Grant, ...]:
         return tuple(self.grants.get(member_id, ()))
+
+    async def known(self, member_id: int, place_id: int) -> Known:
+        roles = {grant.role for grant in self.grants.get(member_id, []) if grant.path.startswith(PATHS[place_id])}
+        lives = bool(roles & {Role.VERIFIED, Role.OWNER})
+        return Known(joined=bool(roles), residence=Fact.VERIFIED if lives else Fact.NONE, owner=Role.OWNER in roles)
 
     async def path_of(self, place_id: int) -> str | None:
         return PATHS.get(place_id)

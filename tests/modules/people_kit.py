@@ -22,7 +22,10 @@ import yunshequ.core.schedule  # noqa: F401
 from yunshequ.accounts.passwords import Passwords
 from yunshequ.accounts.service import AccountsService
 from yunshequ.community import policy as community_policy
+from yunshequ.community.acting import ActingService
 from yunshequ.community.directory import CommunityDirectory
+from yunshequ.community.households import HouseholdsService
+from yunshequ.community.identity import IdentityService
 from yunshequ.community.schemas import PlaceKind, PlaceView, Relation
 from yunshequ.community.seed import BulkSeed
 from yunshequ.community.service import CommunityService
@@ -37,7 +40,8 @@ from yunshequ.core.unit import Tx
 SERVER = os.environ.get('YUNSHEQU_TEST_POSTGRES', 'postgresql://postgres@127.0.0.1:5432')
 TABLES = (
     'place', 'household', 'member', 'household_member', 'role_grant', 'join_code', 'join_use', 'credential', 'one_time_code',
-    'login_session', 'demo_account', 'audit_entry', 'due_job',
+    'login_session', 'demo_account', 'roll_person', 'real_name', 'identity_check', 'household_change',
+    'acting_consent', 'acting_entry', 'audit_entry', 'due_job',
 )
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
@@ -67,6 +71,9 @@ class House:
     policy: Policy
     community: CommunityService
     accounts: AccountsService
+    identity: IdentityService
+    households: HouseholdsService
+    acting: ActingService
     sms: KeptSms
     places: dict[str, PlaceView] = field(default_factory=dict)
     people: dict[str, Actor] = field(default_factory=dict)
@@ -180,7 +187,9 @@ async def open_house(kind: str, tmp_path: Path, *, demo: bool = False) -> AsyncI
     sms = KeptSms()
     cheap = Passwords(Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1))
     accounts = AccountsService(db, community, sms, bus, clock, settings, Throttle(), passwords=cheap)
-    house = House(db, bus, clock, settings, policy, community, accounts, sms)
+    identity = IdentityService(db, policy, clock, community, Throttle(), secret=settings.secret_key())
+    acting = ActingService(db, policy, clock, community, Throttle(), secret=settings.secret_key())
+    house = House(db, bus, clock, settings, policy, community, accounts, identity, HouseholdsService(db, policy, clock, community), acting, sms)
     bus.subscribe('*', house.events.append)
     await db.write(lambda tx: _seed(house, tx))
     house.events.clear()

@@ -15,11 +15,14 @@ from tests.modules.ballots_world import BUILDING, COMMUNITY, ELSEWHERE, PATHS, W
 from yunshequ.ballots import tables as t
 from yunshequ.ballots.casting import secret_key
 from yunshequ.ballots.events import BallotClosed, BallotOpened, BallotTick
-from yunshequ.ballots.schemas import Level, Method, OptionDraft, State, Unit, Verdict
+from yunshequ.ballots.schemas import Method, OptionDraft, State, Unit, Verdict
+from yunshequ.community.acting import Purpose
+from yunshequ.community.levels import Level
 from yunshequ.core.audit import AuditEntry
 from yunshequ.core.errors import Conflict, Invalid, NotFound, NotPermitted
 from yunshequ.core.ids import token
 from yunshequ.core.policy import Actor, Role
+from yunshequ.core.unit import Tx
 
 COLOURS = (OptionDraft(text='红'), OptionDraft(text='绿'), OptionDraft(text='蓝'))
 
@@ -534,3 +537,56 @@ async def test_in_english_the_result_is_english(world: World, staff: Actor) -> N
     assert outcome.words == 'Adopted'
     assert 'took part' in outcome.lines[0]
     assert await world.db.read(lambda s: s.connection().execute(select(t.ballot.c.state)).scalar()) == State.CLOSED
+
+
+# acting for others
+
+
+class Daughters:
+    """Who acts for whom, and what was written down."""
+
+    def __init__(self, **helped: int) -> None:
+        self.helped = {int(helper.strip('_')): principal for helper, principal in helped.items()}
+        self.noted: list[tuple[int, int, str]] = []
+
+    async def principals(self, helper_id: int, purpose: Purpose) -> list[int]:
+        return [self.helped[helper_id]] if helper_id in self.helped and purpose is Purpose.VOTE else []
+
+    def record(self, tx: Tx, principal_id: int, helper_id: int, purpose: Purpose, subject: str, words: str) -> None:
+        if self.helped.get(helper_id) != principal_id:
+            raise NotPermitted('taken back', rule='community.acting')
+        self.noted.append((principal_id, helper_id, subject))
+
+
+async def test_a_daughter_votes_for_her_mother_and_everybody_sees_who_did(world: World, staff: Actor) -> None:
+    mother, daughter = world.town.live(11), world.town.live(12, Role.MEMBER)
+    ballot_id, (yes, no, *_) = await world.opened(staff)
+    with pytest.raises(NotPermitted):
+        await cast(world, daughter, ballot_id, yes, principal_id=mother.member_id)
+    world.ballots.helpers = daughters = Daughters(_12=11)
+    (unit,) = (await world.ballots.state(daughter, ballot_id)).mine.units
+    assert (unit.principal_id, unit.voted) == (mother.member_id, False)
+    await cast(world, daughter, ballot_id, yes, principal_id=mother.member_id, unit=unit.unit)
+    assert daughters.noted == [(11, 12, f'ballot:{ballot_id}')]
+    assert '代办' in (await world.ballots.votes(staff, ballot_id))[0].name
+    assert (await world.ballots.state(mother, ballot_id)).mine.units[0].helper_name is not None
+    await cast(world, mother, ballot_id, no)  # her own word stands for it
+    assert (await world.ballots.state(mother, ballot_id)).mine.units[0].helper_name is None
+    assert await counts(world, ballot_id) == [0, 1, 0]
+    daughters.helped.clear()
+    with pytest.raises(NotPermitted):
+        await cast(world, daughter, ballot_id, yes, principal_id=mother.member_id, version=2)
+    assert await counts(world, ballot_id) == [0, 1, 0]
+
+
+async def test_neither_a_secret_vote_nor_a_rule_that_forbids_it_can_be_given_for_others(world: World, staff: Actor) -> None:
+    world.town.flat(1, 5000, (11,), (11,))
+    daughter = world.town.live(12, Role.MEMBER)
+    world.ballots.helpers = Daughters(_12=11)
+    secret, (yes, *_) = await world.opened(staff, secret=True)
+    by_law, (for_it, *_) = await world.opened(staff, unit=Unit.AREA_HEADS, rule='civil_code_278.ordinary')
+    for ballot_id, option in ((secret, yes), (by_law, for_it)):
+        with pytest.raises(NotPermitted) as refused:
+            await cast(world, daughter, ballot_id, option, principal_id=11, receipt=token())
+        assert refused.value.rule == 'ballots.helper'
+        assert (await world.ballots.state(daughter, ballot_id)).mine.units == ()

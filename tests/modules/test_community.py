@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from tests.modules.people_kit import House, open_house
 from yunshequ.community import tables as t
 from yunshequ.community.events import Joined, MemberChanged, PlacesChanged, RolesChanged
+from yunshequ.community.levels import Level
 from yunshequ.community.schemas import PlaceKind, Relation
 from yunshequ.core.errors import Conflict, Invalid, NotFound, NotPermitted
 from yunshequ.core.policy import Actor, Role
@@ -71,10 +72,10 @@ async def test_households_and_residents(house: House) -> None:
     assert roll[1].owner_ids == ()
     assert [h.label for h in await community.households(house.at('building'))] == ['3栋-502', '3栋-601']
     assert await community.households(house.at('community2')) == []
-    assert await community.residents(house.at('community'), 'owner') == [alice]
-    assert await community.residents(house.at('community'), 'verified') == sorted([alice, carol])
-    assert await community.residents(house.at('community'), 'member') == sorted([alice, carol, house.people['bob'].member_id])
-    assert await community.residents(house.at('building2'), 'member') == []
+    assert await community.residents(house.at('community'), Level.OWNER) == [alice]
+    assert await community.residents(house.at('community'), Level.VERIFIED) == sorted([alice, carol])
+    assert await community.residents(house.at('community'), Level.MEMBER) == sorted([alice, carol, house.people['bob'].member_id])
+    assert await community.residents(house.at('building2'), Level.MEMBER) == []
     assert [h.label for h in await community.households_of(alice)] == ['3栋-502']
     assert await community.households_of(house.people['bob'].member_id) == []
 
@@ -86,7 +87,7 @@ async def test_confirmed_households_give_rights_and_moving_out_takes_them(house:
     assert await policy.roles_at(bob, house.at('community')) == {Role.MEMBER, Role.VERIFIED, Role.OWNER}
     await community.end_residence(worker, house.flats['601'], bob.member_id)
     assert await policy.roles_at(bob, house.at('community')) == {Role.MEMBER}
-    assert await community.residents(house.at('building'), 'owner') == [house.people['alice'].member_id]
+    assert await community.residents(house.at('building'), Level.OWNER) == [house.people['alice'].member_id]
     with pytest.raises(NotFound):
         await community.end_residence(worker, house.flats['601'], bob.member_id)
 
@@ -287,7 +288,7 @@ async def test_somebody_who_left_has_no_rights(house: House) -> None:
         t.member.update().where(t.member.c.id == alice.member_id).values(left_at=tx.now)))
     house.community.memories.grants.clear()
     assert await house.policy.roles_at(alice, house.at('building')) == frozenset()
-    assert alice.member_id not in await house.community.residents(house.at('building'), 'member')
+    assert alice.member_id not in await house.community.residents(house.at('building'), Level.MEMBER)
 
 
 # joining

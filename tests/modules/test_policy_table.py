@@ -29,6 +29,8 @@ MATRIX = {
     'community.grant_role': '... . ++++++ .',
     'community.invite': '... + ++++++ .',
     'community.manage_members': '... . .+++++ .',
+    'community.check_identity': '... . +++... .',
+    'community.change_households': '... . .++... .',
     'community.import_roll': '... . .++... .',
     'community.export_roll': '... . .++... .',
     'rooms.read': '+++ + ++++++ +',

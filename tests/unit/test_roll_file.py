@@ -57,8 +57,8 @@ def test_headings_stand_in_any_order_and_under_other_names() -> None:
         ['翠林社区住户名册'], [],
         ['身份', '联系电话', ' 称呼', '建筑面积（㎡）', '房 号', '楼号', '所属小区'],
         ['家人', '13800000000', '3栋-小张', '89.350', '502', '3', '景和园'], merge='A1:G1'))
-    assert found.rows == [RollRow(4, '景和园', '3', '502', 8935, '3栋-小张', Relation.FAMILY)]
-    assert found.ignored == ['联系电话']
+    assert found.rows == [RollRow(4, '景和园', '3', '502', 8935, '3栋-小张', Relation.FAMILY, '13800000000')]
+    assert found.ignored == []
 
 
 def test_a_missing_heading_is_named() -> None:

@@ -3,7 +3,7 @@ import { Icon, Sheet, fill, fullTime, liveMixin, remaining, uuid } from 'ys/base
 
 const SHOWN = 4; // options of a card in a room
 const FIELDS = ['title', 'about', 'method', 'max_choices', 'scores', 'unit', 'mode', 'state', 'opens_at', 'closes_at', 'turnout', 'eligible', 'quorum', 'checks', 'rule', 'result',
-  'mine', 'units', 'can_vote', 'why_not', 'can_change', 'cancelled', 'href', 'export_href', 'can_see_voters', 'area', 'eligible_area'];
+  'mine', 'units', 'can_vote', 'why_not', 'way_out', 'can_change', 'cancelled', 'href', 'export_href', 'can_see_voters', 'area', 'eligible_area'];
 const OWN = 600; // ms until the answer to one's own vote is surely there
 const HERD = 2000; // ms within which pages ask again after news that went to all of them
 /** What a frame for everybody carries in every language, in the reader's. */
@@ -201,7 +201,7 @@ export const BallotView = {
       try {
         const unit = this.mineUnit ? this.mineUnit.unit : null;
         const data = (await this.act('ballot.vote', {
-          ballot_id: this.b.id, ...choice, unit, version: this.mine ? this.mine.version || null : 0, client_id: this.clientId, receipt: this.secret ? this.token() : '',
+          ballot_id: this.b.id, ...choice, unit, version: this.mine ? this.mine.version || null : 0, client_id: this.clientId, receipt: this.secret ? this.token() : '', principal: (this.mineUnit && this.mineUnit.principal) || null,
         }, { again: true })) || {};
         this.done = this.mine ? this.labels.changed : this.labels.voted;
         this.editing = false;
@@ -233,8 +233,8 @@ export const BallotView = {
   <p v-if="state === 'cancelled' && b.cancelled" class="ys-result is-void"><ys-icon name="info"/><span>{{ b.cancelled }}</span></p>
   <div v-if="state === 'closed' && b.result" class="ys-result" :class="b.result.valid ? 'is-valid' : 'is-void'"><ys-icon :name="b.result.valid ? 'check_circle' : 'info'"/><div><strong>{{ b.result.title || (b.result.valid ? labels.valid : labels.void) }}</strong><p v-if="b.result.words && b.result.words !== b.result.title">{{ b.result.words }}</p><p v-for="line in b.result.lines || []" :key="line">{{ line }}</p></div></div>
 
-  <div v-if="units.length > 1 && state === 'open'" class="ys-units" role="group" :aria-label="labels.for_whom"><span class="ys-hint">{{ labels.for_whom }}</span><button v-for="u in units" :key="u.unit" type="button" class="ys-unit" :aria-pressed="u.unit === unitKey ? 'true' : 'false'" @click="unitKey = u.unit">{{ u.label }}<ys-icon v-if="u.voted" name="check"/></button></div>
-  <p v-else-if="units.length && state === 'open' && b.unit !== 'person' && mineUnit.label" class="ys-hint">{{ fill(labels.for_unit, {unit: mineUnit.label}) }}</p>
+  <div v-if="units.length > 1 && state === 'open'" class="ys-units" role="group" :aria-label="labels.for_whom"><span class="ys-hint">{{ labels.for_whom }}</span><button v-for="u in units" :key="u.unit" type="button" class="ys-unit" :aria-pressed="u.unit === unitKey ? 'true' : 'false'" @click="unitKey = u.unit">{{ u.label || labels.myself }}<ys-icon v-if="u.voted" name="check"/></button></div>
+  <p v-else-if="units.length && state === 'open' && (b.unit !== 'person' || mineUnit.principal) && mineUnit.label" class="ys-hint">{{ fill(labels.for_unit, {unit: mineUnit.label}) }}</p>
   <p v-if="mineUnit && mineUnit.voted && mineUnit.by_me === false && mineUnit.by_name" class="ys-hint">{{ fill(labels.by_other, {name: mineUnit.by_name, unit: mineUnit.label}) }}</p>
 
   <form @submit.prevent="vote">
@@ -252,6 +252,7 @@ export const BallotView = {
     <p v-if="secret && state === 'open' && compact" class="ys-hint">{{ labels.secret_short }}</p>
     <p v-if="words" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p>
     <p v-if="state === 'open' && b.can_vote === false" class="ys-hint">{{ b.why_not || labels.cannot }}</p>
+    <p v-if="state === 'open' && b.can_vote === false && b.way_out"><a class="ys-btn" :href="b.way_out.href">{{ b.way_out.words }}</a></p>
     <div v-if="done || (mine && !editing && state === 'open')" class="ys-ballot-done" role="status"><ys-icon name="check_circle"/><span>{{ done || (sealed ? labels.sealed : labels.you_voted) }}</span><button v-if="state === 'open' && !sealed && b.can_change !== false && b.can_vote !== false && !editing" type="button" class="ys-text-btn" @click="edit">{{ labels.change }}</button></div>
     <div v-if="receipt && !editing" class="ys-receipt"><span class="ys-receipt-head"><ys-icon name="assignment"/>{{ labels.receipt }}</span><code>{{ receipt }}</code><button type="button" class="ys-text-btn" @click="copyReceipt">{{ labels.copy }}</button><p v-if="!compact" class="ys-hint">{{ labels.receipt_how }}</p></div>
     <div class="ys-ballot-acts">

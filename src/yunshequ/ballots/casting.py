@@ -5,7 +5,7 @@ follow each other and nothing is taken after a close. Whatever refuses a vote do
 writes, so that others in the same unit are not harmed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -39,6 +39,10 @@ class Vote:
     client_id: str = ''
     version: int | None = None
     token: str = field(default='', repr=False)
+    helper_id: int | None = None
+    """Who gives it for ``member_id`` (代办; named votes only)."""
+    note: Callable[[Tx], None] | None = None
+    """Asks once more whether the helper may, and writes down that it was done."""
 
 
 @dataclass(slots=True)
@@ -149,10 +153,11 @@ def _cast_named(tx: Tx, box: _Box, vote: Vote) -> _Taken:
     if stands is None:
         if vote.version:
             raise _changed_meanwhile()
+        _note(tx, vote)
         version, old = 1, None
         first = insert_ignore(tx.session, NamedVote, [{
-            'ballot_id': vote.ballot_id, 'unit': unit.unit, 'member_id': vote.member_id, 'choice': _stored(vote.choice),
-            'version': 1, 'cast_at': tx.now,
+            'ballot_id': vote.ballot_id, 'unit': unit.unit, 'member_id': vote.member_id, 'helper_id': vote.helper_id,
+            'choice': _stored(vote.choice), 'version': 1, 'cast_at': tx.now,
         }])
         if not first:
             raise _changed_meanwhile()
@@ -167,18 +172,25 @@ def _cast_named(tx: Tx, box: _Box, vote: Vote) -> _Taken:
         seen = stands.version if by_me and vote.version is None else vote.version
         if seen != stands.version:
             raise _changed_meanwhile()
+        _note(tx, vote)
         version = stands.version + 1
         replaced = connection.execute(update(t.named_vote).where(place, t.named_vote.c.version == stands.version).values(
-            member_id=vote.member_id, choice=_stored(vote.choice), version=version, cast_at=tx.now))
+            member_id=vote.member_id, helper_id=vote.helper_id, choice=_stored(vote.choice), version=version, cast_at=tx.now))
         if not replaced.rowcount:
             raise _changed_meanwhile()
     connection.execute(insert(t.named_vote_entry).values(
-        ballot_id=vote.ballot_id, unit=unit.unit, member_id=vote.member_id, client_id=vote.client_id, version=version,
+        ballot_id=vote.ballot_id, unit=unit.unit, member_id=vote.member_id, helper_id=vote.helper_id, client_id=vote.client_id, version=version,
         choice=_stored(vote.choice), at=tx.now))
     add(box.moved, difference(box.method, old, vote.choice, _weight(unit)))
     box.changed = True
     box.given[unit.unit] = version
     return _Taken(unit.unit, vote.choice, version, False)
+
+
+def _note(tx: Tx, vote: Vote) -> None:
+    """Called before the first statement that writes, since it may refuse."""
+    if vote.note is not None:
+        vote.note(tx)
 
 
 def _cast_secret(tx: Tx, box: _Box, vote: Vote) -> _Taken:

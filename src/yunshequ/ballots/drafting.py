@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from yunshequ.ballots.rules import Rule
-from yunshequ.ballots.schemas import BallotDraft, Level, Method, OptionDraft, Stance, Unit
+from yunshequ.ballots.schemas import BallotDraft, Method, OptionDraft, Stance, Unit
+from yunshequ.community.levels import Level
 from yunshequ.core.errors import Invalid
 from yunshequ.core.i18n import N_
 
@@ -39,6 +40,8 @@ def checked(draft: BallotDraft, rule: Rule, now: datetime) -> BallotDraft:
     if draft.opens_at is not None and draft.opens_at < now - SHORTEST:
         raise Invalid(N_('开始时间已经过去'), field='opens_at')
     level = draft.level
+    if level is Level.GUEST:
+        raise Invalid(N_('表决至少要面向已加入的成员'), field='level')
     if draft.unit is Unit.AREA_HEADS:
         level = Level.OWNER
     return draft.model_copy(update={

@@ -120,6 +120,8 @@ class NamedVote(SQLModel, table=True):
     ballot_id: int = Field(sa_column=Column(BigId, primary_key=True))
     unit: str = Field(primary_key=True)
     member_id: int
+    helper_id: int | None = None
+    """Who gave it for the member (代办), with their recorded consent."""
     choice: list[list[int]] = Field(sa_column=Column(JSON, nullable=False))
     version: int = 1
     cast_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
@@ -135,6 +137,7 @@ class NamedVoteEntry(SQLModel, table=True):
     ballot_id: int
     unit: str
     member_id: int
+    helper_id: int | None = None
     client_id: str
     version: int
     choice: list[list[int]] = Field(sa_column=Column(JSON, nullable=False))

@@ -19,9 +19,9 @@ HOLDINGS = (
     Holding(t.voter, N_('我可以投的票'), PROOF, N_('组织表决的工作人员'), 'votes',
             shown={'ballot_id': N_('表决'), 'unit': N_('名册项')}, refs=BALLOT),
     Holding(t.named_vote, N_('我的记名投票'), PROOF, PUBLIC, 'votes',
-            shown={'ballot_id': N_('表决'), 'choice': N_('选择'), 'cast_at': N_('时间')}, also=('unit',), refs=BALLOT),
+            shown={'ballot_id': N_('表决'), 'choice': N_('选择'), 'cast_at': N_('时间')}, also=('unit', 'helper_id'), refs=BALLOT),
     Holding(t.named_vote_entry, N_('记名投票的每次改动'), PROOF, N_('组织表决的工作人员'), 'votes',
-            shown={'ballot_id': N_('表决'), 'version': N_('第几次'), 'choice': N_('选择'), 'at': N_('时间')}, also=('unit',),
+            shown={'ballot_id': N_('表决'), 'version': N_('第几次'), 'choice': N_('选择'), 'at': N_('时间')}, also=('unit', 'helper_id'),
             refs=BALLOT),
 )
 

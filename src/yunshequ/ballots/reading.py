@@ -83,7 +83,7 @@ def named_votes(session: Session, ballot_id: int) -> Sequence[AnyRow]:
     """Return the named votes that stand: label of the unit, member, choice."""
     n, r = t.named_vote.c, t.roll.c
     return session.connection().execute(
-        select(r.label, n.member_id, n.choice)
+        select(r.label, n.member_id, n.helper_id, n.choice)
         .join_from(t.named_vote, t.roll, and_(n.ballot_id == r.ballot_id, n.unit == r.unit))
         .where(n.ballot_id == ballot_id).order_by(n.unit)).all()
 
@@ -111,6 +111,7 @@ def units_of(session: Session, member_id: int, ballot_ids: Sequence[int]) -> dic
     found: dict[int, list[Mine]] = {}
     for row in session.connection().execute(
         select(t.roll.c.ballot_id, t.roll.c.unit, t.roll.c.label, t.roll.c.voted, t.named_vote.c.member_id,
+               t.named_vote.c.helper_id,
                t.named_vote.c.choice, t.named_vote.c.version, t.named_vote.c.cast_at)
         .select_from(joined).where(t.voter.c.member_id == member_id, t.voter.c.ballot_id.in_(ballot_ids))
         .order_by(t.roll.c.ballot_id, t.roll.c.unit),

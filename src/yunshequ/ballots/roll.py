@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from yunshequ.ballots.ports import Electorate
 from yunshequ.ballots.quorum import Totals
-from yunshequ.ballots.schemas import Level, Unit
+from yunshequ.ballots.schemas import Unit
+from yunshequ.community.levels import Level
 from yunshequ.community.schemas import HouseholdView
 
 
@@ -23,7 +24,7 @@ class Entry:
 async def draw_up(electorate: Electorate, place_id: int, unit: Unit, level: Level) -> list[Entry]:
     """Return the roll of a place for a kind of vote."""
     if unit is Unit.PERSON:
-        return of_persons(await electorate.residents(place_id, level.value))
+        return of_persons(await electorate.residents(place_id, level))
     households = await electorate.households(place_id)
     if unit is Unit.HOUSEHOLD:
         return of_households(households, owners_only=level is Level.OWNER)

@@ -37,6 +37,8 @@ class Pack(BaseModel):
     note: str
     units: frozenset[Unit]
     secret_allowed: bool
+    helpers_allowed: bool = False
+    """Whether a vote may be given by somebody who acts for the voter with recorded consent (帮办)."""
     rules: dict[str, PackedRule]
 
 
@@ -52,6 +54,7 @@ class Rule(BaseModel):
     note: str
     units: frozenset[Unit]
     secret_allowed: bool
+    helpers_allowed: bool = False
     participation: tuple[Bound, ...]
     approval: tuple[Bound, ...]
 
@@ -76,7 +79,7 @@ class RuleBook:
                     raise ValueError(f'rule {key} stands in two files')
                 self._rules[key] = Rule(
                     key=key, version=pack.version, name=f'{pack.name} · {rule.name}', source='；'.join(part for part in (pack.source, rule.source) if part),
-                    note=pack.note, units=pack.units, secret_allowed=pack.secret_allowed,
+                    note=pack.note, units=pack.units, secret_allowed=pack.secret_allowed, helpers_allowed=pack.helpers_allowed,
                     participation=rule.participation, approval=rule.approval,
                 )
 

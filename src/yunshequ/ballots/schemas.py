@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from yunshequ.ballots.quorum import Measure, Totals
+from yunshequ.community.levels import Level
 
 Choice = tuple[tuple[int, int], ...]
 """A choice as pairs of option id and value, ordered by option. The value is 1, or the score given."""
@@ -28,14 +29,6 @@ class Unit(StrEnum):
     PERSON = 'person'  # 一人一票
     HOUSEHOLD = 'household'  # 一户一票
     AREA_HEADS = 'area_heads'  # 按专有部分面积和业主人数
-
-
-class Level(StrEnum):
-    """How well somebody must be known to be on the roll."""
-
-    MEMBER = 'member'  # 成员
-    VERIFIED = 'verified'  # 实名居民
-    OWNER = 'owner'  # 业主
 
 
 class State(StrEnum):
@@ -156,7 +149,19 @@ class MyUnit(View):
     by_me: bool
     by_name: str | None
     """Who of the household cast what stands (named votes only)."""
+    helper_name: str | None = None
+    """Who gave it for them (代办)."""
+    principal_id: int | None = None
+    """For whom the reader may give it; None: it is the reader's own."""
+    principal_name: str = ''
     at: datetime | None
+
+
+class Link(View):
+    """An address and the words on it."""
+
+    href: str
+    words: str
 
 
 class Standing(View):
@@ -164,6 +169,8 @@ class Standing(View):
 
     may_vote: bool
     why: str
+    way_out: 'Link | None' = None
+    """Where what is missing can be got."""
     units: tuple[MyUnit, ...] = ()
 
 

@@ -1,6 +1,7 @@
 """Votes: what can be done with them. Every act asks the policy; who may vote is settled by the roll frozen at opening."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,9 +23,10 @@ from yunshequ.ballots.drafting import checked as checked_draft
 from yunshequ.ballots.events import BallotTick
 from yunshequ.ballots.export import result_csv
 from yunshequ.ballots.models import Ballot
-from yunshequ.ballots.ports import Electorate, RoomPoster
+from yunshequ.ballots.ports import Electorate, Helpers, RoomPoster
 from yunshequ.ballots.reading import (
     AnyRow,
+    Mine,
     Option,
     as_pairs,
     counts_of,
@@ -45,7 +47,6 @@ from yunshequ.ballots.schemas import (
     CastVote,
     CheckView,
     Choice,
-    Level,
     Method,
     MyVote,
     RuleChoice,
@@ -54,9 +55,11 @@ from yunshequ.ballots.schemas import (
 )
 from yunshequ.ballots.tally import Count, checked
 from yunshequ.ballots.viewing import Facts, choice_words, live_checks, view
+from yunshequ.community.acting import Purpose
+from yunshequ.community.levels import Level, missing, way_out
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
-from yunshequ.core.errors import Conflict, Invalid, NotFound
+from yunshequ.core.errors import Conflict, Invalid, NotFound, NotPermitted, WayOut
 from yunshequ.core.i18n import N_, translate
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.reach import reach
@@ -93,6 +96,7 @@ class BallotsService:
         self._rules = rules
         self._shapes: Recent[int, Shape] = Recent(clock, SHAPES_KEPT, limit=10_000)
         self.poster: RoomPoster | None = None
+        self.helpers: Helpers | None = None
 
     # preparing
 
@@ -161,20 +165,23 @@ class BallotsService:
 
     async def cast(
         self, actor: Actor, ballot_id: int, choice: Choice, *, client_id: str = '', receipt: str = '',
-        unit: str | None = None, version: int | None = None,
+        unit: str | None = None, version: int | None = None, principal_id: int | None = None,
     ) -> CastReceipt:
         """Cast or change a vote; return once it is durable.
 
         Named: ``client_id`` makes a retry harmless, ``version`` is that of the standing vote the voter saw (0: none).
         Secret: ``receipt`` is the token the voter's browser made for this ballot and unit; only with it can the vote be
         changed, and a retry with it is harmless too. ``unit`` says for which household, for who has several.
+        ``principal_id``: whose vote it is, where the actor gives it for somebody else (代办) and the rule allows that.
 
         :raises Conflict: not open by the server's clock, somebody of the household was faster, or another device voted.
         :raises NotPermitted: not a resident there, or not on the roll.
         :raises Invalid: the choice is not one the method allows.
         """
         shape = await self._shape(ballot_id)
-        await self._policy.require(actor, 'ballots.cast', shape.place_id)
+        await self._policy.require(Actor(principal_id or actor.member_id, locale=actor.locale), 'ballots.cast', shape.place_id)
+        if principal_id is not None:
+            await self._require_help(actor, shape, principal_id)
         options = [option.id for option in shape.options]
         normal = checked(shape.method, options, choice, max_choices=shape.max_choices, max_score=shape.max_score)
         if shape.secret:
@@ -183,8 +190,14 @@ class BallotsService:
         else:
             if not 1 <= len(client_id) <= 64:
                 raise Invalid(N_('页面版本太旧，请刷新后再试'), field='client_id')
-            vote = Vote(ballot_id, actor.member_id, normal, unit=unit, client_id=client_id, version=version)
-        return await self._db.batched(cast_many, vote)
+            vote = Vote(ballot_id, principal_id or actor.member_id, normal, unit=unit, client_id=client_id, version=version)
+            if principal_id is not None:
+                vote = replace(vote, helper_id=actor.member_id, note=await self._note(actor, ballot_id, principal_id))
+        try:
+            return await self._db.batched(cast_many, vote)
+        except NotPermitted as refusal:
+            refusal.way_out = await self._lacks(actor, await self._row(ballot_id))
+            raise
 
     # looking
 
@@ -196,7 +209,13 @@ class BallotsService:
         lives_here = await self._policy.may(actor, 'ballots.cast', shape.place_id)
         key = secret_key(ballot_id, receipt) if receipt and shape.secret else None
         facts = await self._db.read(lambda s: _facts(s, ballot_id, actor.member_id, key))
-        voters = {mine.vote.member_id for mine in facts.mine if mine.vote is not None}
+        if facts.row.state == State.OPEN:
+            facts = replace(facts, acted=await self._acted(actor, shape, ballot_id, {one.unit for one in facts.mine}))
+        if not facts.mine and facts.row.state == State.OPEN:
+            facts = replace(facts, lacks=await self._lacks(actor, facts.row))
+        shown = [*facts.mine, *(mine for _member, mine in facts.acted)]
+        voters = {member for mine in shown if mine.vote is not None for member in (mine.vote.member_id, mine.vote.helper_id) if member}
+        voters |= {member for member, _mine in facts.acted}
         cards = await self._electorate.cards(voters) if voters else {}
         names = {member_id: card.name for member_id, card in cards.items()}
         return view(facts, actor, names, may_manage=manages, lives_here=lives_here, now=self._clock.now())
@@ -330,13 +349,45 @@ class BallotsService:
             return tuple(
                 CastVote(name=key, label='', choice=choice_words(choice, method, options, locale)) for key, choice in ballots)
         named = await self._db.read(lambda s: named_votes(s, row.id))
-        cards = await self._electorate.cards({vote.member_id for vote in named})
+        cards = await self._electorate.cards({member for vote in named for member in (vote.member_id, vote.helper_id) if member})
+        names = {member_id: card.name for member_id, card in cards.items()}
         return tuple(
             CastVote(
-                name=cards[vote.member_id].name if vote.member_id in cards else '', label=vote.label,
+                name=_voter(names, vote, locale), label=vote.label,
                 choice=choice_words(as_pairs(vote.choice), method, options, locale))
             for vote in named
         )
+
+    async def _require_help(self, actor: Actor, shape: Shape, principal_id: int) -> None:
+        await self._policy.require(actor, 'ballots.view', shape.place_id)
+        if shape.secret:
+            raise NotPermitted(N_('无记名表决要由本人在自己的设备上投，不能代办'), rule='ballots.helper')
+        if not shape.rule.helpers_allowed:
+            raise NotPermitted(N_('这项表决的规则不允许代办，请本人投票'), rule='ballots.helper')
+        if self.helpers is None or principal_id not in await self.helpers.principals(actor.member_id, Purpose.VOTE):
+            raise NotPermitted(N_('对方没有同意您代办这件事，或者已经收回'), rule='community.acting')
+
+    async def _note(self, actor: Actor, ballot_id: int, principal_id: int) -> Callable[[Tx], None]:
+        """Return what asks for the consent once more in the vote's own unit and writes down that it was given for somebody."""
+        helpers, title = self.helpers, (await self._row(ballot_id)).title
+        assert helpers is not None  # _require_help has asked it
+        return lambda tx: helpers.record(tx, principal_id, actor.member_id, Purpose.VOTE, f'ballot:{ballot_id}', title)
+
+    async def _acted(self, actor: Actor, shape: Shape, ballot_id: int, own: set[str]) -> tuple[tuple[int, Mine], ...]:
+        """Return the votes of others the actor may give for them, without those that are the actor's own."""
+        if self.helpers is None or shape.secret or not shape.rule.helpers_allowed:
+            return ()
+        principals = await self.helpers.principals(actor.member_id, Purpose.VOTE)
+        may = [one for one in principals if await self._policy.may(Actor(one), 'ballots.cast', shape.place_id)]
+        if not may:
+            return ()
+        found = await self._db.read(lambda s: [
+            (one, mine) for one in may for mine in units_of(s, one, [ballot_id]).get(ballot_id, [])])
+        return tuple({mine.unit: (one, mine) for one, mine in found if mine.unit not in own}.values())
+
+    async def _lacks(self, actor: Actor, row: AnyRow) -> WayOut | None:
+        """Return what the actor is missing for votes of this kind here."""
+        return way_out(missing(await self._electorate.known(actor.member_id, row.place_id), Level(row.level)))
 
     async def _row(self, ballot_id: int) -> AnyRow:
         row = await self._db.read(lambda s: row_of(s, ballot_id))
@@ -367,6 +418,14 @@ _COPIED = {
     'client_id', 'place_id', 'title', 'body', 'method', 'unit', 'level', 'secret', 'max_choices', 'max_score', 'opens_at',
     'closes_at', 'room_id', 'topic_id', 'draft_number',
 }
+
+
+def _voter(names: Mapping[int, str], vote: AnyRow, locale: str) -> str:
+    """Return whose vote it is, and who gave it for them."""
+    name = names.get(vote.member_id, '')
+    if vote.helper_id is None:
+        return name
+    return translate(N_('{name}（由 {helper} 代办）'), locale, name=name, helper=names.get(vote.helper_id, ''))
 
 
 def _facts(session: Session, ballot_id: int, member_id: int, key: str | None) -> Facts:

@@ -13,6 +13,7 @@ from yunshequ.ballots.schemas import (
     BallotView,
     CheckView,
     Choice,
+    Link,
     Method,
     MyUnit,
     MyVote,
@@ -25,6 +26,7 @@ from yunshequ.ballots.schemas import (
 )
 from yunshequ.ballots.tally import Count
 from yunshequ.core.clock import local
+from yunshequ.core.errors import WayOut
 from yunshequ.core.i18n import N_, translate
 from yunshequ.core.policy import Actor
 
@@ -38,6 +40,10 @@ class Facts:
     counts: Mapping[int, Count] | None
     mine: list[Mine]
     held: Choice | None
+    acted: tuple[tuple[int, Mine], ...] = ()
+    """Votes of others that the reader may give for them, with whose they are."""
+    lacks: WayOut | None = None
+    """What somebody who is not on the roll is missing for the next vote of this kind."""
 
 
 def view(
@@ -90,18 +96,35 @@ def _outcome(row: AnyRow, options: Sequence[Option], locale: str) -> OutcomeView
 
 def _standing(facts: Facts, actor: Actor, names: Mapping[int, str], *, lives_here: bool, now: datetime) -> Standing:
     row, why = facts.row, _why_not(facts, lives_here=lives_here, now=now)
-    units = tuple(
-        MyUnit(
-            unit=mine.unit, label=mine.label, voted=mine.voted,
-            choice=as_pairs(mine.vote.choice) if mine.vote is not None else facts.held if row.secret and mine.voted else None,
-            version=mine.vote.version if mine.vote is not None else 0,
-            by_me=mine.vote is not None and mine.vote.member_id == actor.member_id,
-            by_name=names.get(mine.vote.member_id) if mine.vote is not None else None,
-            at=mine.vote.cast_at if mine.vote is not None else None,
-        )
-        for mine in facts.mine
+    own = tuple(_my_unit(facts, mine, actor.member_id, names) for mine in facts.mine)
+    others = tuple(
+        _my_unit(facts, mine, principal_id, names).model_copy(update={
+            'principal_id': principal_id, 'principal_name': names.get(principal_id, '')})
+        for principal_id, mine in facts.acted)
+    units = own + others
+    if why is None:
+        return Standing(may_vote=True, why='', units=units)
+    if others and row.state == State.OPEN and now < row.closes_at:
+        return Standing(may_vote=True, why='', units=others)
+    words, lacks = translate(why, actor.locale), facts.lacks
+    if lacks is None:
+        return Standing(may_vote=False, why=words, units=units)
+    return Standing(
+        may_vote=False, units=units,
+        why=translate(N_('{words}。{missing}'), actor.locale, words=words, missing=lacks.words(actor.locale)),
+        way_out=Link(href=lacks.href, words=translate(lacks.link, actor.locale)))
+
+
+def _my_unit(facts: Facts, mine: Mine, member_id: int, names: Mapping[int, str]) -> MyUnit:
+    vote = mine.vote
+    return MyUnit(
+        unit=mine.unit, label=mine.label, voted=mine.voted,
+        choice=as_pairs(vote.choice) if vote is not None else facts.held if facts.row.secret and mine.voted else None,
+        version=vote.version if vote is not None else 0, by_me=vote is not None and vote.member_id == member_id,
+        by_name=names.get(vote.member_id) if vote is not None else None,
+        helper_name=names.get(vote.helper_id) if vote is not None and vote.helper_id is not None else None,
+        at=vote.cast_at if vote is not None else None,
     )
-    return Standing(may_vote=why is None, why='' if why is None else translate(why, actor.locale), units=units)
 
 
 def _why_not(facts: Facts, *, lives_here: bool, now: datetime) -> str | None:

@@ -232,14 +232,18 @@ def read_grants(session: Session, member_id: int) -> tuple[Grant, ...]:
         .where(t.role_grant.c.member_id == member_id, t.role_grant.c.revoked_at.is_(None)))
     grants.extend(Grant(Role(row.role), row.path, row.valid_from, row.valid_until) for row in given)
     homes = connection.execute(
-        select(t.household_member.c.relation, t.place.c.path, t.household_member.c.verified_at, t.household_member.c.valid_until)
+        select(t.household_member.c.relation, t.place.c.path, t.household_member.c.verified_at, t.household_member.c.valid_until,
+               t.household_member.c.checked_until)
         .join(t.household, t.household.c.id == t.household_member.c.household_id)
         .join(t.place, t.place.c.id == t.household.c.place_id)
         .where(t.household_member.c.member_id == member_id, t.household_member.c.verified_at.is_not(None)))
     for row in homes:
-        grants.append(Grant(Role.VERIFIED, row.path, row.verified_at, row.valid_until))
+        until = min((end for end in (row.valid_until, row.checked_until) if end is not None), default=None)
+        grants.append(Grant(Role.VERIFIED, row.path, row.verified_at, until))
         if row.relation == Relation.OWNER:
-            grants.append(Grant(Role.OWNER, row.path, row.verified_at, row.valid_until))
+            grants.append(Grant(Role.OWNER, row.path, row.verified_at, until))
+        if row.checked_until is not None and row.checked_until == until:  # still at home, only unverified: a member
+            grants.append(Grant(Role.MEMBER, row.path, until, row.valid_until))
     return tuple(grants)
 
 

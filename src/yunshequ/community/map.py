@@ -121,8 +121,8 @@ class MapActs(Desk):
     async def claims(self, actor: Actor, place_id: int) -> list[ClaimView]:
         """Return what residents said about where they live and staff have not yet confirmed."""
         await self._policy.require(actor, 'community.manage_households', place_id)
-        path = (await self.place(place_id)).path
-        return await self._db.read(lambda s: roll.claims(s, path))
+        path, now = (await self.place(place_id)).path, self._clock.now()
+        return await self._db.read(lambda s: roll.claims(s, path, now))
 
     async def confirm_claim(self, actor: Actor, claim_id: int, relation: Relation | None = None) -> None:
         """Confirm a claim, with another relation where the papers say so.

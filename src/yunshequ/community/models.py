@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
+from sqlalchemy import JSON, Column, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from yunshequ.core.columns import BigId, UtcDateTime
@@ -35,6 +35,8 @@ class Household(SQLModel, table=True):
     area_cm2: int = 0
     on_roll: bool = True
     """False while it is only what a resident wrote when joining (自报): it counts in no roll until staff confirm it."""
+    merged_into: int | None = None
+    """The household this one became part of (合户); it is on no roll any more, and whoever names it means that one."""
 
 
 class Member(SQLModel, table=True):
@@ -71,6 +73,65 @@ class HouseholdMember(SQLModel, table=True):
     relation: str  # Relation
     verified_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     valid_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    """When the person moved out."""
+    checked_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    """Until when the verification (居住核验) holds, None: without end. After it the person lives there unverified."""
+    share: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default='0'))
+    """What of the flat an owner owns, in ten-thousandths; 0 where it is not recorded."""
+
+
+class HouseholdChange(SQLModel, table=True):
+    """A change of households (户的变动) and what they were before and after it; only ``undone_*`` is ever written later."""
+
+    __tablename__ = 'household_change'
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    place_id: int = Field(index=True)
+    kind: str  # household_schemas.ChangeKind
+    on_day: str
+    """The day it took effect, ``2026-11-26``, as the papers say."""
+    note: str = ''
+    before: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    after: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    made_by: int
+    made_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    undone_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    undone_by: int | None = None
+
+
+class ActingConsent(SQLModel, table=True):
+    """That a member lets another act for them (帮办): for what, until when, to which words. Withdrawn, never deleted."""
+
+    __tablename__ = 'acting_consent'
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    principal_id: int = Field(index=True)
+    helper_id: int = Field(index=True)
+    purposes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    text_version: str
+    place_id: int | None = None
+    """Where it was entered from paper; None: given on the person's own phone."""
+    proposed_by: int | None = None
+    confirmed_by: int | None = None
+    given_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    """None while paper waits for a second of the staff."""
+    valid_until: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    withdrawn_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    withdrawn_by: int | None = None
+
+
+class ActingEntry(SQLModel, table=True):
+    """Something a helper did for somebody: the log both can see, only ever added to."""
+
+    __tablename__ = 'acting_entry'
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    principal_id: int = Field(index=True)
+    helper_id: int = Field(index=True)
+    purpose: str  # acting.Purpose
+    subject: str
+    words: str = ''
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
 class RoleGrant(SQLModel, table=True):
@@ -120,3 +181,71 @@ class JoinUse(SQLModel, table=True):
     code_id: int = Field(sa_column=Column(BigId, primary_key=True))
     member_id: int = Field(sa_column=Column(BigId, primary_key=True))
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class RollPerson(SQLModel, table=True):
+    """Somebody the committee's roll names in a household and who has not claimed the entry yet, or has (``member_id``).
+
+    Of the name a mask and a keyed hash are kept, of telephone and identity numbers keyed hashes only (over name and number
+    together for the latter).
+    """
+
+    __tablename__ = 'roll_person'
+    __table_args__ = (UniqueConstraint('household_id', 'name_key'),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    household_id: int
+    relation: str  # Relation
+    name_mask: str
+    name_key: str
+    phone_key: str | None = None
+    tail_key: str | None = None
+    member_id: int | None = None
+    matched_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class RealName(SQLModel, table=True):
+    """That a member is who they say (实名): a masked name, keyed hashes and until when it holds. Never a number itself."""
+
+    __tablename__ = 'real_name'
+
+    member_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
+    name_mask: str
+    name_key: str
+    number_key: str | None = Field(default=None, unique=True)
+    """Of the whole identity number; one number belongs to one account. None where the roll knows only its end or a phone."""
+    how: str  # levels of proof: identity_schemas.How
+    verified_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    valid_until: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class IdentityCheck(SQLModel, table=True):
+    """Papers one of the staff has seen (双人核验), until another has confirmed or refused; at most one waits for a member.
+
+    The hashes are kept only until then.
+    """
+
+    __tablename__ = 'identity_check'
+    __table_args__ = (
+        Index('ux_identity_check_open', 'member_id', unique=True,
+              sqlite_where=text('decided_at IS NULL'), postgresql_where=text('decided_at IS NULL')),
+        Index('ix_identity_check_place', 'place_id'),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    member_id: int
+    place_id: int
+    household_id: int | None = None
+    relation: str | None = None
+    share: int = 0
+    residence_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    papers: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    name_mask: str
+    name_key: str
+    number_key: str
+    proposed_by: int
+    proposed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    decided_by: int | None = None
+    decided_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    confirmed: bool = False
+    reason: str = ''

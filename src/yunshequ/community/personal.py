@@ -7,6 +7,8 @@ from sqlmodel import Session
 
 from yunshequ.community import tables as t
 from yunshequ.community.events import MemberChanged, RolesChanged
+from yunshequ.community.household_schemas import CHANGE_WORDS
+from yunshequ.community.identity_schemas import HOW_WORDS
 from yunshequ.community.words import RELATION_WORDS, ROLE_WORDS
 from yunshequ.core.i18n import N_
 from yunshequ.core.personal import GONE, Fate, Holding, Keeper
@@ -18,8 +20,31 @@ ROLES = {str(key): words for key, words in ROLE_WORDS.items()}
 
 HOLDINGS = (
     Holding(t.household_member, N_('住处'), N_('核实住户，办理表决和入群'), OFFICE, 'account', Fate.DELETE,
-            shown={'household_id': N_('房号'), 'relation': N_('关系'), 'verified_at': N_('核实时间'), 'valid_until': N_('结束时间')},
+            shown={'household_id': N_('房号'), 'relation': N_('关系'), 'verified_at': N_('核实时间'), 'valid_until': N_('结束时间'),
+                   'checked_until': N_('核验有效期'), 'share': N_('业主份额（万分之一）')},
             refs={'household_id': t.household.c.room_no}, words={'relation': RELATIONS}),
+    Holding(t.real_name, N_('实名'), N_('确认您是本人'), N_('遮住的姓名：本社区工作人员；摘要没有人看'), 'account', Fate.DELETE,
+            shown={'name_mask': N_('姓名（掩码）'), 'how': N_('怎么核验的'), 'verified_at': N_('核实时间'), 'valid_until': N_('核验有效期')},
+            also=('name_key', 'number_key'), words={'how': {str(key): words for key, words in HOW_WORDS.items()}}),
+    Holding(t.identity_check, N_('证件核验'), N_('确认您是本人'), OFFICE, 'account', Fate.DELETE,
+            shown={'name_mask': N_('姓名（掩码）'), 'papers': N_('看过的证件'), 'proposed_at': N_('提交时间'), 'decided_at': N_('确认时间'),
+                   'confirmed': N_('通过'), 'reason': N_('原因')},
+            also=('household_id', 'relation', 'share', 'residence_until', 'name_key', 'number_key'), acts=('proposed_by', 'decided_by')),
+    Holding(t.roll_person, N_('名册上的我'), N_('让您自己与名册核对'), N_('遮住的姓名：本社区工作人员；摘要没有人看'), 'account', Fate.BLANK,
+            shown={'household_id': N_('房号'), 'name_mask': N_('姓名（掩码）'), 'relation': N_('关系'), 'matched_at': N_('核实时间')},
+            also=('name_key', 'phone_key', 'tail_key'), refs={'household_id': t.household.c.room_no}, words={'relation': RELATIONS},
+            blank={'member_id': None, 'matched_at': None, 'phone_key': None, 'tail_key': None}),
+    Holding(t.household_change, N_('经办的户的变动'), N_('合户、分户、迁入迁出的依据和撤销'), OFFICE, 'office', owner='made_by',
+            shown={'kind': N_('事项'), 'on_day': N_('生效日期'), 'note': N_('备注'), 'made_at': N_('时间')}, also=('before', 'after'),
+            acts=('undone_by',), words={'kind': {str(key): words for key, words in CHANGE_WORDS.items()}}),
+    Holding(t.acting_consent, N_('我同意的代办'), N_('证明谁可以替您办什么'), N_('您和代办的人；纸质的还有本社区工作人员'), 'consents',
+            owner='principal_id',
+            shown={'helper_id': N_('请谁代办'), 'purposes': N_('可以代办什么'), 'text_version': N_('同意书版本'), 'given_at': N_('时间'),
+                   'valid_until': N_('结束时间'), 'withdrawn_at': N_('收回时间')},
+            acts=('proposed_by', 'confirmed_by', 'withdrawn_by'), refs={'helper_id': t.member.c.nickname}),
+    Holding(t.acting_entry, N_('替我办过的事'), N_('证明谁可以替您办什么'), N_('您和代办的人'), 'consents', owner='principal_id',
+            shown={'helper_id': N_('请谁代办'), 'words': N_('事项'), 'at': N_('时间')}, also=('purpose', 'subject'),
+            refs={'helper_id': t.member.c.nickname}),
     Holding(t.role_grant, N_('身份和任职'), N_('决定您能看什么、做什么'), N_('同社区的人'), 'office',
             shown={'place_id': N_('地点'), 'role': N_('身份'), 'valid_from': N_('开始时间'), 'valid_until': N_('结束时间'),
                    'revoked_at': N_('收回时间')}, acts=('granted_by',), refs={'place_id': t.place.c.name}, words={'role': ROLES}),

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 from yunshequ.community import tables as t
 from yunshequ.community.events import MemberChanged, PlacesChanged, RolesChanged
 from yunshequ.community.models import Household, HouseholdMember, Member, RoleGrant
+from yunshequ.community.roll import unverified
 from yunshequ.community.schemas import PlaceKind, PlaceView, Relation
 from yunshequ.core.errors import Conflict, Invalid, NotFound
 from yunshequ.core.i18n import N_
@@ -56,8 +57,10 @@ def ensure_household(tx: Tx, place_id: int, room_no: str, *, area_cm2: int = 0, 
     insert_ignore(tx.session, Household, [{'place_id': place_id, 'room_no': room_no, 'area_cm2': area_cm2, 'on_roll': on_roll}])
     connection = tx.connection
     row = connection.execute(
-        select(t.household.c.id, t.household.c.on_roll, t.household.c.area_cm2)
+        select(t.household.c.id, t.household.c.on_roll, t.household.c.area_cm2, t.household.c.merged_into)
         .where(t.household.c.place_id == place_id, t.household.c.room_no == room_no)).one()
+    if row.merged_into is not None:
+        return int(row.merged_into)
     change: dict[str, Any] = {}
     if on_roll and not row.on_roll:
         change['on_roll'] = True
@@ -68,21 +71,26 @@ def ensure_household(tx: Tx, place_id: int, room_no: str, *, area_cm2: int = 0, 
     return int(row.id)
 
 
-def settle(tx: Tx, household_id: int, member_id: int, relation: Relation, *, verified: bool) -> None:
-    """Put a member into a household. Confirming also puts the household on the roll; a claim never undoes it."""
+def settle(
+    tx: Tx, household_id: int, member_id: int, relation: Relation, *, verified: bool, until: datetime | None = None, share: int = 0,
+) -> None:
+    """Put a member into a household. Confirming also puts the household on the roll; a claim never undoes it.
+
+    ``until``: how long the verification holds; ``share``: of an owner, in ten-thousandths.
+    """
     connection = tx.connection
     where = (t.household_member.c.household_id == household_id, t.household_member.c.member_id == member_id)
     insert_ignore(tx.session, HouseholdMember, [{
         'household_id': household_id, 'member_id': member_id, 'relation': str(relation),
-        'verified_at': tx.now if verified else None, 'valid_until': None,
+        'verified_at': tx.now if verified else None, 'valid_until': None, 'share': 0,
     }])
     if verified:
         connection.execute(update(t.household_member).where(*where).values(
-            relation=str(relation), verified_at=tx.now, valid_until=None))
+            relation=str(relation), verified_at=tx.now, valid_until=None, checked_until=until, share=share))
         connection.execute(update(t.household).where(t.household.c.id == household_id).values(on_roll=True))
     else:  # somebody who moved out may claim again
         connection.execute(update(t.household_member).where(*where, t.household_member.c.valid_until <= tx.now).values(
-            relation=str(relation), verified_at=None, valid_until=None))
+            relation=str(relation), verified_at=None, valid_until=None, checked_until=None, share=0))
     tx.emit(RolesChanged(member_id=member_id))
 
 
@@ -98,9 +106,8 @@ def confirm_claim(tx: Tx, claim_id: int, relation: Relation | None) -> tuple[int
         raise NotFound
     done = connection.execute(
         update(t.household_member)
-        .where(t.household_member.c.id == claim_id, t.household_member.c.verified_at.is_(None),
-               t.household_member.c.valid_until.is_(None))
-        .values(verified_at=tx.now, relation=str(relation) if relation else row.relation))
+        .where(t.household_member.c.id == claim_id, unverified(tx.now), t.household_member.c.valid_until.is_(None))
+        .values(verified_at=tx.now, checked_until=None, relation=str(relation) if relation else row.relation))
     if done.rowcount == 0:
         raise Conflict(N_('这一条已经有人处理过了'))
     connection.execute(update(t.household).where(t.household.c.id == row.household_id).values(on_roll=True))

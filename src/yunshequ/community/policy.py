@@ -18,6 +18,9 @@ ACTIONS: dict[str, Rule] = {
     'community.grant_role': Rule(STAFF_ROLES, N_('只有上一级工作人员可以任免')),
     'community.invite': Rule(STAFF_ROLES | {Role.BUILDING_LEAD}, N_('入群码由楼栋长、网格员或社区工作人员发放')),
     'community.manage_members': Rule(COMMUNITY_STAFF, _STAFF_ONLY),
+    'community.check_identity': Rule(
+        _OWN_OFFICE | {Role.GRID_OFFICER}, N_('证件由本社区的工作人员和网格员核验')),
+    'community.change_households': Rule(_OWN_OFFICE, N_('合户、分户和迁入迁出由本社区的工作人员登记')),
     'community.import_roll': Rule(_OWN_OFFICE, N_('名册只能由本社区的工作人员导入')),
     'community.export_roll': Rule(_OWN_OFFICE, N_('名册只能由本社区的工作人员导出')),
 }

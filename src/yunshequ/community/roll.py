@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, union
 from sqlmodel import Session
 
 from yunshequ.community import tables as t
+from yunshequ.community.levels import Fact, Level, fact
 from yunshequ.community.schemas import (
     ClaimView,
     GrantView,
@@ -21,8 +22,6 @@ from yunshequ.community.schemas import (
 )
 from yunshequ.core.policy import RESIDENT_ROLES, Role
 
-Level = Literal['member', 'verified', 'owner']
-
 
 def _lives_now(now: datetime) -> ColumnElement[bool]:
     until = t.household_member.c.valid_until
@@ -30,7 +29,13 @@ def _lives_now(now: datetime) -> ColumnElement[bool]:
 
 
 def _confirmed(now: datetime) -> ColumnElement[bool]:
-    return and_(t.household_member.c.verified_at.is_not(None), _lives_now(now))
+    checked = t.household_member.c.checked_until
+    return and_(t.household_member.c.verified_at.is_not(None), _lives_now(now), or_(checked.is_(None), checked > now))
+
+
+def unverified(now: datetime) -> ColumnElement[bool]:
+    """What waits for a verification: never verified, or no longer."""
+    return or_(t.household_member.c.verified_at.is_(None), t.household_member.c.checked_until <= now)
 
 
 def _granted(now: datetime) -> ColumnElement[bool]:
@@ -113,7 +118,7 @@ def _living(path: str, level: Level, now: datetime) -> Select[Any]:
         .join(t.member, t.member.c.id == t.household_member.c.member_id)
         .where(_below(t.household.c.place_id, path), _confirmed(now), t.member.c.left_at.is_(None))
     )
-    return statement.where(t.household_member.c.relation == Relation.OWNER) if level == 'owner' else statement
+    return statement.where(t.household_member.c.relation == Relation.OWNER) if level == Level.OWNER else statement
 
 
 def _joined(path: str, now: datetime) -> Select[Any]:
@@ -127,7 +132,7 @@ def _joined(path: str, now: datetime) -> Select[Any]:
 def residents(session: Session, path: str, level: Level, now: datetime) -> list[int]:
     """Return ids of members living at or below a place, ascending; ``member`` includes the verified."""
     connection = session.connection()
-    if level == 'member':
+    if level == Level.MEMBER:
         found = connection.execute(union(_living(path, level, now), _joined(path, now))).scalars()
         return sorted(found)
     return sorted(set(connection.execute(_living(path, level, now)).scalars()))
@@ -148,15 +153,17 @@ def homes(session: Session, member_ids: list[int], now: datetime) -> dict[int, t
     """Return households of members, confirmed or claimed."""
     rows = session.connection().execute(
         select(t.household_member.c.member_id, t.household_member.c.household_id, t.household_member.c.relation,
-               t.household_member.c.verified_at, t.household.c.place_id, t.household.c.room_no, t.place.c.name)
+               t.household_member.c.verified_at, t.household_member.c.checked_until, t.household_member.c.share,
+               t.household.c.place_id, t.household.c.room_no, t.place.c.name)
         .join(t.household, t.household.c.id == t.household_member.c.household_id)
         .join(t.place, t.place.c.id == t.household.c.place_id)
         .where(t.household_member.c.member_id.in_(member_ids), _lives_now(now)).order_by(t.household_member.c.id))
     found: dict[int, list[HomeView]] = defaultdict(list)
     for row in rows:
+        state = fact(known=True, verified_at=row.verified_at, until=row.checked_until, now=now)
         found[row.member_id].append(HomeView(
             household_id=row.household_id, place_id=row.place_id, label=label(row.name, row.room_no),
-            relation=Relation(row.relation), verified=row.verified_at is not None))
+            relation=Relation(row.relation), verified=state is Fact.VERIFIED, state=state, until=row.checked_until, share=row.share))
     return {member_id: tuple(views) for member_id, views in found.items()}
 
 
@@ -192,15 +199,15 @@ def _grant_view(row: Row[Any]) -> GrantView:
         valid_from=row.valid_from, valid_until=row.valid_until)
 
 
-def claims(session: Session, path: str) -> list[ClaimView]:
-    """Return what waits for staff at or below a place, oldest first."""
+def claims(session: Session, path: str, now: datetime) -> list[ClaimView]:
+    """Return what waits for staff at or below a place, what has expired and must be verified anew included, oldest first."""
     rows = session.connection().execute(
         select(t.household_member.c.id, t.household_member.c.member_id, t.household_member.c.household_id,
                t.household_member.c.relation, t.member.c.nickname, t.household.c.room_no, t.household.c.on_roll, t.place.c.name)
         .join(t.household, t.household.c.id == t.household_member.c.household_id)
         .join(t.place, t.place.c.id == t.household.c.place_id)
         .join(t.member, t.member.c.id == t.household_member.c.member_id)
-        .where(_below(t.household.c.place_id, path), t.household_member.c.verified_at.is_(None),
+        .where(_below(t.household.c.place_id, path), unverified(now),
                t.household_member.c.valid_until.is_(None), t.member.c.left_at.is_(None)).order_by(t.household_member.c.id))
     return [
         ClaimView(id=row.id, member_id=row.member_id, member_name=row.nickname, household_id=row.household_id,

@@ -4,6 +4,8 @@ import asyncio
 
 from yunshequ.community import roll, roll_file, roll_import
 from yunshequ.community.desk import Desk
+from yunshequ.community.identity_keys import Keys
+from yunshequ.community.levels import Level
 from yunshequ.community.schemas import RollPlan
 from yunshequ.core.errors import Invalid
 from yunshequ.core.i18n import N_
@@ -25,9 +27,9 @@ class RollActs(Desk):
         """
         await self._policy.require(actor, 'community.import_roll', place_id)
         file = await self._read_roll(data)
-        path, now = (await self.place(place_id)).path, self._clock.now()
+        path, now, keys = (await self.place(place_id)).path, self._clock.now(), Keys(self._settings.secret_key())
         return await self._db.read(
-            lambda session: roll_import.Planner(roll_import.load(session.connection(), path, now)).plan(file))
+            lambda session: roll_import.look(session.connection(), path, now, file, keys)[0])
 
     async def import_roll(self, actor: Actor, place_id: int, data: bytes, digest: str) -> RollPlan:
         """Do what ``check_roll`` has shown, in one unit of work; return what was done. Bad lines are passed over.
@@ -39,8 +41,8 @@ class RollActs(Desk):
         """
         await self._policy.require(actor, 'community.import_roll', place_id)
         file = await self._read_roll(data)
-        path = (await self.place(place_id)).path
-        return await self._db.write(lambda tx: roll_import.apply(tx, path, place_id, actor.member_id, file, digest))
+        path, keys = (await self.place(place_id)).path, Keys(self._settings.secret_key())
+        return await self._db.write(lambda tx: roll_import.apply(tx, path, place_id, actor.member_id, file, digest, keys))
 
     async def export_roll(self, actor: Actor, place_id: int, kind: str, purpose: str = '') -> bytes:
         """Return the roll at or below a place as a file, telephone numbers masked; who took it, and how much, is audited.
@@ -56,7 +58,7 @@ class RollActs(Desk):
 
         def work(tx: Tx) -> list[tuple[str, ...]]:
             rows = list(roll_import.export_rows(roll_import.load(tx.connection, path, tx.now)))
-            self._noted(tx, actor, roll.residents(tx.session, path, 'member', tx.now), place_id, 'roll_export', purpose)
+            self._noted(tx, actor, roll.residents(tx.session, path, Level.MEMBER, tx.now), place_id, 'roll_export', purpose)
             tx.audit(actor.member_id, 'community.export_roll', f'place:{place_id}', place_id=place_id,
                      detail={'n': len(rows), 'kind': kind})
             return rows

@@ -1,6 +1,7 @@
 """The roll as a file (住户名册): xlsx or csv read into rows with line numbers, and written; pure, nothing is looked up.
 
-Of a file only the six columns below are read. Telephone and identity numbers in other columns are passed over, never kept.
+Of a file only the columns below are read. Telephone and identity numbers are read to know people by and kept as keyed hashes
+only (``roll_people``); in other columns they are passed over.
 """
 
 import csv
@@ -38,8 +39,8 @@ EMPTY_MAX = 2_000
 TEXT_MAX = 60
 
 ESTATE, BUILDING, ROOM, AREA, NAME, RELATION = COLUMNS = ('小区', '楼栋', '室号', '面积', '姓名', '关系')
-PHONE = '手机'
-"""Only written, and only masked."""
+PHONE, NUMBER = OPTIONAL = ('手机', '身份证后四位')
+"""Columns a file may have. The phone is written too, masked; a masked one says nothing when it is read again."""
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     ESTATE: ('小区名称', '小区名', '所属小区', '住宅小区', 'estate'),
@@ -48,8 +49,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     AREA: ('建筑面积', '房屋面积', '产权面积', '专有面积', '专有部分面积', '面积平方米', 'area'),
     NAME: ('称呼', '昵称', '住户姓名', '住户', 'name'),
     RELATION: ('身份', '与房屋关系', '住户关系', '住户类型', '人员类型', 'relation'),
+    PHONE: ('手机号', '手机号码', '电话', '联系电话', '联系方式', 'phone'),
+    NUMBER: ('身份证', '身份证号', '身份证号码', '证件号', '证件号码', '身份证末四位', '身份证尾号', 'idnumber'),
 }
-_MEANING = {word: column for column in COLUMNS for word in (column, *SYNONYMS[column])}
+_MEANING = {word: column for column in (*COLUMNS, *OPTIONAL) for word in (column, *SYNONYMS[column])}
 
 RELATION_IN_FILE: dict[Relation, str] = {Relation.OWNER: '业主', Relation.FAMILY: '家属', Relation.TENANT: '租户'}
 _RELATIONS = {
@@ -77,6 +80,8 @@ class RollRow:
     area: int | None
     name: str
     relation: Relation | None
+    phone: str = field(default='', repr=False)
+    number: str = field(default='', repr=False)
 
 
 @dataclass(slots=True)
@@ -356,4 +361,5 @@ def _row(number: int, cells: dict[str, str]) -> RollRow:
         raise BadCell(N_('关系“{text}”看不懂，请写业主、家属或租户'), text=cells[RELATION])
     if bool(cells[NAME]) is not bool(cells[RELATION]):
         raise BadCell(N_('姓名和关系要一起写；都不写，就只登记这一户'))
-    return RollRow(number, cells[ESTATE], cells[BUILDING], room_no, read_area(cells[AREA]), cells[NAME], relation)
+    return RollRow(number, cells[ESTATE], cells[BUILDING], room_no, read_area(cells[AREA]), cells[NAME], relation,
+                   cells.get(PHONE, ''), cells.get(NUMBER, ''))

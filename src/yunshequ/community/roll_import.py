@@ -1,7 +1,8 @@
 """What a roll file would do to the roll (名册导入): planned against what is there, then done in one unit of work.
 
 An import adds and corrects; it takes nobody and no flat away. It makes no people either: a name is compared with those who
-have claimed to live in the very flat, and what cannot be matched is not kept.
+have claimed to live in the very flat. Somebody else a line names with a phone or the end of an identity number is entered as
+keyed hashes (``roll_people``), so that they can claim the line; other names are not kept.
 """
 
 import hashlib
@@ -13,8 +14,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
-from yunshequ.community import places
+from yunshequ.community import places, roll_people
 from yunshequ.community import tables as t
+from yunshequ.community.identity_keys import Keys
+from yunshequ.community.levels import Fact, fact
 from yunshequ.community.models import Household
 from yunshequ.community.places_named import Named, PlaceNames
 from yunshequ.community.roll import label
@@ -38,6 +41,8 @@ class Flat:
     line: int = 0
     """Where this import first names it."""
     area_line: int = 0
+    merged: bool = False
+    """Part of another flat by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +92,12 @@ def load(connection: Connection, path: str, now: datetime) -> State:
         .order_by(t.place.c.id))]
     below = select(t.place.c.id).where(here)
     flats = {
-        (row.place_id, row.room_no): Flat(row.id, row.area_cm2, row.on_roll) for row in connection.execute(
+        (row.place_id, row.room_no): Flat(row.id, row.area_cm2, row.on_roll, merged=row.merged_into is not None) for row in connection.execute(
             select(t.household).where(t.household.c.place_id.in_(below)).order_by(t.household.c.place_id, t.household.c.id))}
     living: dict[int, list[Lives]] = defaultdict(list)
     people = connection.execute(
         select(t.household_member.c.household_id, t.household_member.c.member_id, t.household_member.c.relation,
-               t.household_member.c.verified_at, t.member.c.nickname, t.member.c.phone_mask)
+               t.household_member.c.verified_at, t.household_member.c.checked_until, t.member.c.nickname, t.member.c.phone_mask)
         .join(t.household, t.household.c.id == t.household_member.c.household_id)
         .join(t.member, t.member.c.id == t.household_member.c.member_id)
         .where(t.household.c.place_id.in_(below), t.member.c.left_at.is_(None),
@@ -100,7 +105,8 @@ def load(connection: Connection, path: str, now: datetime) -> State:
         .order_by(t.household_member.c.id))
     for row in people:
         living[row.household_id].append(Lives(
-            row.member_id, row.nickname, Relation(row.relation), row.verified_at is not None, row.phone_mask or ''))
+            row.member_id, row.nickname, Relation(row.relation),
+            fact(known=True, verified_at=row.verified_at, until=row.checked_until, now=now) is Fact.VERIFIED, row.phone_mask or ''))
     return State(PlaceNames(found), flats, living)
 
 
@@ -123,6 +129,8 @@ class Planner:
     def __init__(self, state: State) -> None:
         self._state = state
         self.work = Work()
+        self.taken: list[tuple[RollRow, int]] = []
+        """Lines without a problem, and their places."""
         self._changes: list[RollChange] = []
         self._problems: list[RollProblem] = []
         self._people: dict[tuple[int, str], dict[str, list[Lives]]] = {}
@@ -152,6 +160,9 @@ class Planner:
     def _line(self, row: RollRow, place_id: int) -> None:
         key = (place_id, row.room_no)
         flat = self._state.flats.get(key)
+        if flat is not None and flat.merged:
+            self._problem(row, N_('这一户已经并入别的户，请改用合并后的房号'))
+            return
         if flat is not None and flat.area_line and row.area not in {None, flat.area}:
             self._problem(row, N_('面积与第 {other} 行写的不同'), other=flat.area_line)
             return
@@ -165,6 +176,7 @@ class Planner:
         if person is not None and flat is not None and flat.id is not None and row.relation is not None:
             kinds |= self._settle(row, key, flat.id, person, row.relation)
         outcome = 'added' if RollChangeKind.ADD in kinds else 'changed' if kinds else 'unchanged'
+        self.taken.append((row, key[0]))
         self._counts['waiting' if row.relation is not None and person is None else outcome] += 1
 
     def _enter(self, row: RollRow, key: tuple[int, str], flat: Flat | None) -> set[RollChangeKind]:
@@ -234,7 +246,19 @@ class Planner:
         self._changes.append(RollChange(line=row.line, kind=kind, label=shown, **more))
 
 
-def apply(tx: Tx, path: str, place_id: int, actor_id: int, file: RollFile, digest: str) -> RollPlan:
+def look(
+    connection: Connection, path: str, now: datetime, file: RollFile, keys: Keys,
+) -> tuple[RollPlan, Work, list[roll_people.Named]]:
+    """Return what ``file`` would do: the plan to show, what is to be written, and whom to enter so that they can claim it."""
+    planner = Planner(load(connection, path, now))
+    plan = planner.plan(file)
+    wanted = [one for row, place in planner.taken if (one := roll_people.named(row, place, keys)) is not None]
+    people = roll_people.to_write(wanted, roll_people.existing(connection, path))
+    return plan.model_copy(update={
+        'people': len(people), 'digest': plan.digest + roll_people.digest(people)}), planner.work, people
+
+
+def apply(tx: Tx, path: str, place_id: int, actor_id: int, file: RollFile, digest: str, keys: Keys) -> RollPlan:
     """Do what ``file`` says, if that is still what somebody saw and approved; a file with nothing to do changes nothing.
 
     :raises Conflict: the roll has changed since, so that the import would do something else.
@@ -242,9 +266,8 @@ def apply(tx: Tx, path: str, place_id: int, actor_id: int, file: RollFile, diges
     here = t.place.c.id.in_([int(part) for part in path.strip('/').split('/')])
     tx.connection.execute(  # one import of a community at a time, where the database has many writers
         select(t.place.c.id).where(here, t.place.c.kind == str(PlaceKind.COMMUNITY)).with_for_update())
-    planner = Planner(load(tx.connection, path, tx.now))
-    plan, work = planner.plan(file), planner.work
-    if not work:
+    plan, work, people = look(tx.connection, path, tx.now, file, keys)
+    if not work and not people:
         return plan
     if plan.digest != digest:
         raise Conflict(N_('名册刚刚有变化，请重新核对后再导入。文件没有丢，什么都还没有写入'))
@@ -259,13 +282,14 @@ def apply(tx: Tx, path: str, place_id: int, actor_id: int, file: RollFile, diges
         tx.connection.execute(
             update(t.household).where(t.household.c.id == bindparam('of')).values(area_cm2=bindparam('area')),
             [{'of': household_id, 'area': area} for household_id, area in work.areas.items()])
+    roll_people.write(tx, people)
     for household_id, member_id, relation in work.settle:
         places.settle(tx, household_id, member_id, relation, verified=True)
         tx.audit(actor_id, 'community.settle', f'household:{household_id}', place_id=place_id,
                  detail={'member': member_id, 'relation': str(relation), 'verified': True, 'by': 'import'})
     tx.audit(actor_id, 'community.import_roll', f'place:{place_id}', place_id=place_id, detail={
         'added': plan.added, 'changed': plan.changed, 'unchanged': plan.unchanged, 'waiting': plan.waiting,
-        'problems': len(plan.problems), 'plan': plan.digest})
+        'problems': len(plan.problems), 'plan': plan.digest} | ({'people': plan.people} if people else {}))
     return plan
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from yunshequ.community.levels import Fact
 from yunshequ.core.i18n import translate
 from yunshequ.core.policy import Role
 
@@ -103,6 +104,11 @@ class HomeView(View):
     label: str
     relation: Relation
     verified: bool
+    state: Fact = Fact.WAITING
+    until: datetime | None = None
+    """Until when the verification holds; None: without end, or there is none."""
+    share: int = 0
+    """Of an owner, in ten-thousandths; 0 where it is not recorded."""
 
 
 class GrantView(View):
@@ -243,6 +249,8 @@ class RollPlan(View):
     unchanged: int = 0
     waiting: int = 0
     """Lines that name somebody who has not joined yet: the flat is entered, the name is not kept."""
+    people: int = 0
+    """People entered, as keyed hashes, so that they can claim their line by name and phone or the end of their number."""
     changes: tuple[RollChange, ...] = ()
     """Those that give or change rights first."""
     problems: tuple[RollProblem, ...] = ()

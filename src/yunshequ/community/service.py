@@ -6,21 +6,23 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session
 
-from yunshequ.community import places, roll
+from yunshequ.community import places, roll, standing
 from yunshequ.community import tables as t
 from yunshequ.community.desk import WITH_FLATS
 from yunshequ.community.invitations import InvitationActs
+from yunshequ.community.levels import Fact, Known, Level, missing, way_out
 from yunshequ.community.map import MapActs
 from yunshequ.community.offices import OfficeActs
-from yunshequ.community.roll import Level
 from yunshequ.community.roll_acts import RollActs
 from yunshequ.community.schemas import HouseholdView, Profile
-from yunshequ.core.errors import Invalid, NotFound
+from yunshequ.core.errors import Invalid, NotFound, WayOut
 from yunshequ.core.i18n import LOCALES, N_
 from yunshequ.core.policy import Actor, Role
 from yunshequ.core.unit import Tx
 
 SKILLS_MAX = 10
+LEVEL_OF = {Role.MEMBER: Level.MEMBER, Role.VERIFIED: Level.VERIFIED, Role.OWNER: Level.OWNER}
+"""The level that gives a resident's role, the easiest first."""
 
 
 class CommunityService(MapActs, RollActs, OfficeActs, InvitationActs):
@@ -57,6 +59,21 @@ class CommunityService(MapActs, RollActs, OfficeActs, InvitationActs):
                 if grant.role is Role.MEMBER and (await self.place(grant.place_id)).kind in WITH_FLATS:
                     found.setdefault(one, grant.place_id)
         return found
+
+    async def known(self, member_id: int, place_id: int) -> Known:
+        """Return what is known of a member at a place: what the level is worked out from, and 实名 beside it."""
+        path, now = (await self.place(place_id)).path, self._clock.now()
+        return await self._db.read(lambda s: standing.known(s, member_id, path, now))
+
+    async def lives_at(self, member_id: int, place_id: int) -> bool:
+        """Tell whether a member has joined, lives or says they live at or below a place."""
+        found = await self.known(member_id, place_id)
+        return found.joined or found.residence is not Fact.NONE
+
+    async def explain(self, member_id: int, place_id: int, roles: frozenset[Role]) -> WayOut | None:
+        """Return how a resident gets to one of ``roles`` at a place; None where only an office would do (``core.policy``)."""
+        level = next((level for role, level in LEVEL_OF.items() if role in roles), None)
+        return None if level is None else way_out(missing(await self.known(member_id, place_id), level))
 
     async def staff_on_duty(self, place_id: int) -> list[int]:
         """Return whom a question is handed to: the community's workers, else its secretary, else the grid officers."""

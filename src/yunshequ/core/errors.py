@@ -1,8 +1,23 @@
 """Refusals: each has a code for programs and words for people, and names the rule it follows."""
 
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from yunshequ.core.i18n import N_, current_locale, translate
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """What is missing, how to get it (``message`` with ``params``), and the page to do so: ``href`` with the words ``link``."""
+
+    message: str
+    params: dict[str, Any]
+    href: str
+    link: str
+
+    def words(self, locale: str) -> str:
+        """Return what is missing in the reader's language."""
+        return translate(self.message, locale, **self.params)
 
 
 class AppError(Exception):
@@ -22,10 +37,16 @@ class AppError(Exception):
         self.field = field
         self.rule = rule
         self.params = params
+        self.way_out: WayOut | None = None
+        """Set by whoever refuses and knows what the person lacks."""
 
     def words(self, locale: str | None = None) -> str:
         """Return the refusal in the reader's language."""
-        return translate(self.message, locale or current_locale(), **self.params)
+        locale = locale or current_locale()
+        words = translate(self.message, locale, **self.params)
+        if self.way_out is None:
+            return words
+        return translate(N_('{words}。{missing}'), locale, words=words, missing=self.way_out.words(locale))
 
     def __str__(self) -> str:
         return f'{self.code}: {self.words("zh-CN")}'

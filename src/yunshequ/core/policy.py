@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from yunshequ.core.clock import Clock
-from yunshequ.core.errors import NotFound, NotPermitted
+from yunshequ.core.errors import NotFound, NotPermitted, WayOut
 from yunshequ.core.i18n import N_
 
 
@@ -99,6 +99,14 @@ class Directory(Protocol):
         ...
 
 
+class Explainer(Protocol):
+    """Who knows what a person lacks; the community module is one."""
+
+    async def explain(self, member_id: int, place_id: int, roles: frozenset[Role]) -> WayOut | None:
+        """Return how a resident gets to one of ``roles`` at the place, None where only an office would do."""
+        ...
+
+
 class Policy:
     """Answers whether an actor may do an action at a place."""
 
@@ -106,6 +114,8 @@ class Policy:
         self._directory = directory
         self._clock = clock
         self.rules: dict[str, Rule] = {}
+        self.explainer: Explainer | None = None
+        """Says with a refusal what is missing; wired by bootstrap."""
 
     def register(self, rules: Mapping[str, Rule]) -> None:
         """Add a module's actions.
@@ -137,7 +147,10 @@ class Policy:
         if path is None:
             raise NotFound
         if not await self._allows(rule, actor, path):
-            raise NotPermitted(rule.why, rule=action)
+            refusal = NotPermitted(rule.why, rule=action)
+            if self.explainer is not None and actor.member_id:
+                refusal.way_out = await self.explainer.explain(actor.member_id, place_id, rule.roles)
+            raise refusal
 
     async def _allows(self, rule: Rule, actor: Actor, path: str) -> bool:
         now = self._clock.now()

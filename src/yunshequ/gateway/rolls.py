@@ -42,7 +42,7 @@ PlaceNumber = Annotated[int, Form(ge=1, le=(1 << 63) - 1)]
 def shape(plan: RollPlan, locale: str) -> dict[str, Any]:
     """Return a plan as the page shows it."""
     return {
-        'counts': {'added': plan.added, 'changed': plan.changed, 'unchanged': plan.unchanged, 'waiting': plan.waiting,
+        'counts': {'added': plan.added, 'changed': plan.changed, 'unchanged': plan.unchanged, 'waiting': plan.waiting, 'people': plan.people,
                    'problems': len(plan.problems)},
         'changes': [_change(one) for one in plan.changes[:SHOWN]], 'changes_total': len(plan.changes),
         'confirms': sum(one.kind is RollChangeKind.CONFIRM for one in plan.changes),
