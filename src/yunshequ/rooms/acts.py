@@ -147,7 +147,7 @@ class ModerationActs:
 
         def deed(tx: Tx, case_id: int | None) -> int:
             act_id = record(tx, actor, room, ActKind.RECALL, target.sender.id, reason, note, seq=seq, case_id=case_id)
-            if not self._log.strike(tx, _entry(room, card, MessageKind.RECALL, f'act:{act_id}', seq), act_id, line):
+            if not self._log.strike(tx, _entry(tx, room, card, MessageKind.RECALL, f'act:{act_id}', seq), act_id, line):
                 raise Conflict(N_('这条消息刚刚已经撤回'))
             if not target.sender.bot:
                 tell(tx, target.sender.id, News.RECALLED, f'act:{act_id}', room=room.title, reason=reason.value, note=note,
@@ -220,7 +220,7 @@ class ModerationActs:
             if target is None:
                 raise NotFound(N_('没有找到这条消息'))
             bot = await self._community.card((await self._community.bot()).member_id)
-            entry = _entry(room, bot, MessageKind.RESTORE, f'undo:{row.id}', row.seq, restored=target)
+            entry = _entry(tx, room, bot, MessageKind.RESTORE, f'undo:{row.id}', row.seq, restored=target)
             return lambda tx: self._log.restore(tx, entry, row.id)
         if kind is ActKind.REMOVE:
             return lambda tx: membership.enter(tx, room, [row.member_id])
@@ -336,11 +336,13 @@ def text_of(session: Session, row: Any) -> str:
         select(_message.c.body).where(_message.c.room_id == row.room_id, _message.c.seq == row.seq)) or ''
 
 
-def _entry(room: RoomView, sender: Any, kind: MessageKind, client_id: str, seq: int, restored: MessageView | None = None) -> Post:
+def _entry(
+    tx: Tx, room: RoomView, sender: Any, kind: MessageKind, client_id: str, seq: int, restored: MessageView | None = None,
+) -> Post:
     draft = PostDraft(room_id=room.id, client_id=f'{kind.value}:{client_id}', kind=kind)
     shown = None if restored is None else restored.model_copy(update={'recalled': False, 'struck': False})
-    view = MessageView.model_construct(
-        id=0, room_id=room.id, seq=0, n=0, kind=kind, sender=sender, at=None, client_id=draft.client_id, target=seq, restored=shown)
+    view = MessageView(
+        id=0, room_id=room.id, seq=0, n=0, kind=kind, sender=sender, at=tx.now, client_id=draft.client_id, target=seq, restored=shown)
     preview = '' if shown is None else f'{shown.sender.name}: {shortened(shown)}'
     return Post(
         draft=draft, view=view, place_id=room.place_id, room_kind=room.kind, mention_ids=[], payload={'target': seq}, preview=preview)
