@@ -1,5 +1,6 @@
 """Learns an adapter (适配训练) from the questions of entries: those of one entry together, all others apart."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,9 +12,10 @@ from embeddings.normalise import normalise
 
 _BATCH = 256
 _ROUNDS = 15
+_LEAST_STEPS = 150
 _RATE = 1e-3
 _TEMPERATURE = 0.04
-_STAY = 0.05
+_STAY = 0.1
 """Pull towards changing nothing. Chosen on topics of the seed base that were not learnt from: less of it fits the
 learnt topics better and loses on foreign ones."""
 
@@ -35,7 +37,8 @@ def fit_adapter(entries: Sequence[IndexEntry], encoder: Encoder) -> Adapter:
     unit, change = torch.eye(encoder.dimension), torch.zeros(encoder.dimension, encoder.dimension, requires_grad=True)
     optimiser = torch.optim.Adam([change], lr=_RATE)
     dice = torch.Generator().manual_seed(0)
-    batches = [batch for _ in range(_ROUNDS) for batch in torch.randperm(len(owner), generator=dice).split(_BATCH)]
+    rounds = max(_ROUNDS, _LEAST_STEPS // math.ceil(len(owner) / _BATCH))
+    batches = [batch for _ in range(rounds) for batch in torch.randperm(len(owner), generator=dice).split(_BATCH)]
     for step, batch in enumerate(batches):
         moved = functional.normalize(vectors @ (unit + change), dim=1)
         itself = batch[:, None] == torch.arange(len(owner))[None, :]
