@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -19,6 +19,7 @@ NUMBERS = st.floats(-3, 3, width=32)
 
 
 @given(arrays.arrays(np.float32, (4, 6), elements=NUMBERS), st.floats(0.05, 1))
+@settings(deadline=None)
 def test_moved_vectors_have_length_one(vectors: np.ndarray, share: float) -> None:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     vectors = np.where(lengths > 0.1, vectors / np.maximum(lengths, 0.1), np.eye(6, dtype=np.float32)[:4])

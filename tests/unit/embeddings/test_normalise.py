@@ -1,7 +1,7 @@
 """One form for every way to type the same."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings import normalise
@@ -27,6 +27,7 @@ def test_width_case_script_space_and_punctuation(typed: str, expected: str) -> N
 
 
 @given(st.text() | st.text('咋整啥时候哪儿俺们冇有身心障碍者残捷运帐户號资讯木', max_size=12))
+@settings(deadline=None)
 def test_twice_is_once(text: str) -> None:
     once = normalise(text)
     assert normalise(once) == once
