@@ -38,7 +38,7 @@ def fit_adapter(entries: Sequence[IndexEntry], encoder: Encoder) -> Adapter:
     optimiser = torch.optim.Adam([change], lr=_RATE)
     dice = torch.Generator().manual_seed(0)
     rounds = max(_ROUNDS, _LEAST_STEPS // math.ceil(len(owner) / _BATCH))
-    batches = [batch for _ in range(rounds) for batch in torch.randperm(len(owner), generator=dice).split(_BATCH)]
+    batches = [batch for _ in range(rounds) for batch in torch.randperm(len(owner), generator=dice).split(_BATCH)]  # type: ignore[no-untyped-call]
     for step, batch in enumerate(batches):
         moved = functional.normalize(vectors @ (unit + change), dim=1)
         itself = batch[:, None] == torch.arange(len(owner))[None, :]
