@@ -7,7 +7,8 @@ it in a worker thread, never on the event loop. Importing this package is light;
 Typical use::
 
     folder = build_packaged_model(Path('data/models'), progress=print)      # once, about 10 s; instant afterwards
-    encoder = CachingEncoder(SentenceTransformerEncoder(folder, threads=1), Path('data/index/vectors.sqlite'))
+    plain = CachingEncoder(SentenceTransformerEncoder(folder, threads=1), Path('data/index/vectors.sqlite'))
+    encoder = adapted(plain, Path('data/index'))             # the site's own adapter, or the shipped one, or none
 
     try:
         index = HybridIndex.load(Path('data/index/kb'), encoder)
@@ -25,23 +26,27 @@ Typical use::
 Before a model is there, ``HybridIndex(None)`` answers by wording alone (``has_meaning`` is False).
 """
 
+from embeddings.adapter import AdaptedEncoder, Adapter, adapted
 from embeddings.caching_encoder import CachingEncoder
 from embeddings.confidence import Band, Bands, Confidence, Decision, Sample
 from embeddings.encoder import Encoder, ModelMissing, SentenceTransformerEncoder, Vectors
 from embeddings.entry import Candidate, IndexEntry, SyncReport, fingerprint_of
-from embeddings.evaluation import FIGURES, BadEvaluationData, evaluate
+from embeddings.evaluation import FIGURES, BadEvaluationData, evaluate, read_entries, read_out_of_scope
 from embeddings.fusion import FusionWeights
 from embeddings.hybrid import HybridIndex
 from embeddings.lexical_index import LexicalIndex
 from embeddings.normalise import normalise
 from embeddings.packaged_model import PACKAGED_MODEL_NAME, ModelBuildError, build_packaged_model, is_built
-from embeddings.training import fit_confidence, samples_of
+from embeddings.training import CONFIDENCE_FILE, Fitted, fit, fit_confidence, samples_of
 from embeddings.use_encoder import UseEncoder
 from embeddings.vector_index import IndexMismatch, Manifest, VectorIndex, read_manifest
 
 __all__ = [
+    'CONFIDENCE_FILE',
     'FIGURES',
     'PACKAGED_MODEL_NAME',
+    'AdaptedEncoder',
+    'Adapter',
     'BadEvaluationData',
     'Band',
     'Bands',
@@ -50,6 +55,7 @@ __all__ = [
     'Confidence',
     'Decision',
     'Encoder',
+    'Fitted',
     'FusionWeights',
     'HybridIndex',
     'IndexEntry',
@@ -64,12 +70,16 @@ __all__ = [
     'UseEncoder',
     'VectorIndex',
     'Vectors',
+    'adapted',
     'build_packaged_model',
     'evaluate',
     'fingerprint_of',
+    'fit',
     'fit_confidence',
     'is_built',
     'normalise',
+    'read_entries',
     'read_manifest',
+    'read_out_of_scope',
     'samples_of',
 ]

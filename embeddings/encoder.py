@@ -59,7 +59,7 @@ class SentenceTransformerEncoder:
         local = folder.is_dir()
         if not local and (folder.is_absolute() or os.environ.get('HF_HUB_OFFLINE') == '1'):
             raise ModelMissing(
-                f'no model folder at {path_or_name}; build the default with `python -m embeddings build`'
+                f'no model folder at {path_or_name}; build the default with `yunshequ model build`'
             )
         # torch takes seconds to load: only who makes an encoder waits for it
         import torch  # noqa: PLC0415

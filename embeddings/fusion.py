@@ -20,9 +20,9 @@ class FusionWeights:
     lexical_long: float = 0.15
     """Of long messages, where wording tells more and the second encoder only disturbs."""
 
-    spread: float = 0.02
+    spread: float = 0.03
     """How far below an entry's best text its other texts still add to its score; small is the maximum alone."""
-    usual_gap: float = 0.015
+    usual_gap: float = 0.01
     """How far a second text of the right entry usually lies below its best. An entry with fewer texts is treated as if
     it had such ones, so that entries with many similar questions do not push aside those with none."""
 

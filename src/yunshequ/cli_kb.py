@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from yunshequ.assistant.retriever import load_confidence, open_model
+from yunshequ.assistant.retriever import load_confidence, open_encoders, open_model
 from yunshequ.core.settings import Settings
 
 app = typer.Typer(help='The knowledge base of 小栖 (知识库).', no_args_is_help=True)
@@ -62,6 +62,36 @@ def evaluate_kb(
         words, unit = _WORDS[name]
         typer.echo(f'{name:22} {_shown(figures[name], unit):>12}  {words}')
     typer.echo(f'条目 {figures["entries"]}，问题 {figures["queries"]}，题外问题 {figures["out_of_scope"]}')
+
+
+@app.command('fit')
+def fit_kb(
+    kb: Annotated[list[Path], typer.Option(help='Entries with similar questions, JSON lines: id, question, similar[]; may be given several times.')],
+    out_of_scope: Annotated[Path, typer.Option(help='Questions no entry answers, JSON lines: question.')],
+    out: Annotated[Path | None, typer.Option(help='Folder to write to; data/index of the site if left out.')] = None,
+) -> None:
+    """Learn adapters and confidence from a knowledge base; the site uses them from its next start."""
+    from embeddings import BadEvaluationData, ModelMissing, fit, read_entries, read_out_of_scope  # noqa: PLC0415 - torch is slow to load
+
+    settings = Settings()
+    folder = out or settings.data_dir / 'index'
+    try:
+        entries, _ = read_entries(kb)
+        outside = read_out_of_scope(out_of_scope)
+        encoder, second = open_encoders(settings, EVALUATION_VECTORS)
+        fitted = fit(entries, outside, encoder, second)
+    except ModelMissing as error:
+        typer.echo(f'没有模型，无法训练：{error}', err=True)
+        raise typer.Exit(1) from error
+    except BadEvaluationData as error:
+        typer.echo(f'数据文件有误：{error}', err=True)
+        raise typer.Exit(1) from error
+    except ValueError as error:
+        typer.echo(f'带相似问的条目太少，无法训练：{error}', err=True)
+        raise typer.Exit(1) from error
+    fitted.save(folder, encoder, second)
+    bands = fitted.confidence.bands
+    typer.echo(f'已写入 {folder}：样本 {fitted.samples}，直接回答 ≥ {bands.direct:.3f}，给出候选 ≥ {bands.suggest:.3f}')
 
 
 def _shown(value: float | None, unit: str) -> str:

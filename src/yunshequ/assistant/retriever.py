@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from loguru import logger
 
 from embeddings import (
+    CONFIDENCE_FILE,
     PACKAGED_MODEL_NAME,
     CachingEncoder,
     Candidate,
@@ -24,6 +25,7 @@ from embeddings import (
     SentenceTransformerEncoder,
     UseEncoder,
     Vectors,
+    adapted,
     is_built,
     normalise,
 )
@@ -297,6 +299,23 @@ def open_model(settings: Settings, vectors: str = 'vectors.sqlite') -> Model:
 
     Takes seconds: call it in a thread. Raises ``ModelMissing``.
     """
+    encoder, second = open_encoders(settings, vectors)
+    learnt = settings.data_dir / 'index'
+    confidence = load_confidence(settings)
+    bands = confidence.bands
+    thresholds = Thresholds(
+        direct=bands.direct, suggest=max(bands.suggest, LEAST_HOPE), unasked=max(0.95, (1 + bands.direct) / 2))
+    try:
+        return Model(adapted(encoder, learnt), confidence, thresholds, adapted(second, learnt) if second else None)
+    except ValueError as error:
+        raise ModelMissing(str(error)) from error
+
+
+def open_encoders(settings: Settings, vectors: str) -> tuple[Encoder, Encoder | None]:
+    """Load the configured encoder and, where its package is installed, the second one, both without adapters.
+
+    Raises ``ModelMissing``.
+    """
     path: str | Path = settings.encoder
     if settings.encoder == 'packaged':
         path = settings.data_dir / 'models' / PACKAGED_MODEL_NAME
@@ -305,18 +324,13 @@ def open_model(settings: Settings, vectors: str = 'vectors.sqlite') -> Model:
     cache = settings.data_dir / 'index' / vectors
     encoder = CachingEncoder(SentenceTransformerEncoder(path, threads=settings.encoder_threads), cache)
     try:
-        second: Encoder | None = CachingEncoder(UseEncoder(threads=settings.encoder_threads), cache)
+        return encoder, CachingEncoder(UseEncoder(threads=settings.encoder_threads), cache)
     except ModelMissing as error:  # a second opinion only: a little less is found without it
         logger.info('no second encoder: {}', error)
-        second = None
-    confidence = load_confidence(settings)
-    bands = confidence.bands
-    thresholds = Thresholds(
-        direct=bands.direct, suggest=max(bands.suggest, LEAST_HOPE), unasked=max(0.95, (1 + bands.direct) / 2))
-    return Model(encoder, confidence, thresholds, second)
+        return encoder, None
 
 
 def load_confidence(settings: Settings) -> Confidence:
     """Return the calibration fitted on the site's own questions where there is one, the shipped one otherwise."""
-    fitted = settings.data_dir / 'index' / 'confidence.json'
+    fitted = settings.data_dir / 'index' / CONFIDENCE_FILE
     return Confidence.load(fitted) if fitted.exists() else Confidence.default()

@@ -95,6 +95,8 @@ async def test_a_reader_that_never_drains_is_closed(running: Running) -> None:
     await asyncio.wait_for(stuck.closed.wait(), 5)
     running.fanout.publish('room:1', 'message', {'seq': 100})
     await quick.wait_for(lambda f: f.get('seq') == 100)
+    assert running.fanout.counters.closed_slow == 1
+    assert [f['seq'] for f in quick.of('room:1')] == [*range(60), 100]
 
 
 async def test_one_failing_transport_harms_no_other(running: Running) -> None:

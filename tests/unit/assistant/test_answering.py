@@ -112,7 +112,7 @@ def test_what_is_said_was_found(found: list[Found], confidence: float, by_meanin
 
 @given(st.text(max_size=200))
 def test_any_text_is_taken(text: str) -> None:
-    question_of(text)
-    is_question(text)
-    wants_person(text)
-    chosen(text)
+    assert set(question_of(text)) <= {*text, ' '}  # nothing is put into somebody's mouth
+    assert chosen(text) in {None, *range(CANDIDATES)}
+    assert not (is_question(text) and 'http' in text)
+    assert not (wants_person(text) and not question_of(text))

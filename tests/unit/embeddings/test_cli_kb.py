@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from embeddings import FIGURES, Confidence, ModelMissing
+from embeddings import FIGURES, Confidence, ModelMissing, adapted
 from tests.unit.embeddings.fakes import HashEncoder
 from tests.unit.embeddings.test_evaluation import ENTRIES, QUERIES, lines
 from yunshequ import cli_kb
@@ -59,3 +59,23 @@ def test_without_a_model_it_says_how_to_get_one(files: list[str], monkeypatch: p
     said = CliRunner().invoke(app, ['kb', 'eval', *files])
     assert said.exit_code == 1
     assert 'yunshequ model build' in said.stderr
+
+
+def test_fit_writes_what_the_site_uses_from_its_next_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('YUNSHEQU_DATA_DIR', str(tmp_path / 'data'))
+    encoder = HashEncoder()
+    monkeypatch.setattr(cli_kb, 'open_encoders', lambda *_: (encoder, None))
+    words = ['居住证', '医保卡', '老年卡', '停车位', '垃圾桶', '路灯', '电梯', '水表', '门禁', '宠物', '噪音', '消防']
+    rows = [{'id': word, 'question': f'{word}怎么办理', 'similar': [f'{word}在哪办', f'俺的{word}咋整', '咋整']} for word in words]
+    outside = lines(tmp_path / 'o', [{'question': '今天天气好'}, {'question': '讲个笑话'}, {'question': '唱首歌'}])
+    kb = lines(tmp_path / 'kb', rows)
+    said = CliRunner().invoke(app, ['kb', 'fit', '--kb', str(kb), '--out-of-scope', str(outside)])
+    assert said.exit_code == 0, said.output
+    learnt = tmp_path / 'data' / 'index'
+    assert Confidence.load(learnt / 'confidence.json').bands.direct > 0
+    assert adapted(encoder, learnt).name.startswith('hash+')
+
+    few = lines(tmp_path / 'few', ENTRIES)
+    said = CliRunner().invoke(app, ['kb', 'fit', '--kb', str(few), '--out-of-scope', str(outside)])
+    assert said.exit_code == 1
+    assert '带相似问的条目太少' in said.stderr

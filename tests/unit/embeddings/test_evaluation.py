@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from embeddings import FIGURES, BadEvaluationData, evaluate
-from embeddings.__main__ import main
 from tests.unit.embeddings.fakes import HashEncoder
 
 CONTRACT = {
@@ -111,10 +110,3 @@ def test_no_json_is_named(tmp_path: Path) -> None:
     (tmp_path / 'kb').write_text('{"id": \n', encoding='utf-8')
     with pytest.raises(BadEvaluationData, match='kb:1'):
         evaluate(tmp_path / 'kb', lines(tmp_path / 'q', QUERIES), None, HashEncoder())
-
-
-def test_the_command_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    kb, queries = lines(tmp_path / 'kb', ENTRIES), lines(tmp_path / 'q', QUERIES)
-    status = main(['eval', '--kb', str(kb), '--queries', str(queries), '--model', str(tmp_path / 'none'), '--json'])
-    assert status == 1
-    assert 'no model folder' in capsys.readouterr().err
