@@ -220,8 +220,8 @@ class ModerationActs:
             if target is None:
                 raise NotFound(N_('没有找到这条消息'))
             bot = await self._community.card((await self._community.bot()).member_id)
-            entry = _entry(tx, room, bot, MessageKind.RESTORE, f'undo:{row.id}', row.seq, restored=target)
-            return lambda tx: self._log.restore(tx, entry, row.id)
+            return lambda tx: self._log.restore(
+                tx, _entry(tx, room, bot, MessageKind.RESTORE, f'undo:{row.id}', row.seq, restored=target), row.id)
         if kind is ActKind.REMOVE:
             return lambda tx: membership.enter(tx, room, [row.member_id])
         if kind is ActKind.REFUSE:
