@@ -58,9 +58,7 @@ class Gate:
         if room.kind is RoomKind.ASSISTANT:
             await self._pace(room, actor, limits().flood)
             return
-        closed = await self._closed(actor, room, notice=draft.kind is MessageKind.NOTICE)
-        if closed:
-            raise NotPermitted(closed[1], rule=closed[0], **closed[2])
+        await self.require_open(actor, room, notice=draft.kind is MessageKind.NOTICE)
         newcomer = await self.is_newcomer(actor, room)
         await self._pace(room, actor, limits().probation.flood if newcomer else limits().flood)
         if newcomer and LINK.search(body):
@@ -82,6 +80,15 @@ class Gate:
             await self._throttle.require(
                 N_('这个群开了慢速模式，请 {seconds} 秒后再发，写好的内容已为您保留'), f'1/{room.slow_seconds} seconds', 'slow',
                 str(room.id), str(actor.member_id))
+
+    async def require_open(self, actor: Actor, room: RoomView, *, notice: bool = False) -> None:
+        """Return if the actor may write in the room at this moment, whatever it is they write.
+
+        :raises NotPermitted: muted, or the room's mode.
+        """
+        closed = await self._closed(actor, room, notice=notice)
+        if closed:
+            raise NotPermitted(closed[1], rule=closed[0], **closed[2])
 
     def sent(self, actor: Actor, draft: PostDraft, body: str) -> None:
         """Remember what went out."""

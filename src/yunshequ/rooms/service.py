@@ -128,6 +128,16 @@ class RoomsService:
         await self._policy.require(actor, action, room.place_id)
         return room
 
+    async def require_writable(self, actor: Actor, room_id: int) -> RoomView:
+        """Return the room if ``actor`` may write there at this moment; for what other modules let people add to a conversation.
+
+        :raises NotFound: as ``require_inside``.
+        :raises NotPermitted: no right to post, muted, or the room's mode.
+        """
+        room = await self.require_inside(actor, room_id, 'rooms.post')
+        await self.gate.require_open(actor, room)
+        return room
+
     async def members(self, actor: Actor, room_id: int, query: str = '') -> list[MemberCard]:
         """Return who is in the room, staff first, filtered by a part of the name; at most 200."""
         await self.require_inside(actor, room_id)
