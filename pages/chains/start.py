@@ -1,8 +1,10 @@
 """/rooms/{room_id}/chains/new: starting a chain. One short form; what is wrong stands beside its field."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from nicegui import Client, ui
+from nicegui.elements.mixins.validation_element import ValidationElement
 
 from pages import frame, guards, live, shell
 from pages.forms import attempt, button, instant, moment, text
@@ -40,7 +42,7 @@ def _form(c: Container, actor: Actor, room_id: int, until: datetime) -> None:
     ends = ui.checkbox(_('到时间自动结束'), value=True)
     closes = moment(_('截止时间'), until).bind_visibility_from(ends, 'value')
     most = ui.number(_('最多几个人（可以不填）'), min=1, max=MOST_LINES, precision=0).props('outlined stack-label inputmode=numeric')
-    fields = {'title': title, 'example': example, 'closes_at': closes, 'most': most}
+    fields: dict[str, ValidationElement[Any]] = {'title': title, 'example': example, 'closes_at': closes, 'most': most}
 
     async def start() -> None:
         async def deed() -> int:

@@ -27,6 +27,10 @@ class Rooms(Protocol):
         """Return the room if the actor is in it and may do ``action`` there."""
         ...
 
+    async def require_writable(self, actor: Actor, room_id: int) -> RoomView:
+        """Return the room if the actor may write there at this moment: not muted, and the room is open."""
+        ...
+
     async def check_words(self, place_id: int, text: str) -> None:
         """Return if a text may be shown at a place; raises ``Blocked``."""
         ...

@@ -49,7 +49,7 @@ class ChainsService:
         :raises Blocked: a sensitive word.
         :raises Invalid: a deadline that is past.
         """
-        room = await self._rooms.require_inside(actor, draft.room_id, 'rooms.post')
+        room = await self._rooms.require_writable(actor, draft.room_id)
         if room.owner_id is not None:
             raise NotPermitted(N_('和小栖的私聊里不能接龙，请到邻里群里发起'), rule='chains.private')
         if draft.closes_at is not None and draft.closes_at <= self._clock.now():
@@ -122,7 +122,7 @@ class ChainsService:
 
     async def _writable(self, actor: Actor, chain_id: int) -> Any:
         row, _rows = await self._db.read(lambda session: _read(session, chain_id))
-        await self._rooms.require_inside(actor, row.room_id, 'rooms.post')
+        await self._rooms.require_writable(actor, row.room_id)
         await self._throttle.require(N_('改得太频繁了，请 {seconds} 秒后再试'), CHANGES, 'chain-line', str(actor.member_id))
         return row
 

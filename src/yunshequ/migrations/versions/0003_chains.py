@@ -6,7 +6,7 @@ from alembic import op
 from yunshequ.core.columns import BigId, UtcDateTime
 
 revision = '0003'
-down_revision = '0010'
+down_revision = '0006'
 branch_labels = None
 depends_on = None
 
