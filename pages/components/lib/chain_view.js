@@ -63,6 +63,8 @@ export const ChainView = {
       }
       this.busy = false;
     },
+    /** One tap joins with one's name; where the starter gave an example, people are to write what they want. */
+    join() { if (this.c.example) this.write(); else this.run('chain.put', { text: '' }, this.labels.joined); },
     save() { this.run('chain.put', { text: this.text }, this.labels.joined); },
   },
   template: `
@@ -78,7 +80,7 @@ export const ChainView = {
     <div class="ys-shift-acts"><button type="submit" class="ys-btn ys-btn-main" :disabled="busy">{{ labels.save }}</button><button type="button" class="ys-btn" @click="writing = false">{{ labels.cancel }}</button></div></form>
   <p v-if="words" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p><p v-else-if="done" class="ys-hint" role="status">{{ done }}</p>
   <div v-if="!writing" class="ys-shift-acts">
-    <button v-if="!over && !mine" type="button" class="ys-btn ys-btn-main" :disabled="busy || full" @click="write">{{ full ? labels.full : labels.join }}</button>
+    <button v-if="!over && !mine" type="button" class="ys-btn ys-btn-main" :disabled="busy || full" @click="join">{{ full ? labels.full : labels.join }}</button>
     <template v-if="!over && mine"><button type="button" class="ys-btn" :disabled="busy" @click="write">{{ labels.edit }}</button><button type="button" class="ys-btn" :disabled="busy" @click="run('chain.take', {}, labels.left)">{{ labels.leave }}</button></template>
     <template v-if="c.may_manage"><button type="button" class="ys-btn ys-btn-plain" :disabled="busy" @click="run('chain.turn', {closed: !over}, '')">{{ over ? labels.reopen : labels.finish }}</button><a v-if="c.lines.length" class="ys-btn ys-btn-plain" :href="'/export/chains/' + c.id + '.csv'" download>{{ labels.export }}</a></template>
   </div>
