@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse
 from pages import (
     assistant,
     ballots,
+    chains,
     deliberation,
     emergency,
     guards,
@@ -51,6 +52,9 @@ def mount(app: FastAPI, container: Container, *, quiet_collector: bool = True) -
     menu = rooms.MessageMenu()
     ballots.add_cards(cards, container)
     emergency.add_cards(cards, container)
+    chains.add_cards(cards, container)
+    chains.bridge(container, fanout)
+    chains.register(container)
     ballots.bridge(container, fanout)
     rooms.bridge(container, fanout)
     join.register(container, login.register(container))

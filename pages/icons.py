@@ -11,6 +11,7 @@ _CIRCLE = 'M12 21a9 9 0 1 0 0-18a9 9 0 0 0 0 18z'
 
 STROKES: Final[dict[str, str]] = {
     # places of the app
+    'checklist': 'M4 6l1.5 1.5L8 5M4 12l1.5 1.5L8 11M4 18l1.5 1.5L8 17M11 6.5h9M11 12.5h9M11 18.5h9',
     'chat': 'M4 5h16v11h-9l-5 4v-4H4z',
     'forum': 'M3 4h12v9H9l-4 3v-3H3zM18 9h3v8h-2v3l-4-3h-4',
     'apps': 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h6v6h-6z',

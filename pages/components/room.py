@@ -9,11 +9,12 @@ from yunshequ.core.i18n import _
 
 from .ballot import ballot_labels
 from .base import Data, Labels, LiveElement, per_locale, preload, time_labels
+from .chain import chain_labels
 from .shift_board import call_labels
 
 MODULES = preload(
     'bubble', 'composer', 'file_bubble', 'forward', 'links', 'log', 'log_view', 'posting', 'room_panels', 'rules_sheet', 'ballot_view',
-    'call_view', 'viewer')
+    'call_view', 'chain_view', 'viewer')
 
 
 @per_locale
@@ -23,6 +24,7 @@ def room_labels() -> Labels:
         'time': time_labels(),
         'ballot': ballot_labels(),
         'call': call_labels(),
+        'chain': chain_labels(),
         # the head and the log
         'back': _('返回'),
         'about': _('群资料'),

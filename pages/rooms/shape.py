@@ -73,7 +73,7 @@ def room(page: RoomPage, *, bot_id: int) -> dict[str, Any]:
         'notice': notice(page.notice, list_href=f'{receipts}/{page.notice.message.seq}' if receipts and page.notice else ''),
         'receipts_href': receipts, 'gallery_href': f'/rooms/{room_id}/gallery', 'rules_due': page.rules_due,
         'muted': page.muted, 'pinned': page.pinned, 'unread': page.unread, 'can_post': page.may_post,
-        'can_notice': page.may_notice, 'can_image': page.may_post, 'can_file': page.may_post, 'bot_id': bot_id,
+        'can_notice': page.may_notice, 'can_image': page.may_post, 'can_file': page.may_post, 'tools': _tools(page), 'bot_id': bot_id,
     }
 
 
@@ -86,6 +86,13 @@ def standing(room_id: int, view: Standing, held: Sequence[HeldView]) -> dict[str
         'held': [{'client_id': one.client_id, 'room_id': room_id, 'kind': 'image' if one.image else 'text', 'body': one.body,
                   'at': one.at.isoformat(), 'image': dict(one.image) if one.image else None} for one in held],
     }
+
+
+def _tools(page: RoomPage) -> list[dict[str, str]]:
+    """Return what else one can start in a room."""
+    if not page.may_post or page.room.kind is RoomKind.ASSISTANT:
+        return []
+    return [{'icon': 'checklist', 'label': _('接龙'), 'href': f'/rooms/{page.room.id}/chains/new'}]
 
 
 def line(item: RoomListItem) -> dict[str, Any]:

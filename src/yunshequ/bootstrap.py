@@ -17,6 +17,9 @@ from yunshequ.ballots import policy as ballots_policy
 from yunshequ.ballots.personal import BallotsKeeper
 from yunshequ.ballots.rules import RuleBook
 from yunshequ.ballots.service import BallotsService
+from yunshequ.chains import policy as chains_policy
+from yunshequ.chains.personal import keeper as chains_keeper
+from yunshequ.chains.service import ChainsService
 from yunshequ.channels.sms import sms_gateway
 from yunshequ.community import policy as community_policy
 from yunshequ.community.acting import ActingService
@@ -56,7 +59,7 @@ from yunshequ.rooms.schemas import MessageKind
 from yunshequ.rooms.service import RoomsService
 
 ACTIONS = (
-    community_policy.ACTIONS, rooms_policy.ACTIONS, ballots_policy.ACTIONS, deliberation_policy.ACTIONS, emergency_policy.ACTIONS,
+    community_policy.ACTIONS, rooms_policy.ACTIONS, ballots_policy.ACTIONS, chains_policy.ACTIONS, deliberation_policy.ACTIONS, emergency_policy.ACTIONS,
     assistant_policy.ACTIONS, privacy_policy.ACTIONS,
 )
 SIGN_UP_BY_WORD = 'emergency.sign_up_by_word'
@@ -140,6 +143,8 @@ class Container:
         self.deliberation = DeliberationService(self.db, self.policy, self.clock, self.community)
         self.deliberation.votes = self.ballots
         self.deliberation.screen = self.rooms
+        self.chains = ChainsService(self.db, self.policy, self.clock, self.community, self.rooms, self.throttle)
+        self.chains.poster = voice
         self.emergency = EmergencyService(
             self.db, self.policy, self.bus, self.clock, self.community, poster=voice, throttle=self.throttle)
         self.assistant = AssistantService(
@@ -156,14 +161,14 @@ class Container:
         self.rooms.teller.open_chat = self.assistant.open_chat
         self.rooms.add_hook(self._note_wish)
         self.jobs = JobRunner(self.db, self.clock, self.bus, {SIGN_UP_BY_WORD: self._sign_up_by_word})
-        for module in (self.rooms, self.ballots, self.deliberation, self.emergency, self.assistant, self.privacy):
+        for module in (self.rooms, self.ballots, self.chains, self.deliberation, self.emergency, self.assistant, self.privacy):
             self.jobs.add(module.jobs())
 
     def _keepers(self) -> list[Keeper]:
         """Return who holds personal data, from the outermost module inwards: deletion needs the phone until the end."""
         people = CommunityKeeper()
         return [
-            AssistantKeeper(self.settings.secret_key()), EmergencyKeeper(), deliberation_keeper(), BallotsKeeper(),
+            AssistantKeeper(self.settings.secret_key()), EmergencyKeeper(), deliberation_keeper(), BallotsKeeper(), chains_keeper(),
             RoomsKeeper(self.rooms.images, self.rooms.files, people.bots), records_keeper(), AccountsKeeper(people), people,
         ]
 

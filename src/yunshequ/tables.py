@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 import yunshequ.accounts.models
 import yunshequ.assistant.models
 import yunshequ.ballots.models
+import yunshequ.chains.models
 import yunshequ.community.models
 import yunshequ.core.audit
 import yunshequ.core.schedule

@@ -42,6 +42,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     'report_case': {'claimed_at'},
     'allowed_phrase': {'phrase'},
     'word_category': {'category', 'action'},
+    'chain': {'example', 'most', 'closes_at', 'closed_at', 'lines'},
     'ballot': {
         'topic_id', 'draft_number', 'body', 'method', 'unit', 'level', 'secret', 'max_choices', 'max_score', 'rule', 'opens_at', 'closes_at',
         'cancel_reason', 'roll_units', 'roll_area', 'roll_heads', 'cast_units', 'cast_area', 'cast_heads', 'outcome'},

@@ -126,6 +126,7 @@ VISITS: dict[str, list[Visit]] = {
     '/staff/knowledge/{entry_id}': [Visit(WORKER, '/staff/knowledge/{entry}')],
     '/staff/knowledge/desk': [Visit(WORKER, '/staff/knowledge/desk')],
     '/staff/knowledge/asked': [Visit(WORKER, '/staff/knowledge/asked')],
+    '/rooms/{room_id}/chains/new': [Visit(AUNT, '/rooms/{community_room}/chains/new')],
     '/staff/knowledge/figures': [Visit(WORKER, '/staff/knowledge/figures')],
     '/staff/emergency': [Visit(SECRETARY, '/staff/emergency')],
     '/staff/emergency/new': [Visit(SECRETARY, '/staff/emergency/new')],

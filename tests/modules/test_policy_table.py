@@ -59,6 +59,7 @@ MATRIX = {
     'assistant.edit_knowledge': '... . .+++++ .',
     'assistant.publish_knowledge': '... . .+++++ .',
     'assistant.handle_handoff': '... . ++++++ .',
+    'chains.manage': '... + ++++++ .',
     'deliberation.view': '+++ + ++++++ .',
     'deliberation.speak': '+++ + ++++++ .',
     'deliberation.manage': '... + ++++++ .',

@@ -4,6 +4,7 @@ import { Avatar, Icon, fill, parts } from 'ys/base.js';
 import { BallotView } from 'ys/ballot_view.js';
 import { FileBubble } from 'ys/file_bubble.js';
 import { CallView } from 'ys/call_view.js';
+import { ChainView } from 'ys/chain_view.js';
 import { LinkCard, ownPath, ownPaths } from 'ys/links.js';
 
 const hovers = window.matchMedia('(hover: hover)'); // a thumb has no use for a button that shows under a mouse
@@ -75,7 +76,7 @@ const Picture = {
 
 export const Bubble = {
   name: 'YsBubble',
-  components: { YsAvatar: Avatar, YsIcon: Icon, YsWords: Words, YsAnswer: Answer, YsPicture: Picture, YsLinkCard: LinkCard, BallotView, CallView, YsFile: FileBubble },
+  components: { YsAvatar: Avatar, YsIcon: Icon, YsWords: Words, YsAnswer: Answer, YsPicture: Picture, YsLinkCard: LinkCard, BallotView, CallView, ChainView, YsFile: FileBubble },
   props: { m: Object, head: Boolean, mine: Boolean, status: String, problem: String, blocked: Boolean, labels: Object, flash: Boolean, direct: Boolean },
   emits: ['menu', 'quote', 'view', 'resend', 'edit', 'drop', 'who', 'acknowledge'],
   computed: {
@@ -132,6 +133,7 @@ export const Bubble = {
           <slot name="notice" :m="m"></slot>
         </div>
         <ballot-view v-else-if="m.kind === 'card' && m.card && m.card.kind === 'ballot'" compact :ballot="m.card" :labels="labels.ballot"/>
+        <chain-view v-else-if="m.kind === 'card' && m.card && m.card.kind === 'chain'" :chain="m.card" :labels="labels.chain"/>
         <call-view v-else-if="m.kind === 'card' && m.card && m.card.kind === 'call'" compact :call="m.card" :labels="labels.call"/>
         <ys-words v-else :text="m.body" :mentions="mentions"/>
         <ys-link-card v-for="path in own" :key="path" :path="path"/>

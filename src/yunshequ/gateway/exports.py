@@ -29,6 +29,10 @@ def router(container: Container) -> APIRouter:
     async def ballot(actor: asking, ballot_id: Number) -> Response:
         return _csv(await container.ballots.export_csv(actor, ballot_id), f'ballot-{ballot_id}')
 
+    @routes.get('/export/chains/{chain_id}.csv')
+    async def chain(actor: asking, chain_id: Number) -> Response:
+        return _csv(await container.chains.export_csv(actor, chain_id), f'chain-{chain_id}')
+
     @routes.get('/export/rooms/{room_id}/notices/{seq}.csv')
     async def receipts(actor: asking, room_id: Number, seq: Number) -> Response:
         return _csv(await container.rooms.receipts.export(actor, room_id, seq), f'notice-{room_id}-{seq}')
