@@ -17,7 +17,7 @@ from yunshequ.gateway.app import create
 class Generous(Throttle):
     """Counts as the real one does, and refuses nobody."""
 
-    async def require(self, message: str, rule: str, *who: str) -> None:
+    async def require(self, message: str, rule: str, *who: str, **params: object) -> None:
         """Count one act."""
         await self.hit(rule, *who)
 
