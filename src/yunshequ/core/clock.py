@@ -1,5 +1,6 @@
 """The one source of time, so that tests can move it."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -15,9 +16,17 @@ class Clock(Protocol):
         """Return the present instant, timezone-aware, UTC."""
         ...
 
+    def seconds(self) -> float:
+        """Return the present instant in seconds since 1970: for what is compared at every step."""
+        ...
+
 
 class SystemClock:
     """The machine's clock."""
+
+    def seconds(self) -> float:
+        """Return the present instant in seconds since 1970."""
+        return time.time()
 
     def now(self) -> datetime:
         """Return the present instant, timezone-aware, UTC."""
@@ -33,6 +42,10 @@ class MovableClock:
     def now(self) -> datetime:
         """Return the instant it was last moved to."""
         return self._now
+
+    def seconds(self) -> float:
+        """Return that instant in seconds since 1970."""
+        return self._now.timestamp()
 
     def move(self, delta: timedelta) -> None:
         """Move the hands by ``delta``."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -20,9 +20,9 @@ class Recent(Generic[K, V]):
 
     def __init__(self, clock: Clock, ttl: timedelta, *, limit: int = 50_000) -> None:
         self._clock = clock
-        self._ttl = ttl
+        self._ttl = ttl.total_seconds()
         self._limit = limit
-        self._kept: dict[K, tuple[datetime, V]] = {}
+        self._kept: dict[K, tuple[float, V]] = {}
         self._loading: dict[K, asyncio.Future[V]] = {}
         self.generation = 0
         """Grows with every ``forget``; compare it around a load of many keys before ``keep``."""
@@ -32,7 +32,7 @@ class Recent(Generic[K, V]):
         found = self._kept.get(key)
         if found is None:
             return None
-        if found[0] <= self._clock.now():
+        if found[0] <= self._clock.seconds():
             del self._kept[key]
             return None
         return found[1]
@@ -41,7 +41,7 @@ class Recent(Generic[K, V]):
         """Remember ``value``."""
         if len(self._kept) >= self._limit:
             self._kept.clear()
-        self._kept[key] = (self._clock.now() + self._ttl, value)
+        self._kept[key] = (self._clock.seconds() + self._ttl, value)
 
     def forget(self, key: K) -> None:
         """Drop one key, also from loads under way."""
@@ -63,7 +63,7 @@ class Recent(Generic[K, V]):
     async def fetch(self, key: K, load: Callable[[], Awaitable[V]]) -> V:
         """Return what is remembered, else what ``load`` gives; those who ask at the same time share one load."""
         found = self._kept.get(key)
-        if found is not None and found[0] > self._clock.now():
+        if found is not None and found[0] > self._clock.seconds():
             return found[1]
         loading = self._loading.get(key)
         if loading is None:

@@ -9,17 +9,25 @@ from datetime import datetime, timedelta
 from yunshequ.rooms.limits import Duplicates
 from yunshequ.rooms.words import normalise
 
-REMEMBERED = 20
+REMEMBERED = 8
 """Texts kept of one person."""
+
+
+Pairs = frozenset[str]
 
 
 def similarity(first: str, second: str) -> float:
     """Return which part of two texts' pairs of neighbouring letters they share, 0 to 1; signs and spaces do not count."""
-    one, other = _pairs(first), _pairs(second)
-    return len(one & other) / len(one | other) if one | other else 0.0
+    return _shared(_pairs(first), _pairs(second))
 
 
-def _pairs(text: str) -> frozenset[str]:
+def _shared(one: Pairs, other: Pairs) -> float:
+    both = len(one & other)
+    all_of_them = len(one) + len(other) - both
+    return both / all_of_them if all_of_them else 0.0
+
+
+def _pairs(text: str) -> Pairs:
     folded = normalise(text)
     return frozenset(folded[at:at + 2] for at in range(len(folded) - 1))
 
@@ -29,15 +37,16 @@ class Repeats:
 
     def __init__(self, rule: Duplicates) -> None:
         self._rule = rule
-        self._said: dict[int, deque[tuple[datetime, str, str]]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
+        self._said: dict[int, deque[tuple[datetime, str, Pairs]]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
 
     def too_often(self, member_id: int, client_id: str, text: str, now: datetime) -> bool:
         """Tell whether a text would be said more often than the rule allows; a retry of what was sent is no repetition."""
         if len(normalise(text)) < self._rule.letters or member_id not in self._said:
             return False
         since = now - timedelta(minutes=self._rule.minutes)
+        pairs = _pairs(text)
         alike = [one for at, one, before in self._said[member_id]
-                 if at > since and similarity(before, text) >= self._rule.similarity]
+                 if at > since and _shared(before, pairs) >= self._rule.similarity]
         return client_id not in alike and len(alike) >= self._rule.same
 
     def note(self, member_id: int, client_id: str, text: str, now: datetime) -> None:
@@ -45,8 +54,8 @@ class Repeats:
         if len(normalise(text)) < self._rule.letters:
             return
         said = self._said[member_id]
-        if all(one != client_id for _at, one, _text in said):
-            said.append((now, client_id, text))
+        if all(one != client_id for _at, one, _pairs_of_it in said):
+            said.append((now, client_id, _pairs(text)))
         self._sweep(now)
 
     def _sweep(self, now: datetime) -> None:

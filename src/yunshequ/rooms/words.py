@@ -74,6 +74,7 @@ def _letter(char: str) -> str:
     return ''.join(simple.get(one, one) for one in plain if one.isalnum() and one not in _UNSEEN)
 
 
+@lru_cache(maxsize=256)  # one message is looked at by several rules, one after the other
 def normalise(text: str) -> str:
     """Return ``text`` folded for matching: width, accents, case, traditional letters; all that is no letter or digit taken out."""
     return ''.join(map(_letter, text))
