@@ -14,6 +14,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import uvloop
+
 from pages.live import server
 from tests.bench.app import Generous
 from tests.bench.harness import report
@@ -93,4 +95,5 @@ async def main() -> None:
 
 
 if __name__ == '__main__':
-    asyncio.run(main())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # the server's loop
+        runner.run(main())

@@ -28,11 +28,11 @@ def test_no_more_than_the_rule_allows_until_the_window_is_over(more: int) -> Non
     repeats = Repeats(RULE)
     sent = 0
     for n in range(RULE.same + more):
-        if not repeats.too_often(1, f'id-{n}', '家政保洁随叫随到', NOW):
-            repeats.note(1, f'id-{n}', '家政保洁随叫随到', NOW)
+        if not repeats.too_often(1, f'id-{n}', repeats.weigh('家政保洁随叫随到'), NOW):
+            repeats.note(1, f'id-{n}', repeats.weigh('家政保洁随叫随到'), NOW)
             sent += 1
     assert sent == RULE.same
-    assert not repeats.too_often(2, 'id-x', '家政保洁随叫随到', NOW)
-    assert not repeats.too_often(1, 'id-0', '家政保洁随叫随到', NOW)  # a retry of what was sent
-    assert not repeats.too_often(1, 'id-x', '好的', NOW)
-    assert not repeats.too_often(1, 'id-x', '家政保洁随叫随到', NOW + timedelta(minutes=RULE.minutes, seconds=1))
+    assert not repeats.too_often(2, 'id-x', repeats.weigh('家政保洁随叫随到'), NOW)
+    assert not repeats.too_often(1, 'id-0', repeats.weigh('家政保洁随叫随到'), NOW)  # a retry of what was sent
+    assert not repeats.too_often(1, 'id-x', repeats.weigh('好的'), NOW)
+    assert not repeats.too_often(1, 'id-x', repeats.weigh('家政保洁随叫随到'), NOW + timedelta(minutes=RULE.minutes, seconds=1))

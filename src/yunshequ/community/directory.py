@@ -75,6 +75,9 @@ class CommunityDirectory:
 
     async def grants_of(self, member_id: int) -> tuple[Grant, ...]:
         """Return what a member is, everywhere: given roles, and those that follow from a confirmed household."""
+        known = self.memories.grants.get(member_id)
+        if known is not None:
+            return known
         return await self.memories.grants.fetch(member_id, lambda: self._db.read(lambda s: read_grants(s, member_id)))
 
     async def path_of(self, place_id: int) -> str | None:
@@ -144,6 +147,9 @@ class CommunityDirectory:
         return here.name if community is None or community.id == here.id else f'{community.name} {here.name}'
 
     async def _tree(self) -> PlaceTree:
+        known = self.memories.tree.get('tree')
+        if known is not None:
+            return known
         return await self.memories.tree.fetch('tree', lambda: self._db.read(read_tree))
 
     # people

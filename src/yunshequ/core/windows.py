@@ -24,6 +24,10 @@ class MemoryWindows(Storage, MovingWindowSupport):
         self._swept = time.time()
 
     async def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """As ``take``."""
+        return self.take(key, limit, expiry, amount)
+
+    def take(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Take ``amount`` places of a window of ``limit`` in ``expiry`` seconds; False if there are not so many."""
         now = time.time()
         self._sweep(now)

@@ -77,6 +77,9 @@ class RoomDirectory:
 
     async def mutes(self, room_id: int) -> dict[int, datetime]:
         """Return who is muted in a room until when; some of it may be over."""
+        known = self._mutes.get(room_id)
+        if known is not None:
+            return known
 
         async def load() -> dict[int, datetime]:
             return await self._db.read(lambda session: reading.mutes(session, room_id))

@@ -20,7 +20,7 @@ from yunshequ.rooms.log import message_id
 from yunshequ.rooms.models import Message
 from yunshequ.rooms.order import MODERATE
 from yunshequ.rooms.order_schemas import Standing
-from yunshequ.rooms.repeats import Repeats
+from yunshequ.rooms.repeats import NOTHING, Pairs, Repeats
 from yunshequ.rooms.schemas import MessageKind, PostDraft, RoomKind, RoomMode, RoomView
 
 LINK = re.compile(r'https?://|www\.|\b[a-z0-9-]+\.(?:com|cn|net|org|top|xyz|vip|cc|shop|club|site|info)\b', re.IGNORECASE)
@@ -47,8 +47,8 @@ class Gate:
         self._throttle = throttle
         self._repeats = Repeats(limits().duplicates)
 
-    async def require(self, actor: Actor, room: RoomView, draft: PostDraft, body: str) -> None:
-        """Return if the message may go on to the word list.
+    async def require(self, actor: Actor, room: RoomView, draft: PostDraft, body: str) -> Pairs:
+        """Return, if the message may go on to the word list, what ``sent`` is to remember of it.
 
         :raises NotPermitted: muted, or the room's mode.
         :raises TooMany: flood, or the room is slow.
@@ -57,7 +57,7 @@ class Gate:
         """
         if room.kind is RoomKind.ASSISTANT:
             await self._pace(room, actor, limits().flood)
-            return
+            return NOTHING
         await self.require_open(actor, room, notice=draft.kind is MessageKind.NOTICE)
         newcomer = await self.is_newcomer(actor, room)
         await self._pace(room, actor, limits().probation.flood if newcomer else limits().flood)
@@ -66,12 +66,13 @@ class Gate:
             raise Blocked(
                 N_('没有发出：新成员进群满 {days} 天并发过 {messages} 条消息后才能发链接。完成住户核实，或请工作人员解除，可以马上发'),
                 rule='rooms.newcomer_links', field='body', days=figures.days, messages=figures.messages)
-        if await self._is_staff(actor, room):
-            return
+        if not newcomer and await self._is_staff(actor, room):
+            return NOTHING
         most = limits().mentions.most
         if len(draft.mentions) > most:
             raise Invalid(N_('一条消息最多提醒 {most} 个人，写好的内容已为您保留'), field='mentions', rule='rooms.mentions', most=most)
-        if self._repeats.too_often(actor.member_id, draft.client_id, body, self._clock.now()):
+        pairs = self._repeats.weigh(body)
+        if self._repeats.too_often(actor.member_id, draft.client_id, pairs, self._clock.now()):
             rule = limits().duplicates
             raise Blocked(
                 N_('没有发出：同样的内容 {minutes} 分钟内最多发 {same} 次（各群合计）。请换个说法，或稍后再发'), rule='rooms.duplicates',
@@ -80,6 +81,7 @@ class Gate:
             await self._throttle.require(
                 N_('这个群开了慢速模式，请 {seconds} 秒后再发，写好的内容已为您保留'), f'1/{room.slow_seconds} seconds', 'slow',
                 str(room.id), str(actor.member_id))
+        return pairs
 
     async def require_open(self, actor: Actor, room: RoomView, *, notice: bool = False) -> None:
         """Return if the actor may write in the room at this moment, whatever it is they write.
@@ -90,9 +92,9 @@ class Gate:
         if closed:
             raise NotPermitted(closed[1], rule=closed[0], **closed[2])
 
-    def sent(self, actor: Actor, draft: PostDraft, body: str) -> None:
+    def sent(self, actor: Actor, draft: PostDraft, pairs: Pairs) -> None:
         """Remember what went out."""
-        self._repeats.note(actor.member_id, draft.client_id, body, self._clock.now())
+        self._repeats.note(actor.member_id, draft.client_id, pairs, self._clock.now())
 
     async def standing(self, actor: Actor, room: RoomView) -> Standing:
         """Return what the actor may do in a room now, for its page."""
@@ -146,4 +148,6 @@ class Gate:
         return until if until is not None and until > self._clock.now() else None
 
     async def _is_staff(self, actor: Actor, room: RoomView) -> bool:
-        return await self._policy.may(actor, 'rooms.notice', room.place_id)
+        grants = await self._community.grants_of(actor.member_id)
+        offices = self._policy.rules['rooms.notice'].roles
+        return any(grant.role in offices for grant in grants) and await self._policy.may(actor, 'rooms.notice', room.place_id)

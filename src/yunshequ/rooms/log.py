@@ -244,9 +244,9 @@ class _Rows:
         self._mentions += [(view.room_id, one, view.seq) for one in post.mention_ids]
         if view.body and view.kind is not MessageKind.SYSTEM:
             self._texts.append((view.id, view.body))
-        payload = post.payload or {}
-        for name in payload.keys() & _SHOWN.keys():
-            self._shown[name].append((payload[name], view.seq))
+        if post.payload:
+            for name in post.payload.keys() & _SHOWN.keys():
+                self._shown[name].append((post.payload[name], view.seq))
 
     def write(self, tx: Tx) -> None:
         """Write them."""

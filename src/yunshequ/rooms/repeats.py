@@ -9,16 +9,18 @@ from datetime import datetime, timedelta
 from yunshequ.rooms.limits import Duplicates
 from yunshequ.rooms.words import normalise
 
-REMEMBERED = 8
+REMEMBERED = 6
 """Texts kept of one person."""
 
 
 Pairs = frozenset[str]
+"""What is compared of a text: its pairs of neighbouring letters, signs and spaces left out."""
+NOTHING: Pairs = frozenset()
 
 
 def similarity(first: str, second: str) -> float:
-    """Return which part of two texts' pairs of neighbouring letters they share, 0 to 1; signs and spaces do not count."""
-    return _shared(_pairs(first), _pairs(second))
+    """Return which part of their pairs two texts share, 0 to 1."""
+    return _shared(pairs_of(first), pairs_of(second))
 
 
 def _shared(one: Pairs, other: Pairs) -> float:
@@ -27,9 +29,10 @@ def _shared(one: Pairs, other: Pairs) -> float:
     return both / all_of_them if all_of_them else 0.0
 
 
-def _pairs(text: str) -> Pairs:
+def pairs_of(text: str) -> Pairs:
+    """Return the pairs of a text."""
     folded = normalise(text)
-    return frozenset(folded[at:at + 2] for at in range(len(folded) - 1))
+    return frozenset([folded[at:at + 2] for at in range(len(folded) - 1)])
 
 
 class Repeats:
@@ -39,23 +42,30 @@ class Repeats:
         self._rule = rule
         self._said: dict[int, deque[tuple[datetime, str, Pairs]]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
 
-    def too_often(self, member_id: int, client_id: str, text: str, now: datetime) -> bool:
+    def weigh(self, text: str) -> Pairs:
+        """Return what is compared of a text; nothing of one too short to tell."""
+        return pairs_of(text) if len(normalise(text)) >= self._rule.letters else NOTHING
+
+    def too_often(self, member_id: int, client_id: str, pairs: Pairs, now: datetime) -> bool:
         """Tell whether a text would be said more often than the rule allows; a retry of what was sent is no repetition."""
-        if len(normalise(text)) < self._rule.letters or member_id not in self._said:
+        if not pairs or member_id not in self._said:
             return False
         since = now - timedelta(minutes=self._rule.minutes)
-        pairs = _pairs(text)
-        alike = [one for at, one, before in self._said[member_id]
-                 if at > since and _shared(before, pairs) >= self._rule.similarity]
+        said = self._said[member_id]
+        if len(said) < self._rule.same:
+            return False
+        alike = [one for at, one, before in said if at > since and _shared(before, pairs) >= self._rule.similarity]
         return client_id not in alike and len(alike) >= self._rule.same
 
-    def note(self, member_id: int, client_id: str, text: str, now: datetime) -> None:
-        """Remember a text that went out."""
-        if len(normalise(text)) < self._rule.letters:
+    def note(self, member_id: int, client_id: str, pairs: Pairs, now: datetime) -> None:
+        """Remember a text that went out; once, however often it was sent."""
+        if not pairs:
             return
         said = self._said[member_id]
-        if all(one != client_id for _at, one, _pairs_of_it in said):
-            said.append((now, client_id, _pairs(text)))
+        for _at, one, _before in said:
+            if one == client_id:
+                return
+        said.append((now, client_id, pairs))
         self._sweep(now)
 
     def _sweep(self, now: datetime) -> None:

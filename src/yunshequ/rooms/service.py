@@ -35,6 +35,7 @@ from yunshequ.rooms.order import RoomOrder
 from yunshequ.rooms.order_schemas import LogLine, Reason, Standing
 from yunshequ.rooms.receipts import REMIND, NoticeReceipts
 from yunshequ.rooms.removals import Removals
+from yunshequ.rooms.repeats import NOTHING
 from yunshequ.rooms.reports import Reports
 from yunshequ.rooms.schemas import (
     COUNTED,
@@ -295,13 +296,13 @@ class RoomsService:
         room = await self.require_inside(actor, draft.room_id, action)
         card = await self._community.card(actor.member_id)
         body = draft.body.strip()
-        file = await self._file(actor, draft)
+        file = await self._file(actor, draft) if draft.file else None
         if file is not None:
             body = file['name']  # found by a search, read by the word list
-        match = None
+        match, pairs = None, NOTHING
         if not card.bot:
             check_body(draft, body)
-            await self.gate.require(actor, room, draft, body)
+            pairs = await self.gate.require(actor, room, draft, body)
             match = await self.words.screen(room.place_id, body)
         post = await self._prepare(actor, card, room, draft, body, file)
         if room.kind is RoomKind.ASSISTANT or card.bot:
@@ -309,9 +310,12 @@ class RoomsService:
         if match is not None and match.action is WordAction.HOLD and not await self._policy.may(actor, 'rooms.moderate', room.place_id):
             await self.held.hold(actor, room, draft, match)
             return post.view.model_copy(update={'held': True})
-        with self._marks.noted(card.id, draft.client_id, match):
+        if match is None:
             view = await self._append(post)
-        self.gate.sent(actor, draft, body)
+        else:
+            with self._marks.noted(card.id, draft.client_id, match):
+                view = await self._append(post)
+        self.gate.sent(actor, draft, pairs)
         return view
 
     async def _draft_again(self, actor: Actor, room: RoomView, draft: PostDraft) -> Post:
