@@ -17,6 +17,8 @@ from yunshequ.core.i18n import N_
 class Role(StrEnum):
     """What somebody is at a place."""
 
+    __hash__ = str.__hash__  # an Enum hashes in Python: rights are looked up several times for each message
+
     MEMBER = 'member'  # 成员: joined by a code
     VERIFIED = 'verified'  # 实名居民: matched with the committee's roll
     OWNER = 'owner'  # 业主

@@ -5,6 +5,7 @@ Kept by each process for the few minutes the rule looks back; a restart forgets 
 
 from collections import defaultdict, deque
 from datetime import datetime, timedelta
+from operator import add
 
 from yunshequ.rooms.limits import Duplicates
 from yunshequ.rooms.words import normalise
@@ -32,7 +33,7 @@ def _shared(one: Pairs, other: Pairs) -> float:
 def pairs_of(text: str) -> Pairs:
     """Return the pairs of a text."""
     folded = normalise(text)
-    return frozenset([folded[at:at + 2] for at in range(len(folded) - 1)])
+    return frozenset(map(add, folded, folded[1:]))
 
 
 class Repeats:
