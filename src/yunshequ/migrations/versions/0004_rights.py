@@ -5,8 +5,8 @@ from alembic import op
 
 from yunshequ.core.columns import BigId, UtcDateTime
 
-revision = '0007'
-down_revision = '0004'
+revision = '0004'
+down_revision = '0003'
 branch_labels = None
 depends_on = None
 

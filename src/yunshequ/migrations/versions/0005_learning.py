@@ -5,8 +5,8 @@ from alembic import op
 
 from yunshequ.core.columns import UtcDateTime
 
-revision = '0010'
-down_revision = '0007'
+revision = '0005'
+down_revision = '0004'
 branch_labels = None
 depends_on = None
 
