@@ -168,7 +168,8 @@ async def _history(c: Container, actor: Actor, room: RoomView) -> None:
         lines.clear()
         with lines:
             if not found:
-                ui.label(_('还没有任何处理。'))
+                with ui.element('li'):
+                    ui.label(_('还没有任何处理。'))
             for one in found or ():
                 with ui.element('li'):
                     _line(c, actor, one, draw)

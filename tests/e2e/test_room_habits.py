@@ -166,7 +166,7 @@ async def test_a_message_goes_to_another_room_and_a_link_shows_only_what_its_rea
     await hers.has('晚上八点地库停水，请存水')
     await menu_of(hers.bubble('晚上八点地库停水，请存水'))
     names = [one.strip() for one in await hers.page.get_by_role('menuitem').all_inner_texts()]
-    assert names == ['复制', '引用', '转发', '@TA']
+    assert names == ['复制', '引用', '转发', '@TA', '举报']
     await picture(hers.page, SCREENS / 'habits-menu.png')
     await hers.page.get_by_role('menuitem', name='转发').click()
     sheet = hers.page.locator('.ys-forward')
