@@ -51,7 +51,8 @@ class Fanout:
     :param cap: bytes that may wait in one browser's write buffer; beyond it the browser counts as slow.
     :param patience: seconds a slow browser gets to drain before its connection is closed.
     :param breath: seconds for each browser of a topic that must lie between two writes to it: posts that come faster
-        are written together, which bounds the share of the loop one busy room can take, and the moments in which several hurry one after the other. 500 browsers: 5 ms.
+        are written together, which bounds the share of the loop one busy room can take, and the moments in which several
+        hurry one after the other. 500 browsers: 5 ms.
     """
 
     def __init__(self, *, cap: int = 1 << 20, patience: float = 15.0, breath: float = 1e-5) -> None:
