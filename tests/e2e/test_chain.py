@@ -38,3 +38,17 @@ async def test_one_starts_and_the_other_joins_by_a_tap(stage: Stage) -> None:
     await cards[0].get_by_role('button', name='结束接龙').click()
     await expect(cards[1]).to_contain_text('已结束')
     await expect(cards[1].get_by_role('button', name='改一下')).to_have_count(0)
+
+
+async def test_the_example_stands_on_the_card_and_a_tap_asks_for_a_line(stage: Stage) -> None:
+    aunt = await in_the_room(stage, AUNT)
+    await aunt.get_by_label('图片和更多').click()
+    await aunt.get_by_role('link', name='接龙').click()
+    await aunt.get_by_label('接什么').fill('带菜的接龙')
+    await aunt.get_by_label('一行怎么写').fill('两斤青菜')
+    await aunt.get_by_role('button', name='发到群里').click()
+    card = aunt.locator('.ys-chain', has_text='带菜的接龙')
+    await expect(card).to_contain_text('例如：两斤青菜')
+    await card.get_by_role('button', name='我来接').click()
+    await expect(card.get_by_label('我接的内容')).to_have_value(AUNT)
+    await expect(card).to_contain_text('例如：两斤青菜')

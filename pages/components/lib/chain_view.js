@@ -73,10 +73,11 @@ export const ChainView = {
   <p class="ys-ballot-tags"><span class="ys-tag ys-tag-red"><ys-icon name="checklist"/>{{ labels.chain }}</span><span v-if="over" class="ys-tag">{{ labels.over }}</span><span v-else-if="c.closes_at" class="ys-hint">{{ fill(labels.until, {when: fullTime(c.closes_at, labels.time, now)}) }}</span></p>
   <h2 class="ys-ballot-title">{{ c.title }}</h2>
   <p class="ys-hint" role="status">{{ fill(labels.by, {name: c.starter}) }} · {{ count }}</p>
+  <p v-if="c.example && !over" class="ys-hint">{{ fill(labels.hint, {example: c.example}) }}</p>
   <p v-if="!c.lines.length && !over" class="ys-hint">{{ labels.none }}</p>
   <ol class="ys-chain-lines"><li v-for="one in shown" :key="one.id" :class="{'is-mine': one.member_id === meId}"><span>{{ one.text }}</span><small v-if="one.text !== one.name">{{ one.name }}</small></li></ol>
   <button v-if="c.lines.length > shown.length || all" type="button" class="ys-text-btn" :aria-expanded="all ? 'true' : 'false'" @click="all = !all">{{ all ? labels.less : fill(labels.more, {n: c.lines.length}) }}</button>
-  <form v-if="writing" class="ys-chain-form" @submit.prevent="save"><label><span class="ys-label">{{ labels.mine }}</span><input ref="box" v-model="text" class="ys-input" maxlength="60" enterkeyhint="done" :placeholder="c.example ? fill(labels.hint, {example: c.example}) : ''"></label>
+  <form v-if="writing" class="ys-chain-form" @submit.prevent="save"><label><span class="ys-label">{{ labels.mine }}</span><input ref="box" v-model="text" class="ys-input" maxlength="60" enterkeyhint="done"></label>
     <div class="ys-shift-acts"><button type="submit" class="ys-btn ys-btn-main" :disabled="busy">{{ labels.save }}</button><button type="button" class="ys-btn" @click="writing = false">{{ labels.cancel }}</button></div></form>
   <p v-if="words" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p><p v-else-if="done" class="ys-hint" role="status">{{ done }}</p>
   <div v-if="!writing" class="ys-shift-acts">
