@@ -11,6 +11,7 @@ from yunshequ.bootstrap import Container
 from yunshequ.core.errors import Invalid, NotFound
 from yunshequ.core.i18n import N_
 from yunshequ.core.policy import Actor
+from yunshequ.rooms.names import found_by
 from yunshequ.rooms.order_schemas import Outcome, Reason
 from yunshequ.rooms.schemas import MessageKind, MessageView, PostDraft
 
@@ -97,7 +98,7 @@ def _reading(acts: Acts, c: Container, room_of: RoomOf, cards: Cards) -> None:
         found = await rooms.members(actor, room_id, query)
         if args.get('bot') is True:  # 小栖 is in no room, but whoever types @ may mean it
             bot = await c.community.card((await c.community.bot()).member_id)
-            found = [*([bot] if query.casefold() in bot.name.casefold() else []), *(card for card in found if card.id != bot.id)]
+            found = [*([bot] if found_by(bot.name, query) else []), *(card for card in found if card.id != bot.id)]
         limit = min(number(args, 'limit') if 'limit' in args else 60, 200)
         return {'members': [shape.person(card) for card in found[:limit]], 'total': len(await rooms.member_ids(room_id))}
 

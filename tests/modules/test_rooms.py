@@ -332,3 +332,13 @@ async def test_cards_of_votes_and_calls_go_where_their_maker_may_go(container: C
             await voice.post_card(world[who], where, 'ballot', 1, f'card-{who}-{where}', '停车')
     await voice.post_card(world['secretary'], room, 'ballot', 1, 'card-secretary', '停车')
     assert (await container.rooms.open_room(world['alice'], room)).messages[-1].card == {'kind': 'ballot', 'id': 1}
+
+
+async def test_people_behind_an_at_are_found_by_pinyin_and_only_those_inside(container: Container, world: World) -> None:
+    room = world.room.id
+    await container.community.set_profile(world['bob'], nickname='3栋-张阿姨')
+    for query in ('张', 'zhangayi', 'zay'):
+        assert [card.id for card in await container.rooms.members(world['alice'], room, query)] == [world['bob'].member_id]
+    assert [card.id for card in await container.rooms.members(world['alice'], room, 'carol')] == []
+    with pytest.raises(NotFound):
+        await container.rooms.members(world['carol'], room, 'zay')

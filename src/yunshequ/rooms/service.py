@@ -31,6 +31,7 @@ from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog, message_id
 from yunshequ.rooms.models import Message, Room, RoomMember
 from yunshequ.rooms.moderation import Marks, WordLists
+from yunshequ.rooms.names import found_by
 from yunshequ.rooms.order import RoomOrder
 from yunshequ.rooms.order_schemas import LogLine, Reason, Standing
 from yunshequ.rooms.receipts import REMIND, NoticeReceipts
@@ -140,10 +141,10 @@ class RoomsService:
         return room
 
     async def members(self, actor: Actor, room_id: int, query: str = '') -> list[MemberCard]:
-        """Return who is in the room, staff first, filtered by a part of the name; at most 200."""
+        """Return who is in the room, staff first, found by a part of the name or of its pinyin; at most 200."""
         await self.require_inside(actor, room_id)
         cards = await self._community.cards(await self._directory.member_ids(room_id))
-        found = [card for card in cards.values() if query.casefold() in card.name.casefold()]
+        found = [card for card in cards.values() if found_by(card.name, query)]
         return sorted(found, key=lambda card: (card.badge is None, card.name))[:200]
 
     async def member_ids(self, room_id: int) -> frozenset[int]:
