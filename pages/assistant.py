@@ -45,7 +45,7 @@ def register(c: Container, fanout: Fanout, cards: LiveCards, assets: theme.Addre
         fanout.join(client, f'room:{room.id}', f'in:{room.id}')
         await frame.hear(c, fanout, client, actor)
         page = await c.rooms.open_room(actor, room.id)
-        messages = await cards.fill(actor, [shape.message(one) for one in page.messages])
+        messages = await cards.fill(actor, shape.window(page.messages))
         fanout.join(client, *cards.topics(messages))
         bot = await c.community.bot()
         head = shape.room(page, bot_id=bot.member_id) | mode(await c.assistant.desk.case_of(actor, room.id))

@@ -1,6 +1,6 @@
 """Live cards in conversations: each module says how its card looks to a reader; rooms only carry its kind and id."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,20 +58,21 @@ class LiveCards:
                 self._fanout.join(client, f'{kind}:{card_id}')
             return state
 
-    async def fill(self, actor: Actor, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Put the present state of its card into each message that carries one; a card that is gone stays bare.
+    async def fill(self, actor: Actor, messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the messages, those that carry a card with its present state; a card that is gone stays bare.
 
         What needs a receipt is not in it: the card asks for that itself (act ``card``), as only the browser has the receipt.
         """
-        for message in messages:
+        filled = list(messages)
+        for index, message in enumerate(messages):
             card = message.get('card')
             if not card or card.get('kind') not in self._kinds:
                 continue
             try:
-                message['card'] = {**card, **await self._kinds[card['kind']].state(actor, card['id'])}
+                filled[index] = {**message, 'card': {**card, **await self._kinds[card['kind']].state(actor, card['id'])}}
             except AppError as refusal:
                 logger.debug('card {} {} is not shown: {}', card['kind'], card['id'], refusal.code)
-        return messages
+        return filled
 
     @staticmethod
     def topics(messages: list[dict[str, Any]]) -> list[str]:

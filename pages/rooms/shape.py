@@ -18,6 +18,11 @@ BADGES = {
 
 ICONS = {RoomKind.BUILDING: 'home', RoomKind.STAFF: 'workbench', RoomKind.COMMUNITY: 'groups'}
 
+WINDOWS = 200
+"""Windows whose look is remembered."""
+_windows: dict[int, tuple[tuple[MessageView, ...], tuple[dict[str, Any], ...]]] = {}
+"""By identity; the views are kept beside, so that their identity stays theirs."""
+
 
 def person(card: MemberCard) -> dict[str, Any]:
     """Return a member as a bubble shows them."""
@@ -51,6 +56,16 @@ def message(view: MessageView) -> dict[str, Any]:
     if view.restored is not None:
         data['restored'] = message(view.restored)
     return data
+
+
+def window(views: tuple[MessageView, ...]) -> tuple[dict[str, Any], ...]:
+    """Return the entries a room opens with; nobody may change them: the service remembers a window, and so do we what it looks like."""
+    known = _windows.get(id(views))
+    if known is None:
+        if len(_windows) >= WINDOWS:
+            _windows.clear()
+        known = _windows[id(views)] = (views, tuple(message(one) for one in views))
+    return known[1]
 
 
 def notice(view: NoticeView | None, *, list_href: str = '') -> dict[str, Any] | None:

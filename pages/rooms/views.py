@@ -65,7 +65,7 @@ def register(c: Container, fanout: Fanout, cards: LiveCards, menu: MessageMenu, 
         fanout.join(client, f'room:{room_id}', f'in:{room_id}')
         await frame.hear(c, fanout, client, actor)
         page = await c.rooms.open_room(actor, room_id)
-        messages = await cards.fill(actor, [shape.message(one) for one in page.messages])
+        messages = await cards.fill(actor, shape.window(page.messages))
         fanout.join(client, *cards.topics(messages))
         standing = shape.standing(room_id, await c.rooms.standing(actor, room_id), await c.rooms.held.mine(actor, room_id))
         me = await c.community.card(actor.member_id)

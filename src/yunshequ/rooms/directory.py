@@ -25,6 +25,7 @@ class RoomDirectory:
         self._words: Recent[int, WordFilter] = Recent(clock, FRESH)
         self._mutes: Recent[int, dict[int, datetime]] = Recent(clock, FRESH)
         self._heads: Recent[int, int] = Recent(clock, FRESH)
+        self._holding: Recent[int, frozenset[int]] = Recent(clock, FRESH)
         bus.subscribe('member:', self._on_member)
         bus.subscribe('room:', self._on_room)
         bus.subscribe('words:', lambda _event: self._words.clear())
@@ -40,6 +41,7 @@ class RoomDirectory:
             self._rooms.forget(event.room_id)
         elif isinstance(event, StandingChanged):
             self._mutes.forget(event.room_id)
+            self._holding.forget(event.room_id)
 
     async def room(self, room_id: int) -> RoomView | None:
         """Return a room that is not archived."""
@@ -85,6 +87,17 @@ class RoomDirectory:
             return await self._db.read(lambda session: reading.mutes(session, room_id))
 
         return await self._mutes.fetch(room_id, load)
+
+    async def holding(self, room_id: int) -> frozenset[int]:
+        """Return whose messages wait for review in a room."""
+        known = self._holding.get(room_id)
+        if known is not None:
+            return known
+
+        async def load() -> frozenset[int]:
+            return frozenset(await self._db.read(lambda session: reading.holding(session, room_id)))
+
+        return await self._holding.fetch(room_id, load)
 
     def known_words(self, place_id: int) -> WordFilter | None:
         """Return the word list of a place if it is remembered."""

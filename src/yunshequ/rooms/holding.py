@@ -58,11 +58,14 @@ class HeldMessages:
                 return
             tx.audit(actor.member_id, 'rooms.hold', f'room:{room.id}', place_id=room.place_id, detail={'term': match.term})
             tx.emit(OrderChanged(place_id=room.place_id))
+            tx.emit(StandingChanged(room_id=room.id, member_id=actor.member_id))
 
         await self._db.write(work)
 
     async def mine(self, actor: Actor, room_id: int) -> list[HeldView]:
         """Return what the actor has waiting in a room."""
+        if actor.member_id not in await self._directory.holding(room_id):
+            return []
         return await self._views(await self._db.read(lambda session: session.connection().execute(
             select(_held).where(_held.c.sender_id == actor.member_id, _held.c.room_id == room_id, _held.c.state == HeldState.WAITING)
             .order_by(_held.c.id)).all()))

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, case, func, select
+from sqlalchemy import Row, Table, and_, bindparam, case, func, select
 from sqlmodel import Session
 
 from yunshequ.rooms import search
 from yunshequ.rooms.log import message_id
-from yunshequ.rooms.models import Image, Message, ModerationAct, NoticeReceipt, Room, RoomFile, RoomMember
+from yunshequ.rooms.models import HeldMessage, Image, Message, ModerationAct, NoticeReceipt, Room, RoomFile, RoomMember
+from yunshequ.rooms.order_schemas import HeldState
 from yunshequ.rooms.schemas import MessageKind
 
 PAGE = 50
@@ -26,7 +27,14 @@ _member = RoomMember.__table__  # type: ignore[attr-defined]
 _receipt = NoticeReceipt.__table__  # type: ignore[attr-defined]
 _image = Image.__table__  # type: ignore[attr-defined]
 _file = RoomFile.__table__  # type: ignore[attr-defined]
+_held = HeldMessage.__table__  # type: ignore[attr-defined]
 _act = ModerationAct.__table__  # type: ignore[attr-defined]
+
+_OPENED = (
+    select(_room, _member.c.read_seq, _member.c.read_n, _member.c.muted, _member.c.pinned, _member.c.rules_seen)
+    .join(_member, _member.c.room_id == _room.c.id)
+    .where(_room.c.id == bindparam('room'), _room.c.archived_at.is_(None),
+           _member.c.member_id == bindparam('member'), _member.c.left_at.is_(None)))
 
 LAST = (1 << 32) - 1
 Entry = Row[Any]
@@ -91,6 +99,11 @@ def membership(session: Session, room_id: int, member_id: int) -> Entry | None:
     ).one_or_none()
 
 
+def opened(session: Session, room_id: int, member_id: int) -> Entry | None:
+    """Return a room that is not archived together with the standing there of a member who is in it."""
+    return session.connection().execute(_OPENED, {'room': room_id, 'member': member_id}).one_or_none()
+
+
 def member_ids(session: Session, room_id: int) -> list[int]:
     """Return who is in a room."""
     return list(session.connection().scalars(
@@ -103,6 +116,12 @@ def mutes(session: Session, room_id: int) -> dict[int, datetime]:
     return {row.member_id: row.until for row in session.connection().execute(
         select(_act.c.member_id, func.max(_act.c.until).label('until'))
         .where(_act.c.room_id == room_id, _act.c.kind == 'mute', _act.c.undone_at.is_(None)).group_by(_act.c.member_id))}
+
+
+def holding(session: Session, room_id: int) -> list[int]:
+    """Return whose messages wait for review in a room."""
+    return list(session.connection().scalars(
+        select(_held.c.sender_id).where(_held.c.room_id == room_id, _held.c.state == HeldState.WAITING).distinct()))
 
 
 def removed(session: Session, room_id: int, member_ids: list[int]) -> bool:

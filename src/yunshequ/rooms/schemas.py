@@ -1,5 +1,6 @@
 """What crosses the border of the rooms module."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -196,8 +197,9 @@ class NoticeView(View):
     mine: bool
 
 
-class RoomPage(View):
-    """All a room page opens with."""
+@dataclass(frozen=True, slots=True)
+class RoomPage:
+    """All a room page opens with. No model: its parts are checked already, and rooms are opened often."""
 
     room: RoomView
     members: int

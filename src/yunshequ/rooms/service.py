@@ -32,6 +32,7 @@ from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog, message_id
 from yunshequ.rooms.models import Message, Room, RoomMember
 from yunshequ.rooms.moderation import Marks, WordLists
 from yunshequ.rooms.names import found_by
+from yunshequ.rooms.opening import RoomOpening
 from yunshequ.rooms.order import RoomOrder
 from yunshequ.rooms.order_schemas import LogLine, Reason, Standing
 from yunshequ.rooms.receipts import REMIND, NoticeReceipts
@@ -43,7 +44,6 @@ from yunshequ.rooms.schemas import (
     GalleryPage,
     MessageKind,
     MessageView,
-    NoticeView,
     PostDraft,
     Reply,
     RoomAtPlace,
@@ -55,7 +55,7 @@ from yunshequ.rooms.schemas import (
     SearchHit,
 )
 from yunshequ.rooms.telling import TELL, Teller
-from yunshequ.rooms.viewing import entry_view
+from yunshequ.rooms.viewing import entry_views, senders
 from yunshequ.rooms.welcome import Welcome
 from yunshequ.rooms.words import WordAction
 
@@ -103,6 +103,7 @@ class RoomsService:
         self.door = RoomDoor(db, policy, community, self._directory, self.order, throttle)
         self.receipts = NoticeReceipts(db, policy, clock, community, self._directory)
         self._gallery = Gallery(db, community)
+        self._opening = RoomOpening(db, bus, clock, policy, community, self._directory)
 
     def jobs(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[None]]]:
         """Return what the job runner does for rooms, by kind."""
@@ -482,39 +483,7 @@ class RoomsService:
     async def open_room(self, actor: Actor, room_id: int) -> RoomPage:
         """Return what a room page opens with: the window around the first unread, or the last messages."""
         await self.require_inside(actor, room_id)
-
-        def query(session: Session) -> tuple[Any, Any, reading.Window, int | None, reading.Window | None, tuple[int, bool]]:
-            row = reading.room_row(session, room_id)
-            mine = reading.membership(session, room_id, actor.member_id)
-            if row is None or mine is None:
-                raise NotFound(N_('没有找到这个群，或您还没有加入'))
-            unread = max(0, row.last_n - mine.read_n)
-            first = reading.first_unread(session, room_id, mine.read_seq) if unread else None
-            if first is not None and row.last_seq - first > reading.PAGE - reading.ABOVE_UNREAD:
-                low = first - reading.ABOVE_UNREAD
-                window = reading.between(session, room_id, low, reading.LAST, limit=reading.PAGE, newest=False)
-            else:
-                window = reading.between(session, room_id, 0, reading.LAST, limit=reading.PAGE, newest=True)
-            notice, receipts = None, (0, False)
-            if row.notice_seq is not None:
-                notice = reading.between(session, room_id, row.notice_seq, row.notice_seq, limit=1, newest=True)
-                receipts = reading.receipts(session, room_id, row.notice_seq, actor.member_id)
-            return row, mine, window, first, notice, receipts
-
-        row, mine, window, first, notice, (received, received_mine) = await self._db.read(query)
-        messages = await self._views(window)
-        members = len(await self._directory.member_ids(room_id))
-        pinned = (await self._views(notice))[0] if notice is not None and notice.entries else None
-        place_id = row.place_id
-        return RoomPage(
-            room=RoomView.model_validate(row, from_attributes=True), members=members, messages=tuple(messages),
-            has_more=bool(messages) and messages[0].seq > 1, first_unread=first, unread=max(0, row.last_n - mine.read_n), last_n=row.last_n,
-            notice=NoticeView(message=pinned, received=received, members=members, mine=received_mine) if pinned else None,
-            muted=mine.muted, pinned=mine.pinned,
-            may_post=row.kind == RoomKind.ASSISTANT or await self._policy.may(actor, 'rooms.post', place_id),
-            may_notice=row.kind != RoomKind.ASSISTANT and await self._policy.may(actor, 'rooms.notice', place_id),
-            rules_due=bool(row.rules) and mine.rules_seen < row.rules_version,
-            may_read_receipts=row.kind != RoomKind.ASSISTANT and await self._policy.may(actor, 'rooms.read_receipts', place_id))
+        return await self._opening.page(actor, room_id)
 
     async def since(self, actor: Actor, room_id: int, after: int) -> tuple[list[MessageView], bool]:
         """Return the entries after ``after``, ascending, at most 200, and whether there are more."""
@@ -586,11 +555,7 @@ class RoomsService:
         ).rowcount)
 
     async def _views(self, window: reading.Window) -> list[MessageView]:
-        quoted = window.quoted
-        senders = {row.sender_id for row in window.entries} | {
-            quoted[row.reply_seq].sender_id for row in window.entries if row.reply_seq in quoted}
-        cards = await self._community.cards(senders)
-        return [entry_view(row, window, cards) for row in window.entries]
+        return entry_views(window, await self._community.cards(senders(window)))
 
 
 __all__ = ['COUNTED', 'RoomsService']

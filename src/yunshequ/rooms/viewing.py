@@ -11,6 +11,18 @@ from yunshequ.rooms.log import PREVIEW
 from yunshequ.rooms.schemas import MessageKind, MessageView, Reply
 
 
+def senders(window: reading.Window) -> set[int]:
+    """Return whose cards the views of a window need."""
+    quoted = window.quoted
+    return {row.sender_id for row in window.entries} | {
+        quoted[row.reply_seq].sender_id for row in window.entries if row.reply_seq in quoted}
+
+
+def entry_views(window: reading.Window, cards: dict[int, MemberCard]) -> list[MessageView]:
+    """Return the entries of a window as everybody may see them, with the cards of its ``senders``."""
+    return [entry_view(row, window, cards) for row in window.entries]
+
+
 def entry_view(row: reading.Entry, window: reading.Window, cards: dict[int, MemberCard], *, whole: bool = False) -> MessageView:
     """Return a log entry as everybody may see it: what was recalled shows nothing of itself, not even quoted.
 
