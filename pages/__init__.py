@@ -76,4 +76,5 @@ def mount(app: FastAPI, container: Container, *, quiet_collector: bool = True) -
     def home() -> RedirectResponse:
         return RedirectResponse('/messages')
 
+    live.page_routes(app)
     return served

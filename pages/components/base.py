@@ -70,9 +70,9 @@ class LiveElement(Element):
     def set_props(self, **props: object) -> None:
         """Put data into the Vue props under exactly these names; ``labels`` go as a file the browser keeps.
 
-        Lists go as tuples: NiceGUI would wrap each dictionary in a list to watch it for changes that never come.
+        They go past NiceGUI's observers, which would wrap every dictionary in them to watch for changes that never come.
         """
         labels = props.pop('labels', None)
-        self._props.update({name: tuple(value) if isinstance(value, list) else value for name, value in props.items()})
+        dict.update(self._props, props)
         if isinstance(labels, dict):
             share(self, 'labels', labels)

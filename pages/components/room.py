@@ -186,4 +186,4 @@ class RoomView(LiveElement, component='room.js'):
 
     def release(self) -> None:
         """Let go of the messages on the server once the browser has them; they are never drawn from here again."""
-        self._props['messages'] = []
+        dict.__setitem__(self._props, 'messages', ())

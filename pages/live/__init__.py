@@ -65,6 +65,7 @@ from pages.live.acts import Acts, Call
 from pages.live.args import Args, number, text
 from pages.live.fanout import Fanout
 from pages.live.mount import fanout, identify, mount
+from pages.live.routes import install as page_routes
 from pages.live.shared import share
 
-__all__ = ['Acts', 'Args', 'Call', 'Fanout', 'fanout', 'identify', 'mount', 'number', 'share', 'text']
+__all__ = ['Acts', 'Args', 'Call', 'Fanout', 'fanout', 'identify', 'mount', 'number', 'page_routes', 'share', 'text']

@@ -1,12 +1,14 @@
 """Mounting NiceGUI on the application, our way: one call, used by ``main.py`` and by tests."""
 
+from asyncio import _get_running_loop
+from asyncio.tasks import _current_tasks  # type: ignore[attr-defined]
 from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
 from loguru import logger
 from nicegui import app as nicegui_app
-from nicegui import background_tasks, core, helpers, ui
+from nicegui import background_tasks, core, helpers, slot, ui
 from nicegui.dependencies import esm_modules
 from nicegui.middlewares import RedirectWithPrefixMiddleware, SetCacheControlMiddleware
 
@@ -66,6 +68,7 @@ def mount(app: FastAPI, *, quiet_collector: bool = True, **options: Any) -> Asse
     core.sio.on('ys_ping', _pong)
     _lighten()
     _remember_signatures()
+    slot.get_task_id = _task_id
     assets = Assets(app, generated={'boot.js': boot_script(), template.BASE_CSS: template.base_css()})
     template.install(assets.url(template.BASE_CSS))
     ui.add_head_html(f'<script defer src="{assets.url("boot.js")}"></script>', shared=True)
@@ -126,6 +129,12 @@ def _remember_signatures() -> None:
 def identify(actor: Actor) -> None:
     """Tell the page being built whose drafts and outbox it keeps; call in each page function of somebody signed in."""
     ui.add_head_html(f'<script>(window.YS=window.YS||{{}}).member={actor.member_id:d}</script>')
+
+
+def _task_id() -> int:
+    """Return the identity of the task that runs, as NiceGUI keys what is being built; asked forty times for a page."""
+    loop = _get_running_loop()
+    return 0 if loop is None else id(_current_tasks.get(loop))
 
 
 async def _pong(_sid: str, *_: object) -> bool:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from yunshequ.accounts import tables as t
@@ -26,6 +26,9 @@ SEEN_EVERY = timedelta(hours=1)
 
 TICKET_LIFE = timedelta(seconds=60)
 DEVICE_MAX = 60
+_BY_TOKEN = select(t.login_session).where(
+    t.login_session.c.token_digest == bindparam('key'), t.login_session.c.revoked_at.is_(None),
+    t.login_session.c.expires_at > bindparam('now'))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,7 @@ class Sessions:
 
     async def _load(self, key: str) -> Opened:
         now = self._clock.now()
-        row = await self._db.read(lambda s: s.connection().execute(
-            select(t.login_session).where(
-                t.login_session.c.token_digest == key, t.login_session.c.revoked_at.is_(None),
-                t.login_session.c.expires_at > now)).first())
+        row = await self._db.read(lambda s: s.connection().execute(_BY_TOKEN, {'key': key, 'now': now}).first())
         person = None if row is None else await self._people.person(row.member_id)
         if row is None or person is None or not person.active:
             raise LookupError(key)

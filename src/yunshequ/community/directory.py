@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from yunshequ.community import tables as t
@@ -32,6 +32,26 @@ EVERYWHERE = '/'
 
 _CHUNK = 500
 
+# Built once: for each visitor anew they would cost more than their answers.
+_PERSON = select(t.member.c.locale, t.member.c.left_at, t.member.c.is_bot).where(t.member.c.id == bindparam('member'))
+_GIVEN = (
+    select(t.role_grant.c.role, t.place.c.path, t.role_grant.c.valid_from, t.role_grant.c.valid_until)
+    .join(t.place, t.place.c.id == t.role_grant.c.place_id)
+    .where(t.role_grant.c.member_id == bindparam('member'), t.role_grant.c.revoked_at.is_(None)))
+_HOMES = (
+    select(t.household_member.c.relation, t.place.c.path, t.household_member.c.verified_at, t.household_member.c.valid_until,
+           t.household_member.c.checked_until)
+    .join(t.household, t.household.c.id == t.household_member.c.household_id)
+    .join(t.place, t.place.c.id == t.household.c.place_id)
+    .where(t.household_member.c.member_id == bindparam('member'), t.household_member.c.verified_at.is_not(None)))
+_BADGES = (
+    select(t.role_grant.c.member_id, t.role_grant.c.role, t.role_grant.c.valid_from, t.role_grant.c.valid_until)
+    .where(t.role_grant.c.member_id.in_(bindparam('members', expanding=True)), t.role_grant.c.revoked_at.is_(None),
+           t.role_grant.c.role.not_in(sorted(RESIDENT_ROLES))))
+_CARDS = (
+    select(t.member.c.id, t.member.c.nickname, t.member.c.is_bot, t.member.c.party_member, t.member.c.party_visible)
+    .where(t.member.c.id.in_(bindparam('members', expanding=True))))
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceTree:
@@ -48,11 +68,13 @@ class Memories:
         self.tree: Recent[str, PlaceTree] = Recent(clock, TREE_TTL, limit=1)
         self.grants: Recent[int, tuple[Grant, ...]] = Recent(clock, TTL)
         self.cards: Recent[int, MemberCard] = Recent(clock, TTL)
+        self.people: Recent[int, Person] = Recent(clock, TTL)
         self.bot: Actor | None = None
         bus.subscribe('member:', self._member_changed)
         bus.subscribe('places:', self._places_changed)
 
     def _member_changed(self, event: Event) -> None:
+        self.people.forget(int(event.topic.removeprefix('member:')))
         if isinstance(event, RolesChanged | MemberChanged):
             self.cards.forget(event.member_id)
         if isinstance(event, RolesChanged):
@@ -193,10 +215,24 @@ class CommunityDirectory:
         return found
 
     async def person(self, member_id: int) -> Person | None:
-        """Return language and standing of a member, None if unknown."""
-        row = await self._db.read(lambda s: s.connection().execute(
-            select(t.member.c.locale, t.member.c.left_at).where(t.member.c.id == member_id)).first())
-        return None if row is None else Person(id=member_id, locale=row.locale, active=row.left_at is None)
+        """Return language and standing of a member, None if unknown.
+
+        It is the first thing asked of somebody who comes, so what is asked next is looked up and remembered along with it.
+        """
+        known = self.memories.people.get(member_id)
+        if known is not None:
+            return known
+        memories = self.memories
+        before, now = (memories.people.generation, memories.grants.generation, memories.cards.generation), self._clock.now()
+        person, grants, card = await self._db.read(lambda session: _meet(session, member_id, now))
+        if person is None:
+            return None
+        if before == (memories.people.generation, memories.grants.generation, memories.cards.generation):
+            memories.people.keep(member_id, person)
+            memories.grants.keep(member_id, grants)
+            if card is not None:
+                memories.cards.keep(member_id, card)
+        return person
 
     async def member_by_phone(self, phone_hash: str) -> int | None:
         """Return the member with this keyed phone hash."""
@@ -225,25 +261,24 @@ def read_tree(session: Session) -> PlaceTree:
     return PlaceTree(by_id, {parent: tuple(below) for parent, below in children.items()})
 
 
+def _meet(session: Session, member_id: int, now: datetime) -> tuple[Person | None, tuple[Grant, ...], MemberCard | None]:
+    row = session.connection().execute(_PERSON, {'member': member_id}).first()
+    if row is None:
+        return None, (), None
+    person = Person(id=member_id, locale=row.locale, active=row.left_at is None)
+    return person, read_grants(session, member_id), read_cards(session, [member_id], now).get(member_id)
+
+
 def read_grants(session: Session, member_id: int) -> tuple[Grant, ...]:
     """Load a member's grants; somebody who has left has none."""
     connection = session.connection()
-    person = connection.execute(select(t.member.c.is_bot, t.member.c.left_at).where(t.member.c.id == member_id)).first()
+    person = connection.execute(_PERSON, {'member': member_id}).first()
     if person is None or person.left_at is not None:
         return ()
     grants = [Grant(Role.BOT, EVERYWHERE)] if person.is_bot else []
-    given = connection.execute(
-        select(t.role_grant.c.role, t.place.c.path, t.role_grant.c.valid_from, t.role_grant.c.valid_until)
-        .join(t.place, t.place.c.id == t.role_grant.c.place_id)
-        .where(t.role_grant.c.member_id == member_id, t.role_grant.c.revoked_at.is_(None)))
+    given = connection.execute(_GIVEN, {'member': member_id})
     grants.extend(Grant(Role(row.role), row.path, row.valid_from, row.valid_until) for row in given)
-    homes = connection.execute(
-        select(t.household_member.c.relation, t.place.c.path, t.household_member.c.verified_at, t.household_member.c.valid_until,
-               t.household_member.c.checked_until)
-        .join(t.household, t.household.c.id == t.household_member.c.household_id)
-        .join(t.place, t.place.c.id == t.household.c.place_id)
-        .where(t.household_member.c.member_id == member_id, t.household_member.c.verified_at.is_not(None)))
-    for row in homes:
+    for row in connection.execute(_HOMES, {'member': member_id}):
         until = min((end for end in (row.valid_until, row.checked_until) if end is not None), default=None)
         grants.append(Grant(Role.VERIFIED, row.path, row.verified_at, until))
         if row.relation == Relation.OWNER:
@@ -260,20 +295,13 @@ def read_cards(session: Session, ids: Sequence[int], now: datetime) -> dict[int,
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start:start + _CHUNK]
         badges: dict[int, Role] = {}
-        given = connection.execute(
-            select(t.role_grant.c.member_id, t.role_grant.c.role, t.role_grant.c.valid_from, t.role_grant.c.valid_until)
-            .where(t.role_grant.c.member_id.in_(chunk), t.role_grant.c.revoked_at.is_(None),
-                   t.role_grant.c.role.not_in(sorted(RESIDENT_ROLES))))
-        for row in given:
+        for row in connection.execute(_BADGES, {'members': chunk}):
             if (row.valid_from is not None and now < row.valid_from) or (row.valid_until is not None and now >= row.valid_until):
                 continue
             role = Role(row.role)
             if row.member_id not in badges or RANK[role] > RANK[badges[row.member_id]]:
                 badges[row.member_id] = role
-        people = connection.execute(
-            select(t.member.c.id, t.member.c.nickname, t.member.c.is_bot, t.member.c.party_member, t.member.c.party_visible)
-            .where(t.member.c.id.in_(chunk)))
-        for who in people:
+        for who in connection.execute(_CARDS, {'members': chunk}):
             cards[who.id] = MemberCard(
                 id=who.id, name=who.nickname, badge=Role.BOT if who.is_bot else badges.get(who.id), bot=who.is_bot,
                 party=who.party_member and who.party_visible,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, bindparam, case, func, select
+from sqlalchemy import Row, Select, Table, and_, bindparam, case, func, select
 from sqlmodel import Session
 
 from yunshequ.rooms import search
@@ -30,7 +30,7 @@ _file = RoomFile.__table__  # type: ignore[attr-defined]
 _held = HeldMessage.__table__  # type: ignore[attr-defined]
 _act = ModerationAct.__table__  # type: ignore[attr-defined]
 
-_OPENED = (
+_OPENED: Select[Any] = (
     select(_room, _member.c.read_seq, _member.c.read_n, _member.c.muted, _member.c.pinned, _member.c.rules_seen)
     .join(_member, _member.c.room_id == _room.c.id)
     .where(_room.c.id == bindparam('room'), _room.c.archived_at.is_(None),
