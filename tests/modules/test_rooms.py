@@ -47,6 +47,38 @@ async def test_the_same_client_id_twice_at_once_is_one_message(container: Contai
     assert [m.body for m in page.messages] == ['双击了发送']
 
 
+async def test_what_a_room_opens_with_is_never_older_than_what_happened(container: Container, world: World) -> None:
+    """The newest window is remembered between two looks: a word more, a word taken back, another name must show at once."""
+    room, bob = world.room.id, world['bob']
+
+    async def seen() -> list[tuple[str, str]]:
+        return [(m.sender.name, m.body) for m in (await container.rooms.open_room(bob, room)).messages if m.kind is MessageKind.TEXT]
+
+    first = await say(container, world['alice'], room, '灯修好了')
+    name = first.sender.name
+    assert await seen() == await seen() == [(name, '灯修好了')]
+    second = await say(container, world['alice'], room, '又坏了')
+    assert await seen() == [(name, '灯修好了'), (name, '又坏了')]
+    await container.rooms.recall(world['alice'], room, second.seq)
+    assert await seen() == [(name, '灯修好了'), (name, '')]
+    await container.community.set_profile(world['alice'], nickname='3栋-改过名')
+    assert await seen() == [('3栋-改过名', '灯修好了'), ('3栋-改过名', '')]
+
+
+async def test_a_burst_of_many_writes_each_row_once(container: Container, world: World) -> None:
+    """More than one statement's lot, several writers, the same writer often: rows, read marks and the search are all exact."""
+    room, people = world.room.id, [world['alice'], world['bob']]
+    sent = await asyncio.gather(*(
+        container.rooms.post(people[n % 2], draft(room, f'{n}号井盖响，{token()}', client_id=f'burst-{n:04d}', mentions=[people[1].member_id]))
+        for n in range(18)))
+    page = await container.rooms.open_room(people[0], room)
+    assert [m.body for m in page.messages] == [m.body for m in sorted(sent, key=lambda m: m.seq)]
+    for person, last in ((people[0], sent[16].seq), (people[1], sent[17].seq)):
+        [line] = [one for one in await container.rooms.rooms_of(person) if one.id == room]
+        assert line.unread == 18 - last
+    assert len(await container.rooms.search(people[0], room, '井盖')) == 18
+
+
 async def test_outsiders_neither_read_nor_write(container: Container, world: World) -> None:
     await say(container, world['alice'], world.room.id, '只给楼里人看')
     for outsider in ('carol', 'stranger', 'other_worker', 'district'):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yunshequ.rooms.limits import Duplicates
-from yunshequ.rooms.repeats import Repeats, similarity
+from yunshequ.rooms.repeats import Repeats, at_most, similarity
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 RULE = Duplicates(same=2, minutes=10, letters=4, similarity=0.9)
@@ -16,6 +16,14 @@ RULE = Duplicates(same=2, minutes=10, letters=4, similarity=0.9)
 def test_similarity_is_symmetric_and_between_nothing_and_all(first: str, second: str) -> None:
     assert similarity(first, second) == similarity(second, first)
     assert 0 <= similarity(first, second) <= 1
+
+
+@given(st.text('家政保洁随叫到', max_size=12), st.text('家政保洁随叫到今天', max_size=12))
+def test_what_the_letters_alone_say_never_excuses_a_repetition(first: str, second: str) -> None:
+    repeats = Repeats(RULE)
+    one, other = repeats.weigh(first), repeats.weigh(second)
+    if one.folded and other.folded:
+        assert at_most(one, other) >= similarity(first, second)
 
 
 def test_signs_and_spaces_make_no_difference_and_other_words_do() -> None:

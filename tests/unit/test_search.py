@@ -14,7 +14,7 @@ def _find(body: str, query: str) -> bool:
     engine = sqlite_engine('sqlite://', writing=True)
     with Session(engine) as session:
         search.create(session)
-        search.add(session.connection(), [(1, body), (2, '毫不相干')])
+        search.index(session.connection(), [(1, body), (2, '毫不相干')])
         return search.find(session, query, 0, 9, 10) == [1]
 
 

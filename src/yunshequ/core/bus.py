@@ -106,10 +106,11 @@ class LocalBus:
     def deliver(self, event: Event) -> None:
         """Hand ``event`` to this process's listeners; a failing one harms no other."""
         topic = event.topic
-        handlers = list(self._exact.get(topic, {}).values())
-        for prefix, more in list(self._prefix.items()):
-            if prefix == '*' or topic.startswith(prefix):
-                handlers.extend(more.values())
+        handlers = [*self._exact.get(topic, {}).values(), *self._prefix.get('*', {}).values()]
+        end = topic.find(':') + 1
+        while end:
+            handlers += self._prefix.get(topic[:end], {}).values()
+            end = topic.find(':', end) + 1
         for handler in handlers:
             self._call(handler, event)
 
@@ -119,7 +120,7 @@ class LocalBus:
         except Exception:
             logger.exception('a listener failed on {}', event.kind)
             return
-        if inspect.isawaitable(result):
+        if result is not None and inspect.isawaitable(result):
             task = asyncio.ensure_future(_guard(result, event.kind))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

@@ -19,7 +19,7 @@ class Recent(Generic[K, V]):
     """
 
     def __init__(self, clock: Clock, ttl: timedelta, *, limit: int = 50_000) -> None:
-        self._clock = clock
+        self._seconds = clock.seconds
         self._ttl = ttl.total_seconds()
         self._limit = limit
         self._kept: dict[K, tuple[float, V]] = {}
@@ -32,16 +32,16 @@ class Recent(Generic[K, V]):
         found = self._kept.get(key)
         if found is None:
             return None
-        if found[0] <= self._clock.seconds():
-            del self._kept[key]
-            return None
-        return found[1]
+        if found[0] > self._seconds():
+            return found[1]
+        del self._kept[key]
+        return None
 
     def keep(self, key: K, value: V) -> None:
         """Remember ``value``."""
         if len(self._kept) >= self._limit:
             self._kept.clear()
-        self._kept[key] = (self._clock.seconds() + self._ttl, value)
+        self._kept[key] = (self._seconds() + self._ttl, value)
 
     def forget(self, key: K) -> None:
         """Drop one key, also from loads under way."""
@@ -63,7 +63,7 @@ class Recent(Generic[K, V]):
     async def fetch(self, key: K, load: Callable[[], Awaitable[V]]) -> V:
         """Return what is remembered, else what ``load`` gives; those who ask at the same time share one load."""
         found = self._kept.get(key)
-        if found is not None and found[0] > self._clock.seconds():
+        if found is not None and found[0] > self._seconds():
             return found[1]
         loading = self._loading.get(key)
         if loading is None:

@@ -16,6 +16,14 @@ def _parse(rule: str) -> RateLimitItem:
     return parse(rule)
 
 
+@cache
+def _limit(rule: str) -> tuple[str, str, int, int]:
+    """Return what stands before and behind ``who`` in the key of a rule, how many acts it allows, in how many seconds."""
+    item = _parse(rule)
+    before, _, behind = item.key_for('\0').partition('\0')
+    return before, behind, item.amount, item.get_expiry()
+
+
 class Throttle:
     """Counts what somebody does and refuses what is too much."""
 
@@ -25,10 +33,10 @@ class Throttle:
 
     async def hit(self, rule: str, *who: str) -> bool:
         """Count one act of ``who`` against ``rule`` (e.g. ``20/30 seconds``); return False if it is too much."""
-        item = _parse(rule)
         if isinstance(self._storage, MemoryWindows):  # asked with each message: without the library's four coroutines
-            return self._storage.take(item.key_for(*who), item.amount, item.get_expiry())
-        return await self._limiter.hit(item, *who)
+            before, behind, amount, seconds = _limit(rule)
+            return self._storage.take(f'{before}{"/".join(who)}{behind}', amount, seconds)
+        return await self._limiter.hit(_parse(rule), *who)
 
     async def require(self, message: str, rule: str, *who: str, **params: object) -> None:
         """Count one act and refuse with ``message`` (places: ``seconds`` and ``params``) if it is too much.

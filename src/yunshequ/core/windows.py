@@ -30,13 +30,20 @@ class MemoryWindows(Storage, MovingWindowSupport):
     def take(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Take ``amount`` places of a window of ``limit`` in ``expiry`` seconds; False if there are not so many."""
         now = time.time()
-        self._sweep(now)
-        _, times = self._windows.setdefault(key, (float(expiry), deque()))
+        if now - self._swept > SWEEP:
+            self._sweep(now)
+        found = self._windows.get(key)
+        if found is None:
+            found = self._windows[key] = (float(expiry), deque())
+        times = found[1]
         while times and times[0] < now - expiry:
             times.popleft()
         if len(times) + amount > limit:
             return False
-        times.extend([now] * amount)
+        if amount == 1:
+            times.append(now)
+        else:
+            times.extend([now] * amount)
         return True
 
     async def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
@@ -78,8 +85,6 @@ class MemoryWindows(Storage, MovingWindowSupport):
         raise NotImplementedError
 
     def _sweep(self, now: float) -> None:
-        if now - self._swept < SWEEP:
-            return
         self._swept = now
         for key in [key for key, (expiry, times) in self._windows.items() if not times or times[-1] < now - expiry]:
             del self._windows[key]

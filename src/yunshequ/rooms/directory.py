@@ -1,5 +1,6 @@
 """What the rooms service asks at every call, kept in memory and forgotten when it changes."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from yunshequ.core.bus import Bus, Event
@@ -26,6 +27,8 @@ class RoomDirectory:
         self._mutes: Recent[int, dict[int, datetime]] = Recent(clock, FRESH)
         self._heads: Recent[int, int] = Recent(clock, FRESH)
         self._holding: Recent[int, frozenset[int]] = Recent(clock, FRESH)
+        self.on_change: list[Callable[[int], None]] = []
+        """Called with a room whose settings or members are others now."""
         bus.subscribe('member:', self._on_member)
         bus.subscribe('room:', self._on_room)
         bus.subscribe('words:', lambda _event: self._words.clear())
@@ -33,15 +36,21 @@ class RoomDirectory:
     def _on_member(self, event: Event) -> None:
         if isinstance(event, RoomsChanged):
             self._inside.forget(event.room_id)
+            self._changed(event.room_id)
 
     def _on_room(self, event: Event) -> None:
         if isinstance(event, MessagePosted) and (self._heads.get(event.room_id) or 0) < event.message.seq:
             self._heads.keep(event.room_id, event.message.seq)
         elif isinstance(event, RoomChanged):
             self._rooms.forget(event.room_id)
+            self._changed(event.room_id)
         elif isinstance(event, StandingChanged):
             self._mutes.forget(event.room_id)
             self._holding.forget(event.room_id)
+
+    def _changed(self, room_id: int) -> None:
+        for tell in self.on_change:
+            tell(room_id)
 
     async def room(self, room_id: int) -> RoomView | None:
         """Return a room that is not archived."""

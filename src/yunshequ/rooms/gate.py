@@ -1,6 +1,7 @@
 """What is asked before somebody's message is taken: muted? what mode is the room in? how fast, how often, to how many, how new?"""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -11,7 +12,7 @@ from yunshequ.core.clock import Clock, local
 from yunshequ.core.database import Database
 from yunshequ.core.errors import Blocked, Invalid, NotPermitted
 from yunshequ.core.i18n import N_, _
-from yunshequ.core.policy import Actor, Policy, Role
+from yunshequ.core.policy import Actor, Grant, Policy, Role
 from yunshequ.core.throttle import Throttle
 from yunshequ.rooms import reading
 from yunshequ.rooms.directory import RoomDirectory
@@ -20,7 +21,7 @@ from yunshequ.rooms.log import message_id
 from yunshequ.rooms.models import Message
 from yunshequ.rooms.order import MODERATE
 from yunshequ.rooms.order_schemas import Standing
-from yunshequ.rooms.repeats import NOTHING, Pairs, Repeats
+from yunshequ.rooms.repeats import NOTHING, Repeats, Text
 from yunshequ.rooms.schemas import MessageKind, PostDraft, RoomKind, RoomMode, RoomView
 
 LINK = re.compile(r'https?://|www\.|\b[a-z0-9-]+\.(?:com|cn|net|org|top|xyz|vip|cc|shop|club|site|info)\b', re.IGNORECASE)
@@ -47,7 +48,7 @@ class Gate:
         self._throttle = throttle
         self._repeats = Repeats(limits().duplicates)
 
-    async def require(self, actor: Actor, room: RoomView, draft: PostDraft, body: str) -> Pairs:
+    async def require(self, actor: Actor, room: RoomView, draft: PostDraft, body: str) -> Text:
         """Return, if the message may go on to the word list, what ``sent`` is to remember of it.
 
         :raises NotPermitted: muted, or the room's mode.
@@ -59,20 +60,21 @@ class Gate:
             await self._pace(room, actor, limits().flood)
             return NOTHING
         await self.require_open(actor, room, notice=draft.kind is MessageKind.NOTICE)
-        newcomer = await self.is_newcomer(actor, room)
+        grants = await self._community.grants_of(actor.member_id)
+        newcomer = await self._on_probation(actor, room, grants)
         await self._pace(room, actor, limits().probation.flood if newcomer else limits().flood)
         if newcomer and LINK.search(body):
             figures = limits().probation
             raise Blocked(
                 N_('没有发出：新成员进群满 {days} 天并发过 {messages} 条消息后才能发链接。完成住户核实，或请工作人员解除，可以马上发'),
                 rule='rooms.newcomer_links', field='body', days=figures.days, messages=figures.messages)
-        if not newcomer and await self._is_staff(actor, room):
+        if not newcomer and await self._is_staff(actor, room, grants):
             return NOTHING
         most = limits().mentions.most
         if len(draft.mentions) > most:
             raise Invalid(N_('一条消息最多提醒 {most} 个人，写好的内容已为您保留'), field='mentions', rule='rooms.mentions', most=most)
-        pairs = self._repeats.weigh(body)
-        if self._repeats.too_often(actor.member_id, draft.client_id, pairs, self._clock.now()):
+        told = self._repeats.weigh(body)
+        if self._repeats.too_often(actor.member_id, draft.client_id, told, self._clock.now()):
             rule = limits().duplicates
             raise Blocked(
                 N_('没有发出：同样的内容 {minutes} 分钟内最多发 {same} 次（各群合计）。请换个说法，或稍后再发'), rule='rooms.duplicates',
@@ -81,7 +83,7 @@ class Gate:
             await self._throttle.require(
                 N_('这个群开了慢速模式，请 {seconds} 秒后再发，写好的内容已为您保留'), f'1/{room.slow_seconds} seconds', 'slow',
                 str(room.id), str(actor.member_id))
-        return pairs
+        return told
 
     async def require_open(self, actor: Actor, room: RoomView, *, notice: bool = False) -> None:
         """Return if the actor may write in the room at this moment, whatever it is they write.
@@ -92,9 +94,9 @@ class Gate:
         if closed:
             raise NotPermitted(closed[1], rule=closed[0], **closed[2])
 
-    def sent(self, actor: Actor, draft: PostDraft, pairs: Pairs) -> None:
+    def sent(self, actor: Actor, draft: PostDraft, told: Text) -> None:
         """Remember what went out."""
-        self._repeats.note(actor.member_id, draft.client_id, pairs, self._clock.now())
+        self._repeats.note(actor.member_id, draft.client_id, told, self._clock.now())
 
     async def standing(self, actor: Actor, room: RoomView) -> Standing:
         """Return what the actor may do in a room now, for its page."""
@@ -109,9 +111,12 @@ class Gate:
 
     async def is_newcomer(self, actor: Actor, room: RoomView) -> bool:
         """Tell whether somebody is on probation (新成员) in a room."""
-        grants = await self._community.grants_of(actor.member_id)
-        if any(grant.role not in UNKNOWN_YET for grant in grants):
-            return False
+        return await self._on_probation(actor, room, await self._community.grants_of(actor.member_id))
+
+    async def _on_probation(self, actor: Actor, room: RoomView, grants: Sequence[Grant]) -> bool:
+        for grant in grants:
+            if grant.role not in UNKNOWN_YET:
+                return False
         figures = limits().probation
 
         def query(session: Session) -> bool:
@@ -139,7 +144,7 @@ class Gate:
             return 'rooms.muted', words, {'until': f'{local(until):%m-%d %H:%M}'}
         if room.mode is RoomMode.OPEN or notice:
             return None
-        if room.mode is RoomMode.STAFF and await self._is_staff(actor, room):
+        if room.mode is RoomMode.STAFF and await self._is_staff(actor, room, await self._community.grants_of(actor.member_id)):
             return None
         return f'rooms.mode_{room.mode.value}', CLOSED[room.mode], {}
 
@@ -147,7 +152,9 @@ class Gate:
         until = (await self._directory.mutes(room.id)).get(actor.member_id)
         return until if until is not None and until > self._clock.now() else None
 
-    async def _is_staff(self, actor: Actor, room: RoomView) -> bool:
-        grants = await self._community.grants_of(actor.member_id)
+    async def _is_staff(self, actor: Actor, room: RoomView, grants: Sequence[Grant]) -> bool:
         offices = self._policy.rules['rooms.notice'].roles
-        return any(grant.role in offices for grant in grants) and await self._policy.may(actor, 'rooms.notice', room.place_id)
+        for grant in grants:
+            if grant.role in offices:
+                return await self._policy.may(actor, 'rooms.notice', room.place_id)
+        return False

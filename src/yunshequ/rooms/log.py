@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Integer, bindparam, select, tuple_, update
 
@@ -98,13 +98,12 @@ class RoomLog:
 
         Nearly all are new, so what is stored already is looked up only once a unique key has said that something is.
         """
-        stored = self._known(tx, posts) if tx.attempt else {}
+        stored: dict[Key, MessageView | None] = dict(self._known(tx, posts)) if tx.attempt else {}
         fresh: dict[int, list[Post]] = defaultdict(list)
-        new: set[Key] = set()
-        for post in posts:
-            key = post.key
-            if key not in stored and key not in new:
-                new.add(key)
+        keys = [post.key for post in posts]
+        for key, post in zip(keys, posts, strict=True):
+            if key not in stored:
+                stored[key] = None
                 fresh[post.draft.room_id].append(post)
         rows = _Rows()
         for room_id in sorted(fresh):  # one order everywhere: two PostgreSQL writers cannot lock each other out
@@ -118,7 +117,7 @@ class RoomLog:
                 tx.audit(
                     view.sender.id, f'rooms.post.{view.kind}', f'room:{room_id}#{view.seq}', place_id=post.place_id, detail=post.origin)
         rows.write(tx)
-        return [stored[post.key] for post in posts]
+        return [cast('MessageView', stored[key]) for key in keys]
 
     def recall(self, tx: Tx, entry: Post, seq: int, line: str) -> MessageView:
         """Take the message ``seq`` back by the log entry ``entry``; ``line`` replaces it in room lists if it was the last.
@@ -257,7 +256,7 @@ class _Rows:
                     statement(tx.connection, rows)
             for name, shown in self._shown.items():
                 _SHOWN[name](tx.connection, shown)
-            search.add(tx.connection, self._texts)
+            search.index(tx.connection, self._texts)
 
 
 def _row(post: Post, view: MessageView) -> tuple[Any, ...]:

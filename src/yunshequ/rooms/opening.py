@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from yunshequ.community.schemas import MemberCard
 from yunshequ.community.service import CommunityService
-from yunshequ.core.bus import Bus, Event
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
 from yunshequ.core.errors import NotFound
@@ -16,7 +15,6 @@ from yunshequ.core.i18n import N_, current_locale
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.rooms import reading
 from yunshequ.rooms.directory import FRESH, RoomDirectory
-from yunshequ.rooms.events import RoomChanged, RoomsChanged
 from yunshequ.rooms.schemas import MessageView, NoticeView, RoomKind, RoomPage, RoomView
 from yunshequ.rooms.viewing import entry_views, senders
 
@@ -60,7 +58,7 @@ class RoomOpening:
     """Opens rooms."""
 
     def __init__(
-        self, db: Database, bus: Bus, clock: Clock, policy: Policy, community: CommunityService, directory: RoomDirectory,
+        self, db: Database, clock: Clock, policy: Policy, community: CommunityService, directory: RoomDirectory,
     ) -> None:
         self._db = db
         self._policy = policy
@@ -69,14 +67,13 @@ class RoomOpening:
         self._clock = clock
         self._opened: dict[_Key, _Opened] = {}
         self._generation = 0
-        bus.subscribe('room:', self._on_change)
-        bus.subscribe('member:', self._on_change)
+        directory.on_change.append(self._forget)
 
-    def _on_change(self, event: Event) -> None:
-        if isinstance(event, RoomChanged | RoomsChanged):  # who is deleted leaves their rooms, and takes their words along
-            self._generation += 1
-            for key in [key for key in self._opened if key.room_id == event.room_id]:
-                del self._opened[key]
+    def _forget(self, room_id: int) -> None:
+        """Forget a room: who is deleted leaves their rooms, and takes their words along."""
+        self._generation += 1
+        for key in [key for key in self._opened if key.room_id == room_id]:
+            del self._opened[key]
 
     async def page(self, actor: Actor, room_id: int) -> RoomPage:
         """Return the window around the first unread, or the last messages, with all that stands around them.

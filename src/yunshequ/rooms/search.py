@@ -7,9 +7,12 @@ message id, so one room is one range of it (see ``log.message_id``).
 
 import re
 import unicodedata
+from operator import add
 
 from sqlalchemy import Connection, text
 from sqlmodel import Session
+
+from yunshequ.core.bulk import insert_many
 
 SQLITE_DDL = "CREATE VIRTUAL TABLE IF NOT EXISTS message_search USING fts5(grams, content='')"
 POSTGRES_DDL = (
@@ -40,7 +43,7 @@ def runs(body: str) -> list[str]:
 
 def grams(body: str) -> list[str]:
     """Return the text as overlapping bigrams, in order; runs of one character are left out."""
-    return [run[i:i + 2] for run in runs(body[:_LONGEST]) for i in range(len(run) - 1)]
+    return [gram for run in runs(body[:_LONGEST]) for gram in map(add, run, run[1:])]
 
 
 def create(session: Session) -> None:
@@ -50,7 +53,7 @@ def create(session: Session) -> None:
         session.connection().exec_driver_sql(statement)
 
 
-def add(connection: Connection, rows: list[tuple[int, str]]) -> None:
+def index(connection: Connection, rows: list[tuple[int, str]]) -> None:
     """Index messages given as (id, body)."""
     sqlite = connection.dialect.name == 'sqlite'
     values: list[tuple[int, str]] = []
@@ -59,8 +62,10 @@ def add(connection: Connection, rows: list[tuple[int, str]]) -> None:
         if parts:
             packed = ' '.join(parts) if sqlite else ' '.join(f"'{gram}':{min(i, 16000)}" for i, gram in enumerate(parts, 1))
             values.append((message_id, packed))
-    if values:
-        connection.exec_driver_sql(_SQLITE_INSERT if sqlite else _POSTGRES_INSERT, values)
+    if sqlite:
+        insert_many(connection, _SQLITE_INSERT, values)
+    elif values:
+        connection.exec_driver_sql(_POSTGRES_INSERT, values)
 
 
 def remove(connection: Connection, rows: list[tuple[int, str]]) -> None:

@@ -103,7 +103,7 @@ class RoomsService:
         self.door = RoomDoor(db, policy, community, self._directory, self.order, throttle)
         self.receipts = NoticeReceipts(db, policy, clock, community, self._directory)
         self._gallery = Gallery(db, community)
-        self._opening = RoomOpening(db, bus, clock, policy, community, self._directory)
+        self._opening = RoomOpening(db, clock, policy, community, self._directory)
 
     def jobs(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[None]]]:
         """Return what the job runner does for rooms, by kind."""
@@ -301,10 +301,10 @@ class RoomsService:
         file = await self._file(actor, draft) if draft.file else None
         if file is not None:
             body = file['name']  # found by a search, read by the word list
-        match, pairs = None, NOTHING
+        match, told = None, NOTHING
         if not card.bot:
             check_body(draft, body)
-            pairs = await self.gate.require(actor, room, draft, body)
+            told = await self.gate.require(actor, room, draft, body)
             match = await self.words.screen(room.place_id, body)
         post = await self._prepare(actor, card, room, draft, body, file)
         if room.kind is RoomKind.ASSISTANT or card.bot:
@@ -317,7 +317,7 @@ class RoomsService:
         else:
             with self._marks.noted(card.id, draft.client_id, match):
                 view = await self._append(post)
-        self.gate.sent(actor, draft, pairs)
+        self.gate.sent(actor, draft, told)
         return view
 
     async def _draft_again(self, actor: Actor, room: RoomView, draft: PostDraft) -> Post:

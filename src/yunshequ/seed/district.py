@@ -225,7 +225,7 @@ def _talk(room_id: int, people: list[int], start: int, part: int, total: int, no
         texts.append((row_id, body))
     connection = tx.connection
     connection.execute(insert(_table(Message)), rows)
-    search.add(tx.connection, texts)
+    search.index(tx.connection, texts)
     room = _table(Room)
     last = rows[-1]
     connection.execute(room.update().where(room.c.id == room_id).values(
