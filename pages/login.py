@@ -1,9 +1,11 @@
 """/login: a phone with a one-time code or a password; in the demo, people to enter as."""
 
 from dataclasses import replace
+from textwrap import wrap
 from typing import Any
 from urllib.parse import urlencode
 
+import segno
 from nicegui import Client, ui
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,7 +14,7 @@ from pages import guards, live, shell
 from pages.components.login import LoginForm
 from pages.live import Acts, Args, Call, text
 from yunshequ.accounts.codes import PAUSE
-from yunshequ.accounts.schemas import SignIn
+from yunshequ.accounts.schemas import PendingSignIn, SignIn
 from yunshequ.bootstrap import Container
 from yunshequ.core.errors import SignedOut
 from yunshequ.core.i18n import _, current_locale
@@ -41,6 +43,7 @@ class Door:
         acts.on('enter')(self._enter)
         acts.on('password')(self._password)
         acts.on('demo')(self._demo)
+        acts.on('prove')(self._prove)
 
     async def form(self, next_path: str, *, offer_demo: bool = False, **words: str) -> None:
         """Put the form on the page being built; ``offer_demo`` adds the demo's people, where there are any."""
@@ -54,13 +57,23 @@ class Door:
 
     async def _enter(self, _actor: Actor, args: Args, call: Call) -> dict[str, Any]:
         request = request_of(call)
-        return await self._accepted(args, await self._c.accounts.sign_in_code(
+        return await self._answered(args, await self._c.accounts.sign_in_code(
             text(args, 'phone'), text(args, 'code'), guards.address(request), guards.device(request)))
 
     async def _password(self, _actor: Actor, args: Args, call: Call) -> dict[str, Any]:
         request = request_of(call)
-        return await self._accepted(args, await self._c.accounts.sign_in_password(
+        return await self._answered(args, await self._c.accounts.sign_in_password(
             text(args, 'phone'), text(args, 'password'), guards.address(request), guards.device(request)))
+
+    async def _prove(self, _actor: Actor, args: Args) -> dict[str, Any]:
+        proven = await self._c.accounts.prove(text(args, 'pending'), text(args, 'factor'))
+        return await self._accepted(args, proven.sign_in) | {'recovery': list(proven.recovery)}
+
+    async def _answered(self, args: Args, answer: SignIn | PendingSignIn) -> dict[str, Any]:
+        if isinstance(answer, SignIn):
+            return await self._accepted(args, answer)
+        picture = segno.make(answer.uri, error='m', micro=False).svg_data_uri(scale=5, border=3, light='#fff') if answer.uri else ''
+        return {'pending': answer.token, 'key': ' '.join(wrap(answer.key or '', 4)), 'picture': picture}
 
     async def _demo(self, _actor: Actor, args: Args, call: Call) -> dict[str, Any]:
         member_id = args.get('member_id')

@@ -7,7 +7,7 @@ export default {
   kept: ['phone', 'mode'],
   keptAs: 'ys-login',
   props: { title: String, intro: String, next: String, demo: Array, notice: String, edition: String, labels: Object },
-  data() { return { mode: 'code', phone: '', code: '', password: '', wait: 0, sent: false, shown: '' }; },
+  data() { return { mode: 'code', phone: '', code: '', password: '', wait: 0, sent: false, shown: '', pending: '', key: '', picture: '', factor: '', recovery: [], href: '' }; },
   beforeUnmount() { clearInterval(this.timer); },
   methods: {
     fill,
@@ -31,8 +31,24 @@ export default {
       if (!byCode && !this.password) { this.fails('password', this.labels.password_empty); return; }
       const args = byCode ? { phone, code: this.code.trim(), next: this.next } : { phone, password: this.password, next: this.next };
       const data = await this.ask('enter', byCode ? 'enter' : 'password', args, ['phone', 'code', 'password']);
-      if (data && data.href) { this.forget(); this.busy = 'enter'; this.go(data.href); }
+      if (data && data.pending) this.askFactor(data);
+      else if (data && data.href) { this.forget(); this.busy = 'enter'; this.go(data.href); }
     },
+    askFactor(data) {
+      Object.assign(this, { pending: data.pending, key: data.key, picture: data.picture, factor: '', password: '', code: '' });
+      this.$nextTick(() => this.$refs.factor && this.$refs.factor.focus());
+    },
+    async prove() {
+      if (!this.factor.trim()) { this.fails('factor', this.labels.factor_empty); return; }
+      const data = await this.ask('prove', 'prove', { pending: this.pending, factor: this.factor.trim(), next: this.next }, ['factor']);
+      if (!data || !data.href) return;
+      this.forget();
+      this.href = data.href;
+      this.recovery = data.recovery;
+      if (!this.recovery.length) this.enterNow();
+    },
+    enterNow() { this.busy = 'enter'; this.go(this.href); },
+    startOver() { Object.assign(this, { pending: '', factor: '', problem: '', errors: {} }); },
     async try_(person) {
       const data = await this.ask(`demo${person.member_id}`, 'demo', { member_id: person.member_id, next: this.next });
       if (data && data.href) { this.busy = 'enter'; this.go(data.href); }
@@ -40,7 +56,24 @@ export default {
     turn() { this.mode = this.mode === 'code' ? 'password' : 'code'; this.errors = {}; this.problem = ''; },
   },
   template: `
-<section class="ys-form ys-login">
+<section v-if="recovery.length" class="ys-form ys-login">
+  <h1>{{ labels.recovery_title }}</h1><p class="ys-hint">{{ labels.recovery_hint }}</p>
+  <ol class="ys-recovery"><li v-for="one in recovery" :key="one"><code>{{ one }}</code></li></ol>
+  <button type="button" class="ys-btn ys-btn-main ys-btn-wide" :disabled="busy === 'enter'" @click="enterNow">{{ labels.recovery_done }}</button>
+</section>
+<section v-else-if="pending" class="ys-form ys-login">
+  <h1>{{ picture ? labels.setup_title : labels.factor_title }}</h1>
+  <template v-if="picture"><p>1. {{ labels.setup_one }}</p><img class="ys-qr" :src="picture" :alt="labels.setup_picture" width="220" height="220">
+    <p class="ys-hint">{{ labels.setup_key }}<br><code>{{ key }}</code></p><p>2. {{ labels.setup_two }}</p></template>
+  <p v-else class="ys-hint">{{ labels.factor_hint }}</p>
+  <form novalidate @submit.prevent="prove">
+    <ys-field ref="factor" v-model="factor" :label="labels.factor" :error="errors.factor" name="factor" autocomplete="one-time-code" maxlength="16" @input="clean('factor')"/>
+    <p v-if="problem" class="ys-error" role="alert"><ys-icon name="error"/>{{ problem }}</p>
+    <button type="submit" class="ys-btn ys-btn-main ys-btn-wide" :disabled="!!busy"><i v-if="busy === 'prove'" class="ys-spin" aria-hidden="true"></i>{{ labels.enter }}</button>
+    <button type="button" class="ys-btn ys-btn-plain ys-btn-wide" @click="startOver">{{ labels.start_over }}</button>
+  </form>
+</section>
+<section v-else class="ys-form ys-login">
   <div class="ys-welcome"><img src="/static/img/logo.svg" alt=""><h1>{{ title || labels.title }}</h1><p>{{ intro || labels.intro }}</p></div>
   <p v-if="notice" class="ys-note" role="status"><ys-icon name="info"/>{{ notice }}</p>
   <form novalidate @submit.prevent="enter">

@@ -33,6 +33,19 @@ def login_labels() -> Labels:
         'demo': _('演示'),
         'demo_code': _('验证码是 {code}（演示环境不发短信）'),
         'demo_people': _('直接以这些人的身份进去看看'),
+        'factor_title': _('再证明一次是您本人'),
+        'factor_hint': _('打开手机上的验证器应用，填写“掌上云社区”下的 6 位动态码；手机不在身边时填一个备用码'),
+        'factor': _('动态码或备用码'),
+        'factor_empty': _('请填写验证器上的 6 位动态码'),
+        'setup_title': _('工作账号要设置二次验证'),
+        'setup_one': _('在手机上装一个验证器应用（如微信小程序“腾讯身份验证器”、Microsoft Authenticator），用它扫这个二维码'),
+        'setup_picture': _('验证器要扫的二维码'),
+        'setup_key': _('扫不了时手动输入这串密钥：'),
+        'setup_two': _('再把应用上显示的 6 位数字填在下面'),
+        'recovery_title': _('请抄下备用码'),
+        'recovery_hint': _('手机丢了或换了时，用其中一个代替动态码登录，每个只能用一次。它们不会再显示'),
+        'recovery_done': _('我抄好了，进入'),
+        'start_over': _('重新登录'),
         'failed': _('没有成功，请稍后再试'),
     }
 
@@ -41,8 +54,9 @@ class LoginForm(LiveElement, component='login.js'):
     """The login form. The phone survives a reload in this tab; codes and passwords never do.
 
     Acts: ``code`` {phone} -> {again: seconds, shown?}; ``enter`` {phone, code, next}, ``password`` {phone, password, next} and
-    ``demo`` {member_id, next} -> {href}: where the browser goes for its cookie. Refusals with field ``phone``, ``code`` or
-    ``password`` stand beside it.
+    ``demo`` {member_id, next} -> {href}: where the browser goes for its cookie, or for people in office {pending, key, picture}, and then
+    ``prove`` {pending, factor, next} -> {href, recovery: [...]}. Refusals with field ``phone``, ``code``,
+    ``password`` or ``factor`` stand beside it.
     """
 
     def __init__(

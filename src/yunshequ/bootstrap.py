@@ -157,11 +157,13 @@ class Container:
         self.community.access = self.privacy.access
         self.assistant.ask_before_learning(
             lambda session, member_id: self.privacy.consents.allows(session, member_id, 'question_learning'))
-        self.rooms.receipts.messenger = PrivateVoice(self.rooms, self.assistant, self.community)
+        private = PrivateVoice(self.rooms, self.assistant, self.community)
+        self.rooms.receipts.messenger = private
+        self.accounts.messenger = private
         self.rooms.teller.open_chat = self.assistant.open_chat
         self.rooms.add_hook(self._note_wish)
         self.jobs = JobRunner(self.db, self.clock, self.bus, {SIGN_UP_BY_WORD: self._sign_up_by_word})
-        for module in (self.rooms, self.ballots, self.chains, self.deliberation, self.emergency, self.assistant, self.privacy):
+        for module in (self.accounts, self.rooms, self.ballots, self.chains, self.deliberation, self.emergency, self.assistant, self.privacy):
             self.jobs.add(module.jobs())
 
     def _keepers(self) -> list[Keeper]:

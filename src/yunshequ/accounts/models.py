@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index
+from sqlalchemy import JSON, Column, Index, false
 from sqlmodel import Field, SQLModel
 
 from yunshequ.core.columns import BigId, UtcDateTime
@@ -49,8 +49,26 @@ class LoginSession(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     ticket_digest: str | None = Field(default=None, unique=True)
     ticket_expires_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    proven: bool = Field(default=False, sa_column_kwargs={'server_default': false()})
+    """Opened with the second factor, or by the house itself; a login of somebody in office counts only so."""
     by_code: bool = False
     """Signed in by a one-time code: within a few minutes this proves the phone, so a forgotten password may be replaced."""
+
+
+class SecondFactor(SQLModel, table=True):
+    """The authenticator app (二次验证) of somebody in office; see ``factors``."""
+
+    __tablename__ = 'second_factor'
+
+    member_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
+    nonce: str
+    """With the site's key it makes the app's key; alone it is worth nothing."""
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    confirmed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    last_step: int = Field(default=0, sa_column=Column(BigId, nullable=False))
+    """The newest step of time a code was taken of: no code counts twice."""
+    recovery: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """Keyed hashes of the recovery codes that are left."""
 
 
 class DemoAccount(SQLModel, table=True):

@@ -14,13 +14,16 @@ from yunshequ.core.unit import Tx
 
 SELF = N_('只有您自己')
 NOBODY = N_('没有人：只存带密钥的摘要')
+KEYLESS = N_('没有人：密钥由本站的密钥推出，表里只有随机值')
 
 HOLDINGS = (
     Holding(t.credential, N_('密码'), N_('登录'), NOBODY, 'account', Fate.DELETE,
             shown={'changed_at': N_('修改时间')}, also=('password_hash',)),
     Holding(t.login_session, N_('登录的设备'), N_('让您看到并管理自己的登录'), SELF, 'logins', Fate.DELETE,
             shown={'device': N_('设备'), 'created_at': N_('登录时间'), 'last_seen_at': N_('最近使用'), 'revoked_at': N_('退出时间')},
-            also=('token_digest', 'ticket_digest', 'by_code')),
+            also=('token_digest', 'ticket_digest', 'by_code', 'proven')),
+    Holding(t.second_factor, N_('二次验证'), N_('工作人员登录时再证明一次是本人'), KEYLESS, 'account', Fate.DELETE,
+            shown={'created_at': N_('设置时间'), 'confirmed_at': N_('启用时间')}, also=('nonce', 'last_step', 'recovery')),
     Holding(t.one_time_code, N_('短信验证码'), N_('登录'), NOBODY, 'codes', Fate.DELETE, owner='phone_hash',
             shown={'created_at': N_('发送时间'), 'used_at': N_('使用时间')}, also=('code_hash',)),
     Holding(t.demo_account, N_('演示账号'), N_('演示'), N_('演示站的访客'), 'account', Fate.DELETE,

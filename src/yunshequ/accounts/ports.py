@@ -32,6 +32,10 @@ class People(Protocol):
         """Register somebody; the same phone hash always gives the same member."""
         ...
 
+    async def in_office(self, member_id: int) -> bool:
+        """Tell whether a member holds a role of office now."""
+        ...
+
     async def person(self, member_id: int) -> PersonLike | None:
         """Return what is known of a member."""
         ...
@@ -42,6 +46,14 @@ class Phones(Protocol):
 
     def phone_hash(self, session: Session, member_id: int) -> str | None:
         """Return the keyed hash of a member's phone."""
+        ...
+
+
+class Messenger(Protocol):
+    """How accounts speak to one person; the house's own voice is one."""
+
+    async def tell(self, member_id: int, text: str, *, client_id: str) -> None:
+        """Write to somebody privately, once for each ``client_id``."""
         ...
 
 

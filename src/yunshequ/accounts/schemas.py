@@ -19,6 +19,25 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class PendingSignIn:
+    """A login that waits for its second factor (二次验证)."""
+
+    token: str
+    key: str | None = None
+    """For who has no app yet: the key to set one up with."""
+    uri: str | None = None
+    """The same as a QR code says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A login that has given its second factor. ``recovery`` are the recovery codes, shown this once after setting an app up."""
+
+    sign_in: SignIn
+    recovery: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CodeSent:
     """A one-time code is on its way. ``shown`` is the code itself in the demo, where no text message leaves."""
 

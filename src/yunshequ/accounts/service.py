@@ -1,22 +1,24 @@
 """Signing in and out, and what proves who somebody is."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
-from yunshequ.accounts import codes, sessions
+from yunshequ.accounts import codes, factors, sessions
 from yunshequ.accounts import tables as t
 from yunshequ.accounts.models import Credential, DemoAccount
 from yunshequ.accounts.passwords import Passwords, check_password
 from yunshequ.accounts.phones import Phone, parse_phone
-from yunshequ.accounts.ports import People, SmsGateway
-from yunshequ.accounts.schemas import CodeSent, DemoAccountView, SessionView, SignIn
+from yunshequ.accounts.ports import Messenger, People, SmsGateway
+from yunshequ.accounts.schemas import CodeSent, DemoAccountView, PendingSignIn, Proven, SessionView, SignIn
 from yunshequ.accounts.sessions import Opened, Sessions
 from yunshequ.core.bus import Bus
-from yunshequ.core.clock import Clock
+from yunshequ.core.clock import Clock, local
 from yunshequ.core.database import Database
 from yunshequ.core.errors import Invalid, NotFound, NotPermitted, SignedOut
-from yunshequ.core.i18n import N_, _, current_locale
+from yunshequ.core.i18n import N_, _, current_locale, in_locale
 from yunshequ.core.ids import digits, keyed_hash
 from yunshequ.core.policy import Actor
 from yunshequ.core.settings import Settings
@@ -26,6 +28,10 @@ from yunshequ.core.unit import Tx, upsert
 CODES_PER_ADDRESS = '60/10 minutes'
 """Generous: a whole meeting room or a mobile carrier's gateway may share one address."""
 TRIES_PER_ACCOUNT = '10/15 minutes'
+TRIES_PER_FACTOR = '6/15 minutes'
+WAITS = timedelta(minutes=10)
+"""How long a login waits for its second factor: time to install an app."""
+NEW_DEVICE = 'accounts.new_device'
 FAILURES_PER_ADDRESS = '60/15 minutes'
 FRESH = timedelta(minutes=10)
 """How long a login by code proves the phone well enough to replace a password."""
@@ -34,6 +40,8 @@ WRONG_PASSWORD = N_('手机号或密码不对，忘记密码时请用验证码�
 WRONG_CODE = N_('验证码不对，请再看一眼')
 SPENT_CODE = N_('验证码已失效，请重新获取')
 TOO_MANY_TRIES = N_('试的次数太多了，请 {seconds} 秒后再试，或改用验证码登录')
+WRONG_FACTOR = N_('动态码不对或已经用过，请等手机上出现下一个再填；手机不在身边时填一个备用码')
+TOO_MANY_CODES = N_('试的次数太多了，请 {seconds} 秒后再试')
 TOO_MANY_HERE = N_('这个网络下的操作太频繁，请 {seconds} 秒后再试')
 
 
@@ -52,7 +60,10 @@ class AccountsService:
         self._throttle = throttle
         self._passwords = passwords or Passwords()
         self._life = timedelta(days=settings.session_days)
-        self._sessions = Sessions(db, people, bus, clock, self._life)
+        self._factor_due = settings.second_factor == 'office' and not settings.demo
+        self._sessions = Sessions(db, people, bus, clock, self._life, factor_due=self._factor_due)
+        self.messenger: Messenger | None = None
+        """Tells somebody of a new device; wired by bootstrap."""
         self._key: bytes | None = None
 
     async def stop(self) -> None:
@@ -79,7 +90,7 @@ class AccountsService:
             raise
         return CodeSent(seconds=int(codes.LIFE.total_seconds()), shown=shown if self._settings.demo else None)
 
-    async def sign_in_code(self, phone: str, code: str, ip: str, device: str, *, nickname: str | None = None) -> SignIn:
+    async def sign_in_code(self, phone: str, code: str, ip: str, device: str, *, nickname: str | None = None) -> SignIn | PendingSignIn:
         """Sign in by a one-time code; a phone seen for the first time is registered.
 
         :raises Invalid: the code is wrong (``field='code'``) or no longer works.
@@ -98,11 +109,54 @@ class AccountsService:
             member_id = await self._people.create_member(
                 nickname or _('新邻居'), phone_hash=number.hash, phone_mask=number.mask, locale=current_locale())
         await self._throttle.forget(TRIES_PER_ACCOUNT, 'login-account', number.hash)
-        return await self._open(member_id, device, by_code=True, new=new)
+        return await self._accept(member_id, device, by_code=True, new=new)
+
+    # the second factor
+
+    async def prove(self, pending: str, code: str) -> Proven:
+        """Finish a login by a code of the authenticator app or a recovery code (备用码).
+
+        :raises Invalid: the code does not fit or was used (``field='factor'``), or the login has waited too long.
+        :raises TooMany: too many tries for this person.
+        """
+        what = factors.read_pending(self._secret(), pending, self._clock.now())
+        if what is None:
+            raise Invalid(N_('等待太久了，请重新登录一次'), field='pending')
+        member_id = int(what['member'])
+        await self._throttle.require(TOO_MANY_CODES, TRIES_PER_FACTOR, 'factor', str(member_id))
+        right, recovery = await self._db.write(lambda tx: factors.prove(tx, self._secret(), member_id, code))
+        if not right:
+            raise Invalid(WRONG_FACTOR, field='factor')
+        await self._throttle.forget(TRIES_PER_FACTOR, 'factor', str(member_id))
+        sign_in = await self._open(member_id, what['device'], by_code=what['by_code'], new=False, proven=True)
+        return Proven(sign_in, tuple(recovery))
+
+    async def reset_factor(self, member_id: int) -> bool:
+        """Forget somebody's authenticator app and end their logins, for the command line: a phone was lost, codes too."""
+
+        def work(tx: Tx) -> bool:
+            sessions.revoke_all(tx, member_id)
+            tx.audit(None, 'accounts.factor_reset', f'member:{member_id}')
+            return factors.reset(tx, member_id)
+
+        return await self._db.write(work)
+
+    async def _accept(self, member_id: int, device: str, *, by_code: bool, new: bool) -> SignIn | PendingSignIn:
+        """Open a login, or let that of somebody in office wait for its second factor."""
+        if not self._factor_due or not await self._people.in_office(member_id):
+            return await self._open(member_id, device, by_code=by_code, new=new)
+        row = await self._db.write(lambda tx: factors.row_of(tx, member_id))
+        until = (self._clock.now() + WAITS).timestamp()
+        pending = factors.pending_token(
+            self._secret(), {'member': member_id, 'device': device, 'by_code': by_code, 'until': until})
+        if row.confirmed_at is not None:
+            return PendingSignIn(pending)
+        app = factors.enrolment(self._secret(), member_id, row.nonce, _('工作账号 {n}', n=member_id))
+        return PendingSignIn(pending, app.key, app.uri)
 
     # passwords
 
-    async def sign_in_password(self, phone: str, password: str, ip: str, device: str) -> SignIn:
+    async def sign_in_password(self, phone: str, password: str, ip: str, device: str) -> SignIn | PendingSignIn:
         """Sign in by password. Unknown accounts cost the same work and get the same answer.
 
         :raises Invalid: phone and password do not fit (``field='password'``).
@@ -120,7 +174,7 @@ class AccountsService:
         await self._throttle.forget(TRIES_PER_ACCOUNT, 'login-account', number.hash)
         if better is not None:
             await self._store_password(member_id, better)
-        return await self._open(member_id, device, by_code=False, new=False)
+        return await self._accept(member_id, device, by_code=False, new=False)
 
     async def set_password(self, actor: Actor, password: str, *, old: str | None = None) -> None:
         """Set one's password; other devices are signed out.
@@ -226,11 +280,11 @@ class AccountsService:
         """
         if all(account.member_id != member_id for account in await self.demo_accounts()):
             raise NotPermitted(N_('这里没有演示账号'), rule='accounts.demo')
-        return await self._open(member_id, device, by_code=False, new=False)
+        return await self._open(member_id, device, by_code=False, new=False, proven=True)
 
     async def open_session(self, member_id: int, device: str = '') -> SignIn:
         """Open a login without proof, for the command line, seeds and measurements. Never reachable from a page."""
-        return await self._open(member_id, device, by_code=False, new=False)
+        return await self._open(member_id, device, by_code=False, new=False, proven=True, house=True)
 
     def phone(self, text: str) -> Phone:
         """Read a phone number.
@@ -238,6 +292,23 @@ class AccountsService:
         :raises Invalid: it is none.
         """
         return parse_phone(text, self._secret(), demo=self._settings.demo)
+
+    # jobs
+
+    def jobs(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[None]]]:
+        """Return what the job runner does for accounts, by kind."""
+        return {NEW_DEVICE: self._tell_of_device}
+
+    async def _tell_of_device(self, payload: dict[str, Any]) -> None:
+        """新设备提醒: tell somebody that their account was entered from a device it never was before."""
+        person = await self._people.person(payload['member_id'])
+        if self.messenger is None or person is None or not person.active:
+            return
+        at = datetime.fromisoformat(payload['at'])
+        with in_locale(person.locale):
+            words = _('您的账号 {at} 在新设备“{device}”上登录。是您本人就不用管；不是的话，请到“我的 → 登录的设备”退出它，并修改密码',
+                      at=f'{local(at):%m-%d %H:%M}', device=payload['device'] or _('未知设备'))
+        await self.messenger.tell(payload['member_id'], words, client_id=f'new-device:{payload["member_id"]}:{at.timestamp():.0f}')
 
     # inside
 
@@ -249,13 +320,20 @@ class AccountsService:
     def _code_hash(self, number: Phone, code: str) -> str:
         return keyed_hash(self._secret(), 'code', number.hash, code)
 
-    async def _open(self, member_id: int, device: str, *, by_code: bool, new: bool) -> SignIn:
+    async def _open(
+        self, member_id: int, device: str, *, by_code: bool, new: bool, proven: bool = False, house: bool = False,
+    ) -> SignIn:
         person = await self._people.person(member_id)
         if person is None or not person.active:
             raise NotPermitted(N_('这个账号已停用，如有疑问请联系社区'), rule='accounts.active')
 
         def work(tx: Tx) -> tuple[int, str, datetime]:
-            return sessions.open_session(tx, member_id, device, self._life, by_code=by_code)
+            unseen = not house and sessions.is_new_device(tx, member_id, device)
+            opened = sessions.open_session(tx, member_id, device, self._life, by_code=by_code, proven=proven)
+            if unseen:
+                tx.schedule(NEW_DEVICE, tx.now, {'member_id': member_id, 'device': device, 'at': tx.now.isoformat()},
+                            key=f'new-device:{opened[0]}')
+            return opened
 
         session_id, session_token, expires_at = await self._db.write(work)
         return SignIn(session_token, Actor(member_id, session_id, person.locale), expires_at, new)

@@ -44,11 +44,12 @@ class Opened:
 class Sessions:
     """Looks logins up by the token a cookie carries."""
 
-    def __init__(self, db: Database, people: People, bus: Bus, clock: Clock, life: timedelta) -> None:
+    def __init__(self, db: Database, people: People, bus: Bus, clock: Clock, life: timedelta, *, factor_due: bool) -> None:
         self._db = db
         self._people = people
         self._clock = clock
         self._life = life
+        self._factor_due = factor_due
         self._recent: Recent[str, Opened] = Recent(clock, TTL)
         self._open: Recent[int, bool] = Recent(clock, TTL)
         self._by_session: dict[int, str] = {}
@@ -79,18 +80,18 @@ class Sessions:
 
     async def _load_open(self, session_id: int) -> bool:
         now = self._clock.now()
-        member_id = await self._db.read(lambda s: s.connection().execute(
-            select(t.login_session.c.member_id).where(
+        row = await self._db.read(lambda s: s.connection().execute(
+            select(t.login_session.c.member_id, t.login_session.c.proven).where(
                 t.login_session.c.id == session_id, t.login_session.c.revoked_at.is_(None),
-                t.login_session.c.expires_at > now)).scalar())
-        person = None if member_id is None else await self._people.person(member_id)
-        return person is not None and person.active
+                t.login_session.c.expires_at > now)).first())
+        person = None if row is None else await self._people.person(row.member_id)
+        return row is not None and person is not None and person.active and await self._counts(row.member_id, proven=row.proven)
 
     async def _load(self, key: str) -> Opened:
         now = self._clock.now()
         row = await self._db.read(lambda s: s.connection().execute(_BY_TOKEN, {'key': key, 'now': now}).first())
         person = None if row is None else await self._people.person(row.member_id)
-        if row is None or person is None or not person.active:
+        if row is None or person is None or not person.active or not await self._counts(row.member_id, proven=row.proven):
             raise LookupError(key)
         if len(self._by_session) > 100_000:
             self._by_session.clear()
@@ -100,6 +101,10 @@ class Sessions:
         self._by_member[row.member_id].add(key)
         actor = Actor(member_id=row.member_id, session_id=row.id, locale=person.locale)
         return Opened(actor, row.id, row.expires_at, row.last_seen_at)
+
+    async def _counts(self, member_id: int, *, proven: bool) -> bool:
+        """Tell whether a login is worth what it says: without its second factor that of somebody in office is not."""
+        return proven or not self._factor_due or not await self._people.in_office(member_id)
 
     async def _slide(self, key: str, session_id: int) -> None:
         try:
@@ -128,16 +133,23 @@ class Sessions:
         await asyncio.gather(*self._slides.values(), return_exceptions=True)
 
 
-def open_session(tx: Tx, member_id: int, device: str, life: timedelta, *, by_code: bool) -> tuple[int, str, datetime]:
+def open_session(tx: Tx, member_id: int, device: str, life: timedelta, *, by_code: bool, proven: bool) -> tuple[int, str, datetime]:
     """Insert a login; return (id, token, expiry). The token leaves in the answer only."""
     session_token = token(32)
     expires_at = tx.now + life
     session_id = tx.connection.execute(insert(t.login_session).values(
         token_digest=digest(session_token), member_id=member_id, device=clean_device(device), created_at=tx.now,
-        last_seen_at=tx.now, expires_at=expires_at, by_code=by_code,
+        last_seen_at=tx.now, expires_at=expires_at, by_code=by_code, proven=proven,
     ).returning(t.login_session.c.id)).scalar_one()
-    tx.audit(member_id, 'accounts.sign_in', f'session:{session_id}', detail={'by': 'code' if by_code else 'password'})
+    tx.audit(member_id, 'accounts.sign_in', f'session:{session_id}', detail={'by': 'code' if by_code else 'password', 'proven': proven})
     return int(session_id), session_token, expires_at
+
+
+def is_new_device(tx: Tx, member_id: int, device: str) -> bool:
+    """Tell whether a member has logged in before, but never from a device called so."""
+    known = tx.connection.execute(
+        select(t.login_session.c.device).where(t.login_session.c.member_id == member_id).distinct()).scalars().all()
+    return bool(known) and clean_device(device) not in known
 
 
 def issue_ticket(tx: Tx, session_id: int) -> str:

@@ -17,7 +17,7 @@ from yunshequ.community.roll_acts import RollActs
 from yunshequ.community.schemas import HouseholdView, Profile
 from yunshequ.core.errors import Invalid, NotFound, WayOut
 from yunshequ.core.i18n import LOCALES, N_
-from yunshequ.core.policy import Actor, Role
+from yunshequ.core.policy import STAFF_ROLES, Actor, Role
 from yunshequ.core.unit import Tx
 
 SKILLS_MAX = 10
@@ -91,6 +91,10 @@ class CommunityService(MapActs, RollActs, OfficeActs, InvitationActs):
             )
 
         return await self._db.read(query)
+
+    async def in_office(self, member_id: int) -> bool:
+        """Tell whether a member holds a role of office (staff) now."""
+        return any(office.role in STAFF_ROLES for office in await self.offices(member_id))
 
     async def officers(self, place_id: int, roles: Iterable[Role]) -> list[int]:
         """Return who holds one of the roles at a place or above it."""

@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     encoder: str = Field('packaged', description='"packaged", a folder, or a Hugging Face name of a sentence-transformers model.')
     encoder_threads: int = Field(1, description='CPU threads the model may use.')
     assistant: bool = Field(True, description='Load the model and let 小栖 answer by meaning; without it rooms work and say so.')
+    second_factor: Literal['office', 'off'] = Field(
+        'office', description='Whether people in office give a code of an authenticator app when they log in; the demo never asks.')
     sms: Literal['console', 'http'] = Field('console', description='How one-time codes leave: printed in the log (demo), or HTTP POST to sms_url.')
     sms_url: str = Field('', description='Address of the HTTP text-message gateway.')
     sms_token: str = Field('', description='Bearer token for the text-message gateway.')
