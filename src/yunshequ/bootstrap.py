@@ -33,6 +33,7 @@ from yunshequ.core.bus import Bus, LocalBus
 from yunshequ.core.clock import Clock, SystemClock
 from yunshequ.core.database import Database
 from yunshequ.core.errors import NotFound
+from yunshequ.core.lasting import LastingThrottle
 from yunshequ.core.personal import Keeper
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.redis_bus import RedisBus
@@ -119,6 +120,7 @@ class Container:
         self.bus: Bus = bus or (RedisBus(settings.redis_url) if settings.redis_url else LocalBus())
         self.db = Database(settings.resolved_database_url(), clock=self.clock, bus=self.bus)
         self.throttle = throttle or Throttle(settings.redis_url)
+        lasting = throttle or (Throttle(settings.redis_url) if settings.redis_url else LastingThrottle(self.db))
         memories = Memories(self.bus, self.clock)
         self.policy = Policy(CommunityDirectory(self.db, self.bus, self.clock, memories=memories), self.clock)
         for actions in ACTIONS:
@@ -127,11 +129,11 @@ class Container:
         self.policy.explainer = self.community
         self.sms = sms_gateway(settings)
         self.identity = IdentityService(
-            self.db, self.policy, self.clock, self.community, self.throttle, secret=settings.secret_key())
+            self.db, self.policy, self.clock, self.community, lasting, secret=settings.secret_key())
         self.acting = ActingService(
-            self.db, self.policy, self.clock, self.community, self.throttle, secret=settings.secret_key())
+            self.db, self.policy, self.clock, self.community, lasting, secret=settings.secret_key())
         self.households = HouseholdsService(self.db, self.policy, self.clock, self.community)
-        self.accounts = AccountsService(self.db, self.community, self.sms, self.bus, self.clock, settings, self.throttle)
+        self.accounts = AccountsService(self.db, self.community, self.sms, self.bus, self.clock, settings, lasting)
         self.rooms = RoomsService(
             self.db, self.policy, self.bus, self.clock, self.community, self.throttle,
             ImageStore(self.db, settings.data_dir / 'images'), FileStore(self.db, settings.data_dir / 'files'))

@@ -8,6 +8,7 @@ import yunshequ.ballots.models
 import yunshequ.chains.models
 import yunshequ.community.models
 import yunshequ.core.audit
+import yunshequ.core.lasting
 import yunshequ.core.schedule
 import yunshequ.deliberation.models
 import yunshequ.emergency.models

@@ -29,6 +29,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     'join_code': {'token', 'household_id', 'max_uses', 'uses', 'revoked_at'},
     'login_session': {'ticket_expires_at'},
     'one_time_code': {'tries'},
+    'throttle_hit': {'until'},
     'demo_account': set(),
     'room': {
         'welcome', 'rules', 'last_seq', 'last_n', 'last_at', 'notice_seq', 'quiet', 'archived_at', 'rules_version', 'asks', 'question',

@@ -12,14 +12,15 @@ from yunshequ.core.windows import MemoryWindows
 
 
 @cache
-def _parse(rule: str) -> RateLimitItem:
+def parsed(rule: str) -> RateLimitItem:
+    """Return a limit written as ``10/15 minutes``."""
     return parse(rule)
 
 
 @cache
 def _limit(rule: str) -> tuple[str, str, int, int]:
     """Return what stands before and behind ``who`` in the key of a rule, how many acts it allows, in how many seconds."""
-    item = _parse(rule)
+    item = parsed(rule)
     before, _, behind = item.key_for('\0').partition('\0')
     return before, behind, item.amount, item.get_expiry()
 
@@ -36,7 +37,7 @@ class Throttle:
         if isinstance(self._storage, MemoryWindows):  # asked with each message: without the library's four coroutines
             before, behind, amount, seconds = _limit(rule)
             return self._storage.take(f'{before}{"/".join(who)}{behind}', amount, seconds)
-        return await self._limiter.hit(_parse(rule), *who)
+        return await self._limiter.hit(parsed(rule), *who)
 
     async def require(self, message: str, rule: str, *who: str, **params: object) -> None:
         """Count one act and refuse with ``message`` (places: ``seconds`` and ``params``) if it is too much.
@@ -51,15 +52,15 @@ class Throttle:
 
         :raises TooMany: the limit is reached.
         """
-        if not await self._limiter.test(_parse(rule), *who):
+        if not await self._limiter.test(parsed(rule), *who):
             await self._refuse(message, rule, *who)
 
     async def _refuse(self, message: str, rule: str, *who: str, **params: object) -> None:
-        item = _parse(rule)
+        item = parsed(rule)
         window = await self._limiter.get_window_stats(item, *who)
         seconds = max(1, int(window.reset_time - time.time()) + 1)
         raise TooMany(message, rule=rule, seconds=seconds, **params)  # type: ignore[arg-type]  # params are places of the message
 
     async def forget(self, rule: str, *who: str) -> None:
         """Forget what ``who`` did, e.g. after a successful login."""
-        await self._limiter.clear(_parse(rule), *who)
+        await self._limiter.clear(parsed(rule), *who)
