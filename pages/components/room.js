@@ -10,13 +10,14 @@ import { postingMixin } from 'ys/posting.js';
 import { RulesSheet } from 'ys/rules_sheet.js';
 import { About, Menu, NoticeBar, NoticeForm, Search } from 'ys/room_panels.js';
 import { Viewer } from 'ys/viewer.js';
+import { WhoCard } from 'ys/who.js';
 
 const AHEAD = 3000; // px before an end of what is in memory at which more is fetched
 const RECALL = 2 * 60e3;
 const RETRY = 3e3; // ms after which history that could not be fetched is asked for again
 
 export default {
-  components: { YsIcon: Icon, YsBubble: Bubble, YsLogView: LogView, YsComposer: Composer, YsMenu: Menu, YsSearch: Search, YsAbout: About, YsNoticeBar: NoticeBar, YsNoticeForm: NoticeForm, YsForward: Forward, YsViewer: Viewer, YsRules: RulesSheet, YsOrderForm: OrderForm },
+  components: { YsIcon: Icon, YsBubble: Bubble, YsLogView: LogView, YsComposer: Composer, YsMenu: Menu, YsSearch: Search, YsAbout: About, YsNoticeBar: NoticeBar, YsNoticeForm: NoticeForm, YsForward: Forward, YsViewer: Viewer, YsWho: WhoCard, YsRules: RulesSheet, YsOrderForm: OrderForm },
   mixins: [liveMixin, tickMixin, postingMixin],
   props: { room: Object, me: Object, messages: Array, first_unread: Number, last_seq: Number, last_n: Number, has_more: Boolean, back: String, labels: Object },
   provide() {
@@ -26,7 +27,7 @@ export default {
   data() {
     return {
       r: { ...this.room }, log: new RoomLog(this.messages, this.last_seq, this.has_more), lastN: this.last_n || 0, seenN: this.last_n || 0, divider: this.first_unread || 0,
-      above: 0, stuck: true, quoting: null, flashing: 0, menu: null, panel: '', forwarding: null, viewing: 0, mentioned: 0, loadingOld: false, loadingNew: false, thinking: false, toast: '', rewrites: {}, ordering: null,
+      above: 0, stuck: true, quoting: null, flashing: 0, menu: null, panel: '', whose: null, forwarding: null, viewing: 0, mentioned: 0, loadingOld: false, loadingNew: false, thinking: false, toast: '', rewrites: {}, ordering: null,
     };
   },
   computed: {
@@ -123,7 +124,7 @@ export default {
       if (m.client_id) this.settle(m.client_id);
       if (state === 'gap') this.sync();
       if (m.seq > before && m.kind === 'answer') this.thinking = false;
-      if (m.seq > before && !mine && !this.stuck && (m.mentions || []).includes(this.me.id)) this.mentioned = m.seq;
+      if (m.seq > before && !mine && !this.stuck && (m.mentions || []).some((one) => one === this.me.id || one === 0)) this.mentioned = m.seq;
       if (state !== 'new') return;
       if (mine && this.fresh === 1) this.seenN = this.lastN;
       if (!this.stuck) return;
@@ -291,6 +292,7 @@ export default {
     rewrite(m) { this.$refs.composer.write(this.rewrites[m.seq]); },
     mention(person) {
       this.panel = '';
+      this.whose = null;
       if (this.r.can_post && person.id !== this.me.id && this.r.kind !== 'assistant') this.$refs.composer.mention(person);
     },
     acked(data) { Object.assign(this.r.notice, { ack_count: (this.r.notice.ack_count || 0) + 1 }, data, { acked: true }); },
@@ -327,7 +329,7 @@ export default {
         <p v-else-if="row.type === 'recalled'" class="ys-middle" :data-seq="row.m.seq">{{ row.m.struck ? (isMine(row.m) ? labels.order.struck_mine : labels.order.struck) : isMine(row.m) ? labels.recalled_mine : fill(labels.recalled_by, {name: row.m.sender.name}) }} <button v-if="rewrites[row.m.seq]" type="button" class="ys-text-btn" @click="rewrite(row.m)">{{ labels.rewrite }}</button><a v-if="row.m.struck && isMine(row.m)" class="ys-text-btn" href="/me/order">{{ labels.order.see_why }}</a></p>
         <p v-else-if="row.type === 'system'" class="ys-middle" :data-seq="row.m.seq">{{ row.m.body }}</p>
         <ys-bubble v-else :m="row.m" :head="row.head" :mine="isMine(row.m)" :direct="r.kind === 'assistant'" :status="states[row.m.client_id] ? states[row.m.client_id].status : ''" :problem="states[row.m.client_id] ? states[row.m.client_id].problem : ''" :blocked="states[row.m.client_id] ? states[row.m.client_id].blocked : false" :labels="labels" :flash="flashing === row.m.seq"
-          @menu="openMenu" @quote="jump" @view="viewing = $event.seq" @resend="resend" @edit="editBlocked" @drop="drop" @who="mention"/>
+          @menu="openMenu" @quote="jump" @view="viewing = $event.seq" @resend="resend" @edit="editBlocked" @drop="drop" @who="whose = $event"/>
       </template>
       <template #after>
         <p v-if="thinking" class="ys-thinking" role="status"><img src="/static/img/xiaoqi.svg" alt="">{{ labels.thinking }}<i></i><i></i><i></i></p>
@@ -342,6 +344,7 @@ export default {
   <ys-menu v-if="menu" :box="menu.box" :items="menuItems" :label="labels.more" @pick="pick" @close="menu = null"/>
   <ys-search v-if="panel === 'search'" :labels="labels" @close="panel = ''" @jump="jump"/>
   <ys-about v-if="panel === 'about'" :room="r" :labels="labels" @close="panel = ''" @patch="Object.assign(r, $event)" @mention="mention"/>
+  <ys-who v-if="whose" :person="whose" :room="r" :me="me" :labels="labels" @close="whose = null" @mention="mention"/>
   <ys-notice-form v-if="panel === 'notice'" :labels="labels" :draft-key="'notice:' + r.id" @close="panel = ''"/>
   <ys-order-form v-if="ordering" :m="ordering.m" :deed="ordering.deed" :labels="labels" @close="ordering = null" @done="ordering = null; tell($event)"/>
   <ys-forward v-if="forwarding" :m="forwarding" :labels="labels" @close="forwarding = null" @done="forwarding = null; tell(fill(labels.forwarded_into, {room: $event.title}))"/>

@@ -14,7 +14,7 @@ from .shift_board import call_labels
 
 MODULES = preload(
     'bubble', 'composer', 'file_bubble', 'forward', 'links', 'log', 'log_view', 'posting', 'room_panels', 'rules_sheet', 'ballot_view',
-    'call_view', 'chain_view', 'viewer')
+    'call_view', 'chain_view', 'viewer', 'who')
 
 
 @per_locale
@@ -47,7 +47,10 @@ def room_labels() -> Labels:
         'close': _('关闭'),
         # a message
         'bot': _('机器人'),
-        'mention_person': _('@{name}'),
+        'who_card': _('{name} 的名片'),
+        'who_since': _('{day} 进群'),
+        'who_rooms': _('也都在：{rooms}'),
+        'party': _('党员'),
         'more': _('更多操作'),
         'copy': _('复制'),
         'quote': _('引用'),
@@ -144,6 +147,7 @@ class RoomView(LiveElement, component='room.js'):
     ``around`` {seq} -> {messages, has_more, last_seq}; ``links`` {paths} -> {cards: {path: {title, icon, what}}}; ``targets`` {q} ->
     {rooms: [{id, title, icon}]}; ``forward`` {seq, room_id} -> {href}; ``read`` {seq}; ``recall`` {seq}; ``members`` {q, limit} -> {members,
     total}; ``search`` {q} -> {results: [{seq, name, bot, at, text}]}; ``mute`` {on}; ``pin`` {on}; ``ack`` {seq} -> {ack_count};
+    ``who`` {id} -> {name, badge, bot, party, offices, joined_at, rooms};
     ``rules_seen`` {}; ``standing`` {} -> patch of ``room``; ``report`` {seq, reason, note}; ``moderate`` {seq, outcome, reason,
     note, minutes};
     ``notice`` {body, must_ack}; ``rate`` {seq, useful}; ``ask`` {seq, entry_id, question}; ``handoff`` {seq}; and what its cards

@@ -68,7 +68,7 @@ export default {
       if (mine || room.id === this.current) Object.assign(room, { unread: 0, mentioned: false });
       else {
         room.unread = (room.unread || 0) + 1;
-        if ((m.mentions || []).includes(this.me.id)) room.mentioned = true;
+        if ((m.mentions || []).some((one) => one === this.me.id || one === 0)) room.mentioned = true;
       }
     },
     recalled(room, m) {

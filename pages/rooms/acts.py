@@ -8,12 +8,13 @@ from pages.live import Acts, Args, Call, Fanout, number, text
 from pages.live.args import STALE
 from pages.rooms import shape
 from yunshequ.bootstrap import Container
+from yunshequ.community.schemas import MemberCard
 from yunshequ.core.errors import Invalid, NotFound
-from yunshequ.core.i18n import N_
+from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor
 from yunshequ.rooms.names import found_by
 from yunshequ.rooms.order_schemas import Outcome, Reason
-from yunshequ.rooms.schemas import MessageKind, MessageView, PostDraft
+from yunshequ.rooms.schemas import EVERYBODY, MessageKind, MessageView, PostDraft
 
 Code = TypeVar('Code', bound=StrEnum)
 
@@ -28,6 +29,8 @@ class Cards(Protocol):
 
 POSTED = {'image': MessageKind.IMAGE, 'file': MessageKind.FILE}
 """What people post beside text."""
+
+EVERYBODY_WORD = N_('所有人')
 
 RoomOf = Callable[[Call], int]
 """Tells which room a page shows."""
@@ -99,8 +102,14 @@ def _reading(acts: Acts, c: Container, room_of: RoomOf, cards: Cards) -> None:
         if args.get('bot') is True:  # 小栖 is in no room, but whoever types @ may mean it
             bot = await c.community.card((await c.community.bot()).member_id)
             found = [*([bot] if found_by(bot.name, query) else []), *(card for card in found if card.id != bot.id)]
+            if found_by(_(EVERYBODY_WORD), query) and await rooms.may_call_everybody(actor, room_id):
+                found.insert(0, MemberCard(id=EVERYBODY, name=_(EVERYBODY_WORD)))
         limit = min(number(args, 'limit') if 'limit' in args else 60, 200)
         return {'members': [shape.person(card) for card in found[:limit]], 'total': len(await rooms.member_ids(room_id))}
+
+    @acts.on('who', ordered=False)
+    async def who(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
+        return shape.member_card(await rooms.member_card(actor, room_of(call), number(args, 'id')))
 
     @acts.on('search', ordered=False)
     async def search(actor: Actor, args: Args, call: Call) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from typing import Any
 
 from pages.order_words import mode_tag
 from yunshequ.community.schemas import MemberCard
+from yunshequ.community.words import ROLE_WORDS
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Role
 from yunshequ.rooms.order_schemas import HeldView, Standing
-from yunshequ.rooms.schemas import MessageView, NoticeView, RoomKind, RoomListItem, RoomPage
+from yunshequ.rooms.schemas import MessageView, NoticeView, RoomKind, RoomListItem, RoomMemberCard, RoomPage
 
 BADGES = {
     Role.BUILDING_LEAD: N_('楼栋长'), Role.GRID_OFFICER: N_('网格员'), Role.COMMUNITY_WORKER: N_('社区'),
@@ -28,6 +29,14 @@ def person(card: MemberCard) -> dict[str, Any]:
     """Return a member as a bubble shows them."""
     badge = BADGES.get(card.badge) if card.badge is not None else None
     return {'id': card.id, 'name': card.name, 'badge': _(badge) if badge else None, 'bot': card.bot, 'party': card.party}
+
+
+def member_card(view: RoomMemberCard) -> dict[str, Any]:
+    """Return what a card (名片) shows."""
+    return person(view.card) | {
+        'offices': [f'{_(ROLE_WORDS[role])} · {place}' for role, place in view.offices],
+        'joined_at': view.joined_at.isoformat() if view.joined_at else None, 'rooms': list(view.rooms),
+    }
 
 
 def message(view: MessageView) -> dict[str, Any]:

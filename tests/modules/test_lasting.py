@@ -57,4 +57,4 @@ async def test_who_guesses_a_password_goes_on_waiting_after_a_restart(container:
         container.db, container.community, container.sms, container.bus, container.clock, container.settings, LastingThrottle(container.db))
     with pytest.raises(TooMany):
         await again.sign_in_password(PHONE, 'guess number 11', '192.0.2.78', 'x')
-    assert isinstance(started()._throttle, LastingThrottle)  # noqa: SLF001 - what a container of one process is wired with
+    assert isinstance(started()._throttle, LastingThrottle)

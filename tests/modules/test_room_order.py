@@ -8,7 +8,8 @@ from sqlmodel import Session, select
 from tests.conftest import World
 from yunshequ.bootstrap import Container
 from yunshequ.core.audit import AuditEntry
-from yunshequ.core.errors import NotFound, NotPermitted
+from yunshequ.core.errors import NotFound, NotPermitted, TooMany
+from yunshequ.rooms.schemas import EVERYBODY, PostDraft
 
 
 async def audited(c: Container, action: str) -> list[tuple[int | None, str, dict[str, Any]]]:
@@ -17,6 +18,25 @@ async def audited(c: Container, action: str) -> list[tuple[int | None, str, dict
         return [(row.actor_id, row.subject, row.detail) for row in rows]
 
     return await c.db.read(query)
+
+
+async def test_everybody_is_called_by_those_in_office_and_not_too_often(container: Container, world: World) -> None:
+    room, rooms = world.room.id, container.rooms
+    with pytest.raises(NotPermitted) as refusal:
+        await rooms.post(world['alice'], PostDraft(room_id=room, client_id='everybody-1', body='@所有人 快看', mentions=[EVERYBODY]))
+    assert refusal.value.rule == 'rooms.mention_everybody'
+    assert not await rooms.may_call_everybody(world['alice'], room)
+    assert await rooms.may_call_everybody(world['lead'], room)
+    sent = await rooms.post(world['lead'], PostDraft(room_id=room, client_id='everybody-2', body='@所有人 明早停水', mentions=[EVERYBODY]))
+    assert sent.mentions == (EVERYBODY,)
+    for who, reminded in (('alice', True), ('bob', True), ('lead', False)):
+        [line] = [one for one in await rooms.rooms_of(world[who]) if one.id == room]
+        assert line.mentioned is reminded
+    for n in range(2):
+        await rooms.post(world['lead'], PostDraft(room_id=room, client_id=f'everybody-again-{n}', body=f'@所有人 第{n}次', mentions=[EVERYBODY]))
+    with pytest.raises(TooMany):
+        await rooms.post(world['lead'], PostDraft(room_id=room, client_id='everybody-last', body='@所有人 又一次', mentions=[EVERYBODY]))
+    await rooms.post(world['lead'], PostDraft(room_id=room, client_id='everybody-none', body='那就不@了'))
 
 
 async def test_staff_quiet_a_room_and_it_holds_at_once(container: Container, world: World) -> None:

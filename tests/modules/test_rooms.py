@@ -65,6 +65,19 @@ async def test_what_a_room_opens_with_is_never_older_than_what_happened(containe
     assert await seen() == [('3栋-改过名', '灯修好了'), ('3栋-改过名', '')]
 
 
+async def test_a_card_shows_neighbours_what_they_may_know_and_strangers_nothing(container: Container, world: World) -> None:
+    rooms, room = container.rooms, world.room.id
+    card = await rooms.member_card(world['alice'], room, world['lead'].member_id)
+    assert [role for role, _place in card.offices] == [Role.BUILDING_LEAD]
+    assert card.rooms == ('景和园社区群',)
+    assert card.joined_at is not None
+    assert (await rooms.member_card(world['alice'], room, world['bob'].member_id)).offices == ()
+    assert (await rooms.member_card(world['alice'], room, (await container.community.bot()).member_id)).card.bot
+    for reader, of in (('alice', 'carol'), ('alice', 'stranger'), ('carol', 'bob'), ('stranger', 'bob')):
+        with pytest.raises(NotFound):
+            await rooms.member_card(world[reader], room, world[of].member_id)
+
+
 async def test_a_burst_of_many_writes_each_row_once(container: Container, world: World) -> None:
     """More than one statement's lot, several writers, the same writer often: rows, read marks and the search are all exact."""
     room, people = world.room.id, [world['alice'], world['bob']]

@@ -115,7 +115,7 @@ export const Bubble = {
   beforeUnmount() { this.up(); },
   template: `
 <div class="ys-msg" :class="{'is-mine': mine, 'is-head': head, 'is-wide': wide, 'is-flash': flash}" :data-seq="m.seq || null">
-  <button v-if="head && !mine" type="button" class="ys-face" :aria-label="fill(labels.mention_person, {name: m.sender.name})" @click="$emit('who', m.sender)"><ys-avatar :name="m.sender.name" :bot="bot"/></button>
+  <button v-if="head && !mine" type="button" class="ys-face" :aria-label="fill(labels.who_card, {name: m.sender.name})" @click="$emit('who', m.sender)"><ys-avatar :name="m.sender.name" :bot="bot"/></button>
   <ys-avatar v-else-if="head" class="ys-face" :name="m.sender.name"/>
   <span v-else class="ys-face" aria-hidden="true"></span>
   <div class="ys-msg-main">

@@ -22,7 +22,7 @@ from yunshequ.rooms.models import Message
 from yunshequ.rooms.order import MODERATE
 from yunshequ.rooms.order_schemas import Standing
 from yunshequ.rooms.repeats import NOTHING, Repeats, Text
-from yunshequ.rooms.schemas import MessageKind, PostDraft, RoomKind, RoomMode, RoomView
+from yunshequ.rooms.schemas import EVERYBODY, MessageKind, PostDraft, RoomKind, RoomMode, RoomView
 
 LINK = re.compile(r'https?://|www\.|\b[a-z0-9-]+\.(?:com|cn|net|org|top|xyz|vip|cc|shop|club|site|info)\b', re.IGNORECASE)
 """What looks like the way to another site."""
@@ -51,7 +51,7 @@ class Gate:
     async def require(self, actor: Actor, room: RoomView, draft: PostDraft, body: str) -> Text:
         """Return, if the message may go on to the word list, what ``sent`` is to remember of it.
 
-        :raises NotPermitted: muted, or the room's mode.
+        :raises NotPermitted: muted, the room's mode, or everybody called by a resident.
         :raises TooMany: flood, or the room is slow.
         :raises Invalid: too many people named.
         :raises Blocked: a newcomer's link, the same text again and again.
@@ -61,6 +61,8 @@ class Gate:
             return NOTHING
         await self.require_open(actor, room, notice=draft.kind is MessageKind.NOTICE)
         grants = await self._community.grants_of(actor.member_id)
+        if EVERYBODY in draft.mentions:
+            await self._require_call(actor, room, grants)
         newcomer = await self._on_probation(actor, room, grants)
         await self._pace(room, actor, limits().probation.flood if newcomer else limits().flood)
         if newcomer and LINK.search(body):
@@ -131,6 +133,16 @@ class Gate:
             return int(session.connection().scalar(select(func.count()).select_from(first)) or 0) < figures.messages
 
         return await self._db.read(query)
+
+    async def _require_call(self, actor: Actor, room: RoomView, grants: Sequence[Grant]) -> None:
+        """Return if the actor may call everybody in the room (@所有人) at this moment."""
+        if not await self._is_staff(actor, room, grants):
+            raise NotPermitted(
+                N_('没有发出：只有工作人员和楼栋长可以@所有人。去掉“@所有人”就能发，写好的内容已为您保留'), rule='rooms.mention_everybody')
+        pace = limits().mentions.everybody
+        await self._throttle.require(
+            N_('没有发出：这个群一小时内已@所有人 {messages} 次，请 {seconds} 秒后再用，写好的内容已为您保留'), pace.rule, 'everybody',
+            str(room.id), messages=pace.messages)
 
     async def _pace(self, room: RoomView, actor: Actor, pace: Pace) -> None:
         await self._throttle.require(

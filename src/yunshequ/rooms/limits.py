@@ -26,9 +26,10 @@ class Pace(_Figures):
 
 
 class Mentions(_Figures):
-    """How many people one message may name."""
+    """How many people one message may name, and how often a room may be called as a whole (@所有人)."""
 
     most: int
+    everybody: Pace
 
 
 class Duplicates(_Figures):

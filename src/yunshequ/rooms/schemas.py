@@ -8,11 +8,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from yunshequ.community.schemas import MemberCard
+from yunshequ.core.policy import Role
 from yunshequ.rooms.words import Match, WordAction
 
 MAX_BODY = 2000
 """Longest message in characters; a longer text belongs in a notice or a topic."""
 MAX_NOTICE = 6000
+EVERYBODY = 0
+"""所有人 among the members a message names."""
 
 
 class RoomMode(StrEnum):
@@ -218,6 +221,17 @@ class RoomPage:
     """Whether the reader has yet to see the rules."""
     may_read_receipts: bool = False
     """Whether the reader may see by 楼栋 who has said 收到."""
+
+
+class RoomMemberCard(View):
+    """What the card (名片) of somebody in a room says."""
+
+    card: MemberCard
+    offices: tuple[tuple[Role, str], ...]
+    """Role and place of office, the most responsible first."""
+    joined_at: datetime | None
+    rooms: tuple[str, ...]
+    """Titles of other rooms the reader shares with them, at most five."""
 
 
 class SearchHit(View):

@@ -41,6 +41,7 @@ from yunshequ.rooms.repeats import NOTHING
 from yunshequ.rooms.reports import Reports
 from yunshequ.rooms.schemas import (
     COUNTED,
+    EVERYBODY,
     GalleryPage,
     MessageKind,
     MessageView,
@@ -49,6 +50,7 @@ from yunshequ.rooms.schemas import (
     RoomAtPlace,
     RoomKind,
     RoomListItem,
+    RoomMemberCard,
     RoomPage,
     RoomsAt,
     RoomView,
@@ -57,6 +59,7 @@ from yunshequ.rooms.schemas import (
 from yunshequ.rooms.telling import TELL, Teller
 from yunshequ.rooms.viewing import entry_views, senders
 from yunshequ.rooms.welcome import Welcome
+from yunshequ.rooms.who import WhoIsWho
 from yunshequ.rooms.words import WordAction
 
 LONGEST_QUERY = 60
@@ -103,6 +106,7 @@ class RoomsService:
         self.door = RoomDoor(db, policy, community, self._directory, self.order, throttle)
         self.receipts = NoticeReceipts(db, policy, clock, community, self._directory)
         self._gallery = Gallery(db, community)
+        self._who = WhoIsWho(db, community, self._directory)
         self._opening = RoomOpening(db, clock, policy, community, self._directory)
 
     def jobs(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[None]]]:
@@ -147,6 +151,19 @@ class RoomsService:
         cards = await self._community.cards(await self._directory.member_ids(room_id))
         found = [card for card in cards.values() if found_by(card.name, query)]
         return sorted(found, key=lambda card: (card.badge is None, card.name))[:200]
+
+    async def member_card(self, actor: Actor, room_id: int, member_id: int) -> RoomMemberCard:
+        """Return the card (名片) of somebody in a room one is in.
+
+        :raises NotFound: one of the two is not.
+        """
+        await self.require_inside(actor, room_id)
+        return await self._who.card(actor.member_id, room_id, member_id)
+
+    async def may_call_everybody(self, actor: Actor, room_id: int) -> bool:
+        """Tell whether the actor may name 所有人 in a room they are in."""
+        room = await self.require_inside(actor, room_id)
+        return room.kind is not RoomKind.ASSISTANT and await self._policy.may(actor, 'rooms.notice', room.place_id)
 
     async def member_ids(self, room_id: int) -> frozenset[int]:
         """Return who is in the room; for other services, not for people."""
@@ -364,7 +381,8 @@ class RoomsService:
     ) -> Post:
         reply = await self._quote(room.id, draft.reply_seq) if draft.reply_seq else None
         inside = await self._directory.member_ids(room.id) if draft.mentions else frozenset()
-        mentions = [one for one in dict.fromkeys(draft.mentions) if one in inside and one != actor.member_id]
+        mentions = [one for one in dict.fromkeys(draft.mentions) if one == EVERYBODY or (one in inside and one != actor.member_id)]
+        reminded = mentions if EVERYBODY not in mentions else list(inside - {actor.member_id})
         payload: dict[str, Any] = {}
         image = None
         if draft.image:
@@ -388,7 +406,7 @@ class RoomsService:
         if draft.kind in _MARKS:
             preview = (_(_MARKS[draft.kind]) + body)[:PREVIEW]
         return Post(
-            draft=draft, view=view, place_id=room.place_id, room_kind=room.kind, mention_ids=mentions, payload=payload or None,
+            draft=draft, view=view, place_id=room.place_id, room_kind=room.kind, mention_ids=reminded, payload=payload or None,
             preview=f'{sender.name}: {preview}')
 
     async def _quote(self, room_id: int, seq: int) -> Reply | None:
