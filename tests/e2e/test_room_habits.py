@@ -337,7 +337,7 @@ async def test_a_face_opens_a_card_and_only_those_in_office_call_everybody(stage
     await expect(hers.page.locator('.ys-people').get_by_role('option', name='所有人')).to_have_count(0)
     await hers.page.keyboard.press('Escape')
     await hers.page.get_by_role('button', name=re.compile('社区小沈 的名片')).last.click()
-    card = hers.page.locator('.ys-who-card')
+    card = hers.page.locator('.ys-person-card')
     await expect(card).to_contain_text('社区工作者 · 景和园社区')
     await picture(hers.page, SCREENS / 'habits-card.png')
     await card.get_by_role('button', name='@TA').click()

@@ -20,14 +20,14 @@ export const WhoCard = {
     callable() { return this.room.can_post && this.room.kind !== 'assistant' && this.person.id !== this.me.id; },
   },
   methods: { fill, shortTime },
-  template: `<ys-sheet class="ys-who-card" :title="shown.name" :close-label="labels.close" @close="$emit('close')">
-    <div class="ys-who-head"><ys-avatar :name="shown.name" :bot="!!shown.bot"/><span v-if="shown.bot" class="ys-tag ys-tag-green">{{ labels.bot }}</span><span v-else-if="shown.badge" class="ys-tag ys-tag-red">{{ shown.badge }}</span><span v-if="shown.party" class="ys-tag ys-tag-red">{{ labels.party }}</span></div>
+  template: `<ys-sheet class="ys-person-card" :title="shown.name" :close-label="labels.close" @close="$emit('close')">
+    <div class="ys-person-head"><ys-avatar :name="shown.name" :bot="!!shown.bot"/><span v-if="shown.bot" class="ys-tag ys-tag-green">{{ labels.bot }}</span><span v-else-if="shown.badge" class="ys-tag ys-tag-red">{{ shown.badge }}</span><span v-if="shown.party" class="ys-tag ys-tag-red">{{ labels.party }}</span></div>
     <p v-if="words" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p>
-    <ul v-if="found" class="ys-lines">
-      <li v-for="one in found.offices" :key="one"><div class="ys-lines-what">{{ one }}</div></li>
-      <li v-if="found.joined_at"><div class="ys-lines-what">{{ fill(labels.who_since, {day: shortTime(found.joined_at, labels.time, now)}) }}</div></li>
-      <li v-if="found.rooms.length"><div class="ys-lines-what">{{ fill(labels.who_rooms, {rooms: found.rooms.join('、')}) }}</div></li>
+    <ul v-if="found">
+      <li v-for="one in found.offices" :key="one">{{ one }}</li>
+      <li v-if="found.joined_at">{{ fill(labels.who_since, {day: shortTime(found.joined_at, labels.time, now)}) }}</li>
+      <li v-if="found.rooms.length">{{ fill(labels.who_rooms, {rooms: found.rooms.join('、')}) }}</li>
     </ul>
-    <button v-if="callable" type="button" class="ys-btn ys-btn-main ys-btn-wide" @click="$emit('mention', person)"><ys-icon name="alternate_email"/>{{ labels.at_person }}</button>
+    <button v-if="callable" type="button" class="ys-btn ys-btn-main ys-btn-wide" @click="$emit('mention', person)">{{ labels.at_person }}</button>
   </ys-sheet>`,
 };
