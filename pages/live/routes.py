@@ -13,6 +13,7 @@ from typing import Any
 from fastapi import FastAPI
 from nicegui import Client
 from nicegui import app as nicegui_app
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
@@ -71,15 +72,28 @@ class PageRoutes(BaseRoute):
         return Match.NONE, {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Build the page and send it."""
+        """Build the page and send it; one that breaks is answered as NiceGUI's own application would answer."""
         page, arguments = scope.pop(_FOUND)
-        response = await page.endpoint(request=Request(scope, receive, send), **arguments)
+        request = Request(scope, receive, send)
+        try:
+            response = await page.endpoint(request=request, **arguments)
+        except Exception as error:
+            handler = _handler(error)
+            if handler is None:
+                raise
+            response = await handler(request, error)
         await response(scope, receive, send)
 
 
 def install(app: FastAPI) -> None:
     """Let pages registered so far be found first; call when all are."""
     app.router.routes.insert(0, PageRoutes())
+
+
+def _handler(error: Exception) -> Any:
+    handlers = nicegui_app.exception_handlers
+    keys = [*([error.status_code] if isinstance(error, HTTPException) else []), *type(error).__mro__]
+    return next((handlers[key] for key in keys if key in handlers), None)
 
 
 def _first(path: str) -> str:
