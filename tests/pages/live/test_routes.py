@@ -61,6 +61,6 @@ async def test_a_page_gets_its_number_and_its_words_and_others_go_the_old_way(ru
         assert (await client.post('/numbered/7')).status_code == 404
         assert len(seen) == 2
     browser = running.browser()  # and there is something else behind it in a whole one
-    assert (await browser.get('/numbered/x')).status == 422
+    assert (await browser.get('/numbered/x')).status in {404, 422}  # whose handlers are installed decides
     assert b'share 0.5' in (await browser.get('/odd/0.5')).body
     assert inspect.signature(numbered).parameters.keys() == {'number', 'word'}
