@@ -121,6 +121,18 @@ async def test_a_waiting_login_is_signed_and_ends(house: House) -> None:
         await house.accounts.prove(pending.token, app(house, worker.key))
 
 
+async def test_a_key_shown_to_another_login_before_is_worth_nothing_afterwards(house: House) -> None:
+    await somebody(house, WORKER, office=True)
+    stolen, own = await begin(house), await begin(house)
+    assert stolen.key != own.key
+    await house.accounts.prove(own.token, app(house, own.key))
+    house.clock.move(timedelta(seconds=60))
+    for pending in (stolen, await begin(house)):
+        with pytest.raises(Invalid):
+            await house.accounts.prove(pending.token, app(house, stolen.key))
+    await house.accounts.prove(stolen.token, app(house, own.key))  # the owner in another tab
+
+
 async def test_guessing_ends_after_a_few_tries(house: House) -> None:
     worker = await set_up(house)
     pending = await begin(house)

@@ -1,7 +1,9 @@
 """二次验证 (second factor): a code from an authenticator app (TOTP, RFC 6238) that people in office give after phone and password.
 
 The key an app holds is derived from the site's own key and a random value in the row, so the tables alone give nobody a
-code. A code counts once: the row keeps the newest step used. Ten recovery codes (备用码) stand in for a lost phone, each once.
+code. Each login that sets an app up is shown a key of its own, which becomes the row's with its first code: who saw a key
+before, with a password that was stolen, holds nothing afterwards. A code counts once: the row keeps the newest step used.
+Ten recovery codes (备用码) stand in for a lost phone, each once.
 """
 
 import base64
@@ -14,11 +16,12 @@ from typing import Any
 
 import pyotp
 from sqlalchemy import delete, select, update
+from sqlmodel import Session
 
 from yunshequ.accounts import tables as t
 from yunshequ.accounts.models import SecondFactor
-from yunshequ.core.ids import keyed_hash, short_code, token
-from yunshequ.core.unit import Tx, upsert
+from yunshequ.core.ids import keyed_hash, short_code
+from yunshequ.core.unit import Tx, insert_ignore
 
 STEP_SECONDS = 30
 DRIFT = 1
@@ -55,42 +58,47 @@ def step_of(key: str, code: str, now: datetime) -> int | None:
     return None
 
 
-def row_of(tx: Tx, member_id: int) -> Any:
-    """Return a member's factor, locked for this unit, making one that waits to be confirmed where there is none."""
-    query = select(t.second_factor).where(t.second_factor.c.member_id == member_id).with_for_update()
-    found = tx.connection.execute(query).one_or_none()
-    if found is None:
-        upsert(tx.session, SecondFactor, {'member_id': member_id, 'nonce': token(), 'created_at': tx.now, 'last_step': 0, 'recovery': []},
-               key=['member_id'], change=['member_id'])
-        found = tx.connection.execute(query).one()
-    return found
+def is_set(session: Session, member_id: int) -> bool:
+    """Tell whether a member has an app."""
+    return session.connection().execute(
+        select(t.second_factor.c.member_id).where(t.second_factor.c.member_id == member_id)).first() is not None
 
 
-def prove(tx: Tx, secret: bytes, member_id: int, typed: str) -> tuple[bool, list[str]]:
-    """Take a code of the app or a recovery code; return whether it counts, and the recovery codes if it was the first ever."""
-    row = row_of(tx, member_id)
+def prove(tx: Tx, secret: bytes, member_id: int, typed: str, offered: str | None) -> tuple[bool, list[str]]:
+    """Take a code of the app or a recovery code; return whether it counts, and the recovery codes if it set the app up.
+
+    :param offered: the random value of the key this login was shown; counts only while the member has no app.
+    """
+    row = tx.connection.execute(
+        select(t.second_factor).where(t.second_factor.c.member_id == member_id).with_for_update()).one_or_none()
     digits = ''.join(c for c in typed if c.isdecimal())
-    if len(digits) == 6 and len(typed.strip()) <= 7:
-        step = step_of(app_key(secret, member_id, row.nonce), digits, tx.now)
-        mine = t.second_factor.c.member_id == member_id
-        if step is None or tx.connection.execute(
-            update(t.second_factor).where(mine, t.second_factor.c.last_step < step).values(last_step=step)
-        ).rowcount != 1:
-            return False, []
-        if row.confirmed_at is not None:
-            return True, []
-        fresh = [short_code(10) for _ in range(RECOVERY)]
-        tx.connection.execute(update(t.second_factor).where(mine).values(
-            confirmed_at=tx.now, recovery=[_hash(secret, member_id, one) for one in fresh]))
-        tx.audit(member_id, 'accounts.factor_set', f'member:{member_id}')
-        return True, fresh
-    return _recovered(tx, secret, row, typed), []
+    if len(digits) != 6 or len(typed.strip()) > 7:
+        return row is not None and _recovered(tx, secret, row, typed), []
+    if row is None:
+        return _set_up(tx, secret, member_id, digits, offered)
+    step = step_of(app_key(secret, member_id, row.nonce), digits, tx.now)
+    return step is not None and tx.connection.execute(
+        update(t.second_factor).where(t.second_factor.c.member_id == member_id, t.second_factor.c.last_step < step).values(last_step=step)
+    ).rowcount == 1, []
+
+
+def _set_up(tx: Tx, secret: bytes, member_id: int, digits: str, offered: str | None) -> tuple[bool, list[str]]:
+    step = None if offered is None else step_of(app_key(secret, member_id, offered), digits, tx.now)
+    if offered is None or step is None:
+        return False, []
+    fresh = [short_code(10) for _ in range(RECOVERY)]
+    if not insert_ignore(tx.session, SecondFactor, [{
+            'member_id': member_id, 'nonce': offered, 'created_at': tx.now, 'last_step': step,
+            'recovery': [_hash(secret, member_id, one) for one in fresh]}]):
+        return False, []  # another login was quicker
+    tx.audit(member_id, 'accounts.factor_set', f'member:{member_id}')
+    return True, fresh
 
 
 def _recovered(tx: Tx, secret: bytes, row: Any, typed: str) -> bool:
     plain = ''.join(c for c in typed.upper() if c.isalnum())
     spent = _hash(secret, row.member_id, plain)
-    if row.confirmed_at is None or spent not in row.recovery:
+    if spent not in row.recovery:
         return False
     left = [one for one in row.recovery if one != spent]
     tx.connection.execute(update(t.second_factor).where(t.second_factor.c.member_id == row.member_id).values(recovery=left))

@@ -64,7 +64,6 @@ class SecondFactor(SQLModel, table=True):
     nonce: str
     """With the site's key it makes the app's key; alone it is worth nothing."""
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
-    confirmed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     last_step: int = Field(default=0, sa_column=Column(BigId, nullable=False))
     """The newest step of time a code was taken of: no code counts twice."""
     recovery: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))

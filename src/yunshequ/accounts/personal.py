@@ -23,7 +23,7 @@ HOLDINGS = (
             shown={'device': N_('设备'), 'created_at': N_('登录时间'), 'last_seen_at': N_('最近使用'), 'revoked_at': N_('退出时间')},
             also=('token_digest', 'ticket_digest', 'by_code', 'proven')),
     Holding(t.second_factor, N_('二次验证'), N_('工作人员登录时再证明一次是本人'), KEYLESS, 'account', Fate.DELETE,
-            shown={'created_at': N_('设置时间'), 'confirmed_at': N_('启用时间')}, also=('nonce', 'last_step', 'recovery')),
+            shown={'created_at': N_('设置时间')}, also=('nonce', 'last_step', 'recovery')),
     Holding(t.one_time_code, N_('短信验证码'), N_('登录'), NOBODY, 'codes', Fate.DELETE, owner='phone_hash',
             shown={'created_at': N_('发送时间'), 'used_at': N_('使用时间')}, also=('code_hash',)),
     Holding(t.demo_account, N_('演示账号'), N_('演示'), N_('演示站的访客'), 'account', Fate.DELETE,

@@ -19,7 +19,7 @@ from yunshequ.core.clock import Clock, local
 from yunshequ.core.database import Database
 from yunshequ.core.errors import Invalid, NotFound, NotPermitted, SignedOut
 from yunshequ.core.i18n import N_, _, current_locale, in_locale
-from yunshequ.core.ids import digits, keyed_hash
+from yunshequ.core.ids import digits, keyed_hash, token
 from yunshequ.core.policy import Actor
 from yunshequ.core.settings import Settings
 from yunshequ.core.throttle import Throttle
@@ -124,7 +124,7 @@ class AccountsService:
             raise Invalid(N_('等待太久了，请重新登录一次'), field='pending')
         member_id = int(what['member'])
         await self._throttle.require(TOO_MANY_CODES, TRIES_PER_FACTOR, 'factor', str(member_id))
-        right, recovery = await self._db.write(lambda tx: factors.prove(tx, self._secret(), member_id, code))
+        right, recovery = await self._db.write(lambda tx: factors.prove(tx, self._secret(), member_id, code, what['offered']))
         if not right:
             raise Invalid(WRONG_FACTOR, field='factor')
         await self._throttle.forget(TRIES_PER_FACTOR, 'factor', str(member_id))
@@ -145,13 +145,13 @@ class AccountsService:
         """Open a login, or let that of somebody in office wait for its second factor."""
         if not self._factor_due or not await self._people.in_office(member_id):
             return await self._open(member_id, device, by_code=by_code, new=new)
-        row = await self._db.write(lambda tx: factors.row_of(tx, member_id))
+        offered = None if await self._db.read(lambda session: factors.is_set(session, member_id)) else token()
         until = (self._clock.now() + WAITS).timestamp()
         pending = factors.pending_token(
-            self._secret(), {'member': member_id, 'device': device, 'by_code': by_code, 'until': until})
-        if row.confirmed_at is not None:
+            self._secret(), {'member': member_id, 'device': device, 'by_code': by_code, 'offered': offered, 'until': until})
+        if offered is None:
             return PendingSignIn(pending)
-        app = factors.enrolment(self._secret(), member_id, row.nonce, _('工作账号 {n}', n=member_id))
+        app = factors.enrolment(self._secret(), member_id, offered, _('工作账号 {n}', n=member_id))
         return PendingSignIn(pending, app.key, app.uri)
 
     # passwords

@@ -17,7 +17,6 @@ def upgrade() -> None:
     sa.Column('member_id', BigId, autoincrement=False, nullable=False),
     sa.Column('nonce', sa.String(), nullable=False),
     sa.Column('created_at', UtcDateTime(), nullable=False),
-    sa.Column('confirmed_at', UtcDateTime(), nullable=True),
     sa.Column('last_step', BigId, nullable=False),
     sa.Column('recovery', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('member_id')
