@@ -173,7 +173,7 @@ export const Composer = {
 <div class="ys-composer">
   <ul v-if="people && people.length" class="ys-people" role="listbox" id="ys-people" :aria-label="labels.pick_person">
     <li v-for="(p, i) in people" :key="p.id" role="option" :id="'ys-person-' + i" :aria-selected="i === chosen" :class="{'is-on': i === chosen}" @pointerdown.prevent @click="take(p)">
-      <ys-avatar :name="p.name" :bot="!!p.bot"/><span>{{ p.name }}</span><span v-if="p.bot" class="ys-tag ys-tag-green">{{ labels.bot }}</span><span v-else-if="p.badge" class="ys-tag ys-tag-red">{{ p.badge }}</span></li>
+      <span v-if="!p.id" class="ys-avatar" aria-hidden="true"><ys-icon name="groups"/></span><ys-avatar v-else :name="p.name" :bot="!!p.bot"/><span>{{ p.name }}</span><span v-if="p.bot" class="ys-tag ys-tag-green">{{ labels.bot }}</span><span v-else-if="p.badge" class="ys-tag ys-tag-red">{{ p.badge }}</span></li>
   </ul>
   <div v-if="quote" class="ys-quoting"><span><b>{{ quote.name }}</b> {{ quote.text }}</span><button type="button" class="ys-icon-btn" :aria-label="labels.unquote" @click="$emit('unquote')"><ys-icon name="close"/></button></div>
   <form v-if="room.can_post" class="ys-write" @submit.prevent="send">

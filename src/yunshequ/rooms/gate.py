@@ -10,7 +10,7 @@ from sqlmodel import Session
 from yunshequ.community.service import CommunityService
 from yunshequ.core.clock import Clock, local
 from yunshequ.core.database import Database
-from yunshequ.core.errors import Blocked, Invalid, NotPermitted
+from yunshequ.core.errors import Blocked, Invalid, NotPermitted, TooMany
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor, Grant, Policy, Role
 from yunshequ.core.throttle import Throttle
@@ -62,7 +62,7 @@ class Gate:
         await self.require_open(actor, room, notice=draft.kind is MessageKind.NOTICE)
         grants = await self._community.grants_of(actor.member_id)
         if EVERYBODY in draft.mentions:
-            await self._require_call(actor, room, grants)
+            await self._require_call(actor, room, grants, draft.client_id)
         newcomer = await self._on_probation(actor, room, grants)
         await self._pace(room, actor, limits().probation.flood if newcomer else limits().flood)
         if newcomer and LINK.search(body):
@@ -134,15 +134,22 @@ class Gate:
 
         return await self._db.read(query)
 
-    async def _require_call(self, actor: Actor, room: RoomView, grants: Sequence[Grant]) -> None:
-        """Return if the actor may call everybody in the room (@所有人) at this moment."""
+    async def _require_call(self, actor: Actor, room: RoomView, grants: Sequence[Grant], client_id: str) -> None:
+        """Return if the actor may call everybody in the room (@所有人) at this moment; a retry of one call is no other."""
         if not await self._is_staff(actor, room, grants):
             raise NotPermitted(
                 N_('没有发出：只有工作人员和楼栋长可以@所有人。去掉“@所有人”就能发，写好的内容已为您保留'), rule='rooms.mention_everybody')
         pace = limits().mentions.everybody
-        await self._throttle.require(
-            N_('没有发出：这个群一小时内已@所有人 {messages} 次，请 {seconds} 秒后再用，写好的内容已为您保留'), pace.rule, 'everybody',
-            str(room.id), messages=pace.messages)
+        once = f'1/{pace.seconds} seconds', 'everybody-once', str(actor.member_id), client_id
+        if not await self._throttle.hit(*once):
+            return
+        try:
+            await self._throttle.require(
+                N_('没有发出：这个群一小时内已@所有人 {messages} 次，请 {seconds} 秒后再用，写好的内容已为您保留'), pace.rule, 'everybody',
+                str(room.id), messages=pace.messages)
+        except TooMany:
+            await self._throttle.forget(*once)
+            raise
 
     async def _pace(self, room: RoomView, actor: Actor, pace: Pace) -> None:
         await self._throttle.require(
