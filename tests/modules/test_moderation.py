@@ -309,6 +309,8 @@ async def test_the_same_again_and_again_in_many_rooms(container: Container, worl
         await say(container, alice, rooms[0], '收到', client_id=f'short-000{n}')
     clock.move(timedelta(minutes=rule.minutes + 1))
     await say(container, alice, rooms[0], '家政保洁，随叫随到', client_id='same-late')
+    said = [body for room in rooms for body in await sees(container, world['bob'], room) if body.startswith('家政')]
+    assert len(said) == rule.same + 1  # neither the refused one nor the retry
 
 
 async def test_one_message_names_five_people(container: Container, world: World) -> None:
