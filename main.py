@@ -17,9 +17,10 @@ def main() -> None:
     logging.setup(settings.log_level, as_json=settings.log_json)
     container = Container(settings)
     app = pages.mount(create(container), container)
-    sys.stdout.write(f'掌上云社区 http://localhost:{settings.port}\n')
+    sys.stdout.write(f'掌上云社区 {settings.unix_socket or f"http://localhost:{settings.port}"}\n')
     sys.stdout.flush()
-    server.run(app, host=settings.host, port=settings.port, proxy_headers=settings.behind_proxy)
+    server.run(
+        app, host=settings.host, port=settings.port, uds=settings.unix_socket or None, proxy_headers=settings.behind_proxy)
 
 
 if __name__ in {'__main__', '__mp_main__'}:

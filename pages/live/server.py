@@ -19,19 +19,21 @@ MAX_MESSAGE = 1_000_000
 
 
 def configure(
-    app: Any, *, host: str, port: int, fd: int | None = None, log_level: str = 'warning', proxy_headers: bool = False,
-    trusted_proxies: Sequence[str] = (), root_path: str = '', backlog: int = 4096,
+    app: Any, *, host: str, port: int, uds: str | None = None, fd: int | None = None, log_level: str = 'warning',
+    proxy_headers: bool = False, trusted_proxies: Sequence[str] = (), root_path: str = '', backlog: int = 4096,
 ) -> uvicorn.Config:
     """Return the configuration the server runs with.
 
+    :param uds: path of a Unix socket to listen on instead, for a proxy on the same machine: a frame costs half of what it costs
+        over TCP. Who can reach it is the proxy, so ``proxy_headers`` are believed from there.
     :param fd: number of a listening socket to take over instead of binding ``host`` and ``port``.
     :param proxy_headers: believe ``X-Forwarded-*`` from ``trusted_proxies`` (addresses or networks).
     """
     return uvicorn.Config(
-        app, host=host, port=port, fd=fd, loop='uvloop', http='httptools', ws=LiveWebSocketProtocol,
+        app, host=host, port=port, uds=uds, fd=fd, loop='uvloop', http='httptools', ws=LiveWebSocketProtocol,
         ws_per_message_deflate=False, ws_max_size=MAX_MESSAGE, ws_ping_interval=30.0, ws_ping_timeout=20.0,
         lifespan='on', access_log=False, server_header=False, log_config=None, log_level=log_level,
-        proxy_headers=proxy_headers, forwarded_allow_ips=list(trusted_proxies) or None, root_path=root_path,
+        proxy_headers=proxy_headers, forwarded_allow_ips=['*'] if uds else list(trusted_proxies) or None, root_path=root_path,
         timeout_graceful_shutdown=3, timeout_keep_alive=30, backlog=backlog,
     )
 

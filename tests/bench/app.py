@@ -29,7 +29,9 @@ def main() -> None:
     settings = Settings(port=port, node=node, log_level='WARNING')
     logging.setup('WARNING')
     container = Container(settings, throttle=Generous(settings.redis_url))
-    server.run(pages.mount(create(container), container), host='127.0.0.1', port=port)
+    server.run(
+        pages.mount(create(container), container), host='127.0.0.1', port=port, uds=settings.unix_socket or None,
+        proxy_headers=settings.behind_proxy)
 
 
 if __name__ == '__main__':

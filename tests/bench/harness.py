@@ -215,9 +215,13 @@ class Load:
     """Clients in other processes, playing one scenario: ``async def name(part: Part) -> result`` given as ``module:name``.
 
     ``await ready()``, then ``go(value)``, then ``stop()`` if the scenario waits for it, then ``await results()``.
+
+    :param cores: cores its processes are pinned to, in turn.
     """
 
-    def __init__(self, scenario: str, *, clients: int, processes: int = 1, core: int = LOAD_CORE, **options: Any) -> None:
+    def __init__(
+        self, scenario: str, *, clients: int, processes: int = 1, cores: Sequence[int] = (LOAD_CORE,), **options: Any,
+    ) -> None:
         context = multiprocessing.get_context('spawn')
         self._pipes: list[Connection] = []
         self._processes = []
@@ -225,7 +229,7 @@ class Load:
         for number in range(processes):
             here, there = context.Pipe()
             indexes = range(number * share, min(clients, (number + 1) * share))
-            process = context.Process(target=_child, args=(scenario, number, indexes, options, there, core), daemon=True)
+            process = context.Process(target=_child, args=(scenario, number, indexes, options, there, cores[number % len(cores)]), daemon=True)
             process.start()
             there.close()
             self._pipes.append(here)

@@ -19,13 +19,13 @@ from tests.bench.harness import Load, ServerProcess, free_port, report, spread
 from tests.bench.small_world import database, open_world
 
 NGINX = """
-worker_processes auto; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log warn;
+worker_processes auto; worker_cpu_affinity auto; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log warn;
 events {{ worker_connections 8192; }}
 http {{
   access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
   uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-  map $arg_node $yunshequ {{ default pages; a 127.0.0.1:{a}; b 127.0.0.1:{b}; }}
-  upstream pages {{ server 127.0.0.1:{a}; server 127.0.0.1:{b}; }}
+  map $arg_node $yunshequ {{ default pages; a unix:{folder}/a.sock; b unix:{folder}/b.sock; }}
+  upstream pages {{ server unix:{folder}/a.sock; server unix:{folder}/b.sock; }}
   server {{
     listen 127.0.0.1:{port} backlog=4096;
     location / {{
@@ -54,19 +54,21 @@ async def main() -> None:
         url = stack.enter_context(database('postgresql'))
         async with open_world(Path(folder), members=asked.clients, sessions=asked.clients, database_url=url) as world:
             options = {'tokens': world.tokens, 'room': world.room_id}
-        a, b, port = free_port(), free_port(), free_port()
+        port = free_port()
         env = {'YUNSHEQU_DATA_DIR': folder, 'YUNSHEQU_DATABASE_URL': url, 'YUNSHEQU_ASSISTANT': 'false', 'YUNSHEQU_REDIS_URL': redis,
                'YUNSHEQU_BEHIND_PROXY': 'true'}
-        servers = [
-            await stack.enter_async_context(ServerProcess(
-                ['-m', 'tests.bench.app', str(own), node], f'http://127.0.0.1:{own}', env=env, core=core, log=f'{folder}/{node}.log'))
-            for own, node, core in ((a, 'a', 0), (b, 'b', 1))]
         config = Path(folder) / 'nginx.conf'
-        config.write_text(NGINX.format(folder=folder, a=a, b=b, port=port))
+        config.write_text(NGINX.format(folder=folder, port=port))
+        Path(folder).chmod(0o711)  # nginx's workers are nobody, and must reach the sockets
         proxy = subprocess.Popen([nginx, '-c', str(config), '-p', folder], stderr=subprocess.DEVNULL)
         stack.callback(proxy.terminate)
-        await asyncio.sleep(1)
-        load = Load('tests.bench.rooms:browsers', clients=asked.clients, base=f'http://127.0.0.1:{port}', **options)
+        base = f'http://127.0.0.1:{port}'
+        servers = [
+            await stack.enter_async_context(ServerProcess(
+                ['-m', 'tests.bench.app', '0', node], base, env=env | {'YUNSHEQU_UNIX_SOCKET': f'{folder}/{node}.sock'}, core=core,
+                ready=f'/_live/alive?node={node}', log=f'{folder}/{node}.log'))
+            for node, core in (('a', 0), ('b', 1))]
+        load = Load('tests.bench.rooms:browsers', clients=asked.clients, processes=2, cores=(0, 1), base=base, **options)
         await load.ready(300)
         for server in servers:
             server.begin()

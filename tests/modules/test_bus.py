@@ -116,3 +116,27 @@ async def test_two_processes_hear_each_other_once() -> None:
     await one.stop()
     await two.stop()
     assert sorted(heard) == [('one', 1), ('one', 2), ('one only', 1), ('two', 1), ('two', 2), ('two only', 2)]
+
+
+async def test_what_was_on_its_way_when_redis_hung_up_is_sent_again() -> None:
+    if not redis_answers():
+        pytest.skip(f'Redis does not answer at {REDIS}: start it or set YUNSHEQU_TEST_REDIS')
+    channel = f'test:{token(6)}'
+    admin = Redis.from_url(REDIS)
+    before = {one['id'] for one in admin.client_list()}
+    one, two = RedisBus(REDIS, channel=channel), RedisBus(REDIS, channel=channel)
+    await one.start()
+    listening = {one['id'] for one in admin.client_list()}
+    heard: list[int] = []
+    two.subscribe('said:', lambda event: heard.append(event.n))
+    one.publish(Said(room=1, n=0))  # now its way out stands
+    await until(lambda: any(c['id'] not in listening and c['cmd'] == 'publish' for c in admin.client_list()))
+    await two.start()
+    for client in admin.client_list():
+        if client['id'] not in before and client['cmd'] == 'publish':
+            admin.client_kill_filter(_id=client['id'])
+    one.publish(Said(room=1, n=7))
+    await until(lambda: 7 in heard)
+    await one.stop()
+    await two.stop()
+    assert heard == [7]

@@ -88,7 +88,7 @@ class Sessions:
         return row is not None and person is not None and person.active and await self._counts(row.member_id, proven=row.proven)
 
     async def _load(self, key: str) -> Opened:
-        now = self._clock.now()
+        now, generation = self._clock.now(), self._open.generation
         row = await self._db.read(lambda s: s.connection().execute(_BY_TOKEN, {'key': key, 'now': now}).first())
         person = None if row is None else await self._people.person(row.member_id)
         if row is None or person is None or not person.active or not await self._counts(row.member_id, proven=row.proven):
@@ -97,6 +97,8 @@ class Sessions:
             self._by_session.clear()
             self._by_member.clear()
             self._recent.clear()
+        if self._open.generation == generation:
+            self._open.keep(row.id, True)  # the page now opening will be asked for its first act
         self._by_session[row.id] = key
         self._by_member[row.member_id].add(key)
         actor = Actor(member_id=row.member_id, session_id=row.id, locale=person.locale)

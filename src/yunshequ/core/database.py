@@ -15,12 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, Generic, Protocol, TypeVar
 
 from loguru import logger
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
@@ -35,6 +36,8 @@ BatchHandler = Callable[[Tx, list[Item]], Sequence[T | Exception]]
 
 GROUP_LIMIT = 256
 """Units that share one commit at most: bounds the wait of the first one."""
+RESTED = 5.0
+"""Seconds after which an unused connection to PostgreSQL may have been cut."""
 BATCH_LIMIT = 250
 """Items handed to a batch handler at most."""
 
@@ -90,9 +93,8 @@ class Database:
             self._read_engine = sqlite_engine(str(self.url), writing=False, size=self._readers)
             self._writer: _Writer = _SqliteWriter(self._write_engine, self)
         else:
-            self._write_engine = self._read_engine = create_engine(
-                self.url, pool_size=self._readers + self._writers, max_overflow=0, pool_pre_ping=True, hide_parameters=True,
-            )
+            self._write_engine = postgres_engine(self.url, size=self._writers)
+            self._read_engine = postgres_engine(self.url, size=self._readers, isolation_level='AUTOCOMMIT')
             self._writer = _PostgresWriter(self._write_engine, self, self._writers)
         self._pool = ThreadPoolExecutor(self._readers, thread_name_prefix='db-read')
         self._started = True
@@ -355,6 +357,29 @@ def sqlite_engine(url: str, *, writing: bool, size: int = 1) -> Engine:
     @event.listens_for(engine, 'begin')
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql('BEGIN IMMEDIATE' if writing else 'BEGIN')
+
+    return engine
+
+
+def postgres_engine(url: URL, *, size: int, **options: Any) -> Engine:
+    """Return an engine that asks a connection whether it still stands only after it has rested for ``RESTED`` seconds.
+
+    Readers pass ``isolation_level='AUTOCOMMIT'``: each statement sees what is committed either way, without the two trips
+    that begin and end a transaction.
+    """
+    engine = create_engine(url, pool_size=size, max_overflow=0, hide_parameters=True, **options)
+
+    @event.listens_for(engine, 'checkin')
+    def _rest(_connection: Any, record: Any) -> None:
+        record.info['rested_at'] = monotonic()
+
+    @event.listens_for(engine, 'checkout')
+    def _wake(connection: Any, record: Any, _proxy: Any) -> None:
+        if monotonic() - record.info.get('rested_at', monotonic()) > RESTED:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise DisconnectionError from error  # the pool opens a new one
 
     return engine
 

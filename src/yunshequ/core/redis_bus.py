@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 import orjson
 from loguru import logger
 from redis.asyncio import Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
 
 from yunshequ.core.bus import REGISTRY, Event, Handler, LocalBus, Unsubscribe
@@ -63,31 +65,55 @@ class RedisBus:
 
     def publish(self, event: Event) -> None:
         """See ``Bus.publish``."""
-        self._local.deliver(event)
-        self._own.deliver(event)
         message = orjson.dumps({'n': self._node, 'k': event.kind, 'e': event.model_dump(mode='json')})
         try:
-            self._outgoing.put_nowait(message)
+            self._outgoing.put_nowait(message)  # first: it is on its way while this process writes to its own browsers
         except asyncio.QueueFull:
             logger.error('Redis is too slow or away: an event stays in this process')
+        self._local.deliver(event)
+        self._own.deliver(event)
 
     async def _send(self) -> None:
+        """Carry what is queued to Redis over a connection of its own: a pool asks before each command whether it still stands."""
         assert self._redis is not None
-        while True:
-            messages = [await self._outgoing.get()]
-            while not self._outgoing.empty() and len(messages) < 200:
-                messages.append(self._outgoing.get_nowait())
-            try:
-                async with self._redis.pipeline(transaction=False) as pipe:
-                    for message in messages:
-                        pipe.publish(self._channel, message)
-                    await pipe.execute()
-            except (RedisError, OSError) as error:
-                logger.warning('Redis is away, {} events stay in this process: {}', len(messages), type(error).__name__)
-                await asyncio.sleep(0.5)
-            finally:
-                for _ in messages:
-                    self._outgoing.task_done()
+        connection: AbstractConnection = self._redis.connection_pool.make_connection()  # type: ignore[no-untyped-call]
+        try:
+            while True:
+                messages = [await self._outgoing.get()]
+                while not self._outgoing.empty() and len(messages) < 200:
+                    messages.append(self._outgoing.get_nowait())
+                commands = [('PUBLISH', self._channel, message) for message in messages]
+                try:
+                    if not await self._carried(connection, commands):  # Redis may have closed it since: once more on a new one
+                        await self._carry(connection, commands)
+                except (RedisError, OSError) as error:
+                    logger.warning('Redis is away, {} events stay in this process: {}', len(messages), type(error).__name__)
+                    await connection.disconnect(nowait=True)
+                    await asyncio.sleep(0.5)
+                finally:
+                    for _ in messages:
+                        self._outgoing.task_done()
+        finally:
+            await connection.disconnect(nowait=True)
+
+    async def _carried(self, connection: AbstractConnection, commands: Sequence[tuple[str, str, bytes]]) -> bool:
+        try:
+            await self._carry(connection, commands)
+        except (RedisError, OSError):
+            await connection.disconnect(nowait=True)
+            return False
+        return True
+
+    @staticmethod
+    async def _carry(connection: AbstractConnection, commands: Sequence[tuple[str, str, bytes]]) -> None:
+        """Send ``commands`` in one write and read their answers.
+
+        :raises RedisError: Redis is away, or refused one.
+        :raises OSError: the connection broke.
+        """
+        await connection.send_packed_command(connection.pack_commands(commands))
+        for _ in commands:
+            await connection.read_response()
 
     async def _listen(self) -> None:
         assert self._redis is not None

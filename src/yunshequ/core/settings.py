@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     redis_url: str = Field('', description='Redis for several processes, e.g. redis://127.0.0.1:6379/0; empty: one process.')
     host: str = Field('0.0.0.0', description='Address to listen on.')  # noqa: S104 - phones in the same network must reach a pilot
     port: int = Field(8080, description='Port to listen on.')
+    unix_socket: str = Field('', description='Path of a Unix socket to listen on instead of host and port: for a proxy on the same machine.')
     base_url: str = Field('', description='Address that QR codes and links carry, e.g. https://sq.example.cn; empty: as the visitor called us.')
     node: str = Field('', description='Name of this process behind a sticky proxy; shown to the proxy in the socket address.')
     behind_proxy: bool = Field(False, description='Trust X-Forwarded-* headers: set when nginx or the like stands in front.')

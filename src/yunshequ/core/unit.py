@@ -52,6 +52,11 @@ class Tx:
         """Leave one append-only entry: who did what to which thing (``subject``, e.g. ``room:5``), where."""
         self._audit.append((self.now, actor_id, action, subject, place_id, detail or _NO_DETAIL))
 
+    def write_audit(self) -> None:
+        """Write the entries collected so far now, as part of a pipeline; otherwise ``finish`` does it."""
+        entries, self._audit = self._audit, []
+        _AUDIT(self.connection, entries)
+
     def schedule(self, kind: str, run_at: datetime, payload: dict[str, Any], *, key: str | None = None) -> None:
         """Have the job ``kind`` run at ``run_at``; with a ``key`` at most one such job ever exists."""
         self._jobs.append({'kind': kind, 'run_at': run_at, 'payload': payload, 'key': key, 'attempts': 0})
@@ -60,7 +65,7 @@ class Tx:
         """Write what was collected and return the events to publish after the commit."""
         if self._session is not None:
             self._session.flush()
-        _AUDIT(self.connection, self._audit)
+        self.write_audit()
         if self._jobs:
             insert_ignore(self.session, DueJob, self._jobs)
             self._events.append(JobsScheduled())

@@ -257,6 +257,7 @@ class _Rows:
             for name, shown in self._shown.items():
                 _SHOWN[name](tx.connection, shown)
             search.index(tx.connection, self._texts)
+            tx.write_audit()  # within the same trip: the room's row is locked until the commit
 
 
 def _row(post: Post, view: MessageView) -> tuple[Any, ...]:

@@ -3,9 +3,12 @@
 import asyncio
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 
+import httpx
 import pytest
-from fastapi import FastAPI
+import uvicorn
+from fastapi import FastAPI, Request
 from nicegui import ui
 
 from pages.live import server
@@ -29,6 +32,27 @@ def test_frames_are_not_compressed_and_nobody_is_believed_unasked() -> None:
     assert (config.ws_per_message_deflate, config.access_log, config.proxy_headers) == (False, False, False)
     behind = server.configure(FastAPI(), host='127.0.0.1', port=0, proxy_headers=True, trusted_proxies=['10.0.0.0/8'])
     assert (behind.proxy_headers, behind.forwarded_allow_ips) == (True, ['10.0.0.0/8'])
+
+
+async def test_a_proxy_on_the_same_machine_comes_through_a_unix_socket_and_is_believed(tmp_path: Path) -> None:
+    app = FastAPI()
+
+    @app.get('/who')
+    async def who(request: Request) -> str:
+        return request.client.host if request.client else 'nobody'
+
+    path = str(tmp_path / 's')
+    served = uvicorn.Server(server.configure(app, host='', port=0, uds=path, proxy_headers=True))
+    running = asyncio.create_task(served.serve())
+    try:
+        async with asyncio.timeout(10), httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=path)) as proxy:
+            while not served.started:
+                await asyncio.sleep(0.01)
+            assert (await proxy.get('http://x/who', headers={'x-forwarded-for': '203.0.113.7'})).json() == '203.0.113.7'
+            assert (await proxy.get('http://x/who')).json() == 'nobody'
+    finally:
+        served.should_exit = True
+        await running
 
 
 def test_what_start_made_is_never_looked_at_again(collector: None) -> None:
