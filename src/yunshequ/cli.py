@@ -44,6 +44,16 @@ def _settings() -> Settings:
     return settings
 
 
+def _current() -> Settings:
+    """Return the settings if the database has this version's schema; else say what to do and end with 1."""
+    settings = _settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if not is_current(settings.resolved_database_url()):
+        print('数据库的结构不是最新，什么都没有改动。请先运行 yunshequ migrate，再运行这条命令', file=sys.stderr)
+        raise typer.Exit(1)
+    return settings
+
+
 def _with_container(settings: Settings, work: Callable[[Container], Awaitable[T]]) -> T:
     """Run ``work`` with the services up but nothing listening, no jobs and no model."""
 
@@ -79,7 +89,7 @@ def migrate() -> None:
 @seed.command('demo')
 def seed_demo() -> None:
     """The nine 街道, three communities in depth, three stories. Does nothing if it is there already."""
-    settings = _settings()
+    settings = _current()
     for line in asyncio.run(demo_seed.fill(settings, ROOT / 'data' / 'seed')):
         print(line)
 
@@ -91,7 +101,7 @@ def seed_district(
     messages: Annotated[int, typer.Option(help='Messages.')] = 2_000_000,
 ) -> None:
     """The real size, from a fixed seed: 9 街道, 126 communities, 1,160 rooms, 220,000 people, two million messages."""
-    settings = _settings()
+    settings = _current()
     began = time.monotonic()
     size = district_seed.Size(members=members, rooms=rooms, messages=messages)
     _with_container(settings, lambda container: district_seed.fill(container, size, say=lambda line: print(line, flush=True)))
@@ -105,7 +115,7 @@ def create_admin(
     district: Annotated[str, typer.Option(help='Name of the district, made if the database has none.')] = '栖霞区',
 ) -> None:
     """Make somebody the administrator of the district and of everything below it."""
-    settings = _settings()
+    settings = _current()
 
     async def work(container: Container) -> int:
         number = container.accounts.phone(phone)
@@ -131,7 +141,7 @@ def create_admin(
 @app.command('reset-factor')
 def reset_factor(phone: str) -> None:
     """Forget somebody's authenticator app (lost phone, lost recovery codes) and end their logins; the next login sets a new one up."""
-    settings = _settings()
+    settings = _current()
 
     async def work(container: Container) -> bool:
         member_id = await container.community.member_by_phone(container.accounts.phone(phone).hash)
