@@ -89,7 +89,8 @@ class RoomsKeeper(Keeper):
         """As ``Keeper``; an appeal is of whom the act it speaks against is about."""
         if holding.table is personal_order.appeal:
             against = personal_order.act
-            return holding.table.c.act_id.in_(select(against.c.id).where(against.c.member_id == member_id))
+            mine: ColumnElement[bool] = holding.table.c.act_id.in_(select(against.c.id).where(against.c.member_id == member_id))
+            return mine
         return super().theirs(session, holding, member_id)
 
     def read(self, session: Session, holding: Holding, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
