@@ -99,8 +99,15 @@ class Street:
 
 
 async def there(person: Person, page: Page, room: int) -> Conversation:
+    """Lead a tab into a room, down to its end."""
     await person.go(page, f'/rooms/{room}')
+    await to_the_end(page)
     return Conversation(page)
+
+
+async def to_the_end(page: Page) -> None:
+    """Scroll a room down to its end."""
+    await page.evaluate("() => { const box = document.querySelector('.ys-room .ys-scroll'); box.scrollTop = box.scrollHeight; }")
 
 
 async def seen(page: Page, name: str) -> None:
@@ -192,10 +199,10 @@ async def test_04_a_draft_and_a_mention_stand_before_the_last_line(street: Stree
 
 
 async def test_05_a_room_opens_at_the_first_unread_and_a_chip_leads_there(street: Street) -> None:
-    await street.she_in(street.room)
+    await street.aunt.go(street.hers, f'/rooms/{street.room}')
     await expect(street.hers.locator('.ys-unread')).to_be_in_viewport()
     await seen(street.hers, '05-first-unread')
-    await street.he_in(street.room)  # more than a page was missed: it opens at the end
+    await street.lad.go(street.his, f'/rooms/{street.room}')  # more than a page was missed: it opens at the end
     chip = street.his.locator('.ys-jump.is-above')
     await expect(chip).to_have_text(re.compile(r'99\+ 条新消息'))
     await seen(street.his, '05-chip')
@@ -205,20 +212,13 @@ async def test_05_a_room_opens_at_the_first_unread_and_a_chip_leads_there(street
 
 async def test_06_older_messages_come_in_without_a_jump(street: Street) -> None:
     await street.she_in(street.room)
-    await to_the_end(street.hers)
     for _ in range(2):
         await older_come_in(street.hers)
     await seen(street.hers, '06-history')
 
 
-async def to_the_end(page: Page) -> None:
-    """Scroll a room down to its end."""
-    await page.evaluate("() => { const box = document.querySelector('.ys-room .ys-scroll'); box.scrollTop = box.scrollHeight; }")
-
-
 async def test_07_who_reads_above_is_left_there_until_they_want_down(street: Street) -> None:
     hers, his = await street.both_in_the_room()
-    await to_the_end(street.hers)
     await older_come_in(street.hers)
     seq, top = await street.hers.evaluate(TOP_ROW)
     await his.say('您往上翻的时候，楼下来了快递')
@@ -263,7 +263,6 @@ async def test_09_a_draft_outlives_a_reload_and_a_lost_line(street: Street) -> N
 
 async def test_10_the_keyboard_never_covers_what_is_written_and_stays_open(street: Street) -> None:
     hers = await street.she_in(street.room)
-    await to_the_end(street.hers)
     await hers.box.click()
     await street.hers.set_viewport_size({'width': 390, 'height': 480})  # what a phone's keyboard leaves
     try:
@@ -349,7 +348,6 @@ def lying(colour: str) -> dict[str, Any]:
 async def test_15_pictures_stand_upright_open_whole_and_are_turned_and_pinched(street: Street) -> None:
     hers = await street.she_in(street.room)
     page = street.hers
-    await to_the_end(page)
     await page.get_by_label('图片和更多').click()
     before = await page.locator('.ys-msg[data-seq] .ys-picture').count()
     await page.locator('.ys-tools input[accept="image/*"]').set_input_files([photo('green'), lying('orange')])
