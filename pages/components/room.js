@@ -70,11 +70,13 @@ export default {
     this.onConnect(({ first }) => { this.sync(); if (!first) this.restand(); });
     this.onShow = () => { if (document.visibilityState === 'visible') { this.sync(); this.seen(); } };
     document.addEventListener('visibilitychange', this.onShow);
+    window.addEventListener('pagehide', this.seen); // who looks and leaves at once has looked
     if (this.divider) this.$refs.log.reveal((row) => row.type === 'unread', 56);
     this.later();
   },
   beforeUnmount() {
     document.removeEventListener('visibilitychange', this.onShow);
+    window.removeEventListener('pagehide', this.seen);
     [this.seeTimer, this.againTimer, this.flashTimer, this.botTimer, this.toastTimer].forEach(clearTimeout);
   },
   methods: {
