@@ -233,8 +233,10 @@ async def test_07_who_reads_above_is_left_there_until_they_want_down(street: Str
     assert abs(await street.hers.evaluate(TOP_OF, seq) - top) < 2
     await chip.click()
     await expect(hers.bubble('您往上翻的时候，楼下来了快递')).to_be_in_viewport()
+    await expect(street.hers.locator('.ys-jump')).to_have_count(0)
     await older_come_in(street.hers)
-    await street.hers.get_by_role('button', name='回到底部').click()
+    await street.hers.locator('.ys-jump').click()  # 回到底部, or how many have come meanwhile
+    await expect(street.hers.locator('.ys-jump')).to_have_count(0)
     await expect(hers.bubble('您往上翻的时候，楼下来了快递')).to_be_in_viewport()
 
 
@@ -454,7 +456,7 @@ async def test_21_the_bot_says_it_is_one_names_its_source_and_hands_over(street:
     await street.site.model_ready()
     hers = await street.she_in(street.room)
     await hers.say('老年人优待证怎么办？', at_xiaoqi=True)
-    answer = street.hers.locator('.ys-msg', has=street.hers.locator('.ys-answer')).last
+    answer = street.hers.locator('.ys-msg', has=street.hers.locator('.ys-answer')).filter(has_text='@小栖 老年人优待证怎么办？')
     await expect(answer.locator('.ys-source').first).to_contain_text('来源')
     await expect(answer.locator('.ys-who')).to_contain_text('机器人')
     for name in ('没用', '转人工'):

@@ -139,7 +139,7 @@ async def test_the_public_log_grows_on_an_open_page_and_names_nobody(site: Site)
     assert other.of(f'acts:{world.room.id}') == []
     alice.event(page.find(event='news'))  # what the browser does on such a frame
     async with asyncio.timeout(10):
-        while 'b**' not in (drawn := str(alice.messages)):
+        while '**生' not in (drawn := str(alice.messages)):
             alice._news.clear()
             await alice._news.wait()
     assert '禁言' in drawn
