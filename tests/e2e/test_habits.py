@@ -450,6 +450,10 @@ async def test_20_names_say_the_building_and_badges_the_office(street: Street) -
     await street.hers.get_by_role('button', name=f'{WORKER} 的名片').last.click()
     await expect(street.hers.locator('.ys-person-card')).to_contain_text('社区工作者')
     await seen(street.hers, '20-card')
+    await street.hers.get_by_role('button', name='关闭').click()
+    await street.hers.get_by_role('button', name='群资料').click()
+    await expect(street.hers.get_by_role('link', name='大家怎么称呼我')).to_contain_text(AUNT)
+    await seen(street.hers, '20-about')
 
 
 async def test_21_the_bot_says_it_is_one_names_its_source_and_hands_over(street: Street) -> None:
