@@ -16,6 +16,8 @@ from yunshequ.privacy.ports import People
 from yunshequ.privacy.schemas import Access, AccessView
 
 SHOWN = 100
+REMEMBERED = 100_000
+"""Lines of today that are known without asking; beyond that it begins anew, and the database is asked."""
 AT_ONCE = 500
 """Members asked about in one statement."""
 
@@ -46,7 +48,7 @@ class AccessLog:
         One line a day, so that what somebody finds among theirs is who looked, not how often a page was redrawn.
         """
         now = self._clock.now()
-        if self._day != local(now).date():
+        if self._day != local(now).date() or len(self._noted) > REMEMBERED:
             self._day = local(now).date()
             self._noted.clear()
         keys = {one: (actor.member_id, one, what, reason) for one in member_ids if one != actor.member_id}
