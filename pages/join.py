@@ -15,7 +15,7 @@ from yunshequ.community.levels import Level
 from yunshequ.community.schemas import JoinInvite, PlaceKind, Relation
 from yunshequ.core.clock import local
 from yunshequ.core.errors import AppError, Conflict, NotFound, SignedOut
-from yunshequ.core.i18n import LOCALES, N_, _, translate
+from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor
 from yunshequ.rooms.schemas import EntryState
 
@@ -52,6 +52,7 @@ async def invite_data(c: Container, invite: JoinInvite, actor: Actor | None = No
         'room': invite.room_id, 'href': f'/rooms/{room.id}' if room else '/messages',
         'request': await request_of_room(c, actor, invite.room_id) if room and room.asks and actor is not None else None,
         'takes_flats': invite.place.kind in {PlaceKind.BUILDING, PlaceKind.ESTATE},
+        'nickname': '' if actor is None else await c.community.proposed_nickname(actor, invite.place.id),
     }
 
 
@@ -74,12 +75,6 @@ def topic_of(actor: Actor) -> str:
 def signed_in(actor: Actor) -> bool:
     """Tell whether somebody acts, not just whoever holds the page."""
     return actor.member_id != guards.NOBODY.member_id
-
-
-async def own_name(c: Container, actor: Actor) -> str:
-    """Return the name somebody goes by, empty for one who has not chosen any yet."""
-    name = (await c.community.card(actor.member_id)).name
-    return '' if name in {translate('新邻居', locale) for locale in LOCALES} else name
 
 
 async def inside(c: Container, actor: Actor, invite: JoinInvite) -> bool:
@@ -136,7 +131,7 @@ def register(c: Container, door: Door) -> None:
     @guards.signed_in
     async def typed(actor: Actor) -> None:
         with shell.resident(active='messages', title=_('加入'), back='/messages', **await frame.around(c, actor)):
-            form(actor, me={'name': await own_name(c, actor)})
+            form(actor, me={'name': await c.community.proposed_nickname(actor)})
 
     @ui.page('/join/{token}')
     async def scanned(request: Request, token: str) -> Response | None:
@@ -154,7 +149,7 @@ def register(c: Container, door: Door) -> None:
                 shown = await invite_data(c, invite)
                 await door.form(f'/join/{invite.token}', title=shown['title'], intro=_('邀请您加入，先用手机号进入'))
             else:
-                name = '' if actor is None else await own_name(c, actor)
+                name = '' if actor is None else await c.community.proposed_nickname(actor)
                 known = None if invite is None else await invite_data(c, invite, actor)
                 form(actor, invite=known, token=token, me={'name': name}, problem=problem)
         return None

@@ -27,10 +27,11 @@ def split_skills(text: str) -> list[str]:
     return [skill.strip() for skill in text.split('、') if skill.strip()]
 
 
-def _me(profile: Profile) -> dict[str, Any]:
+def _me(profile: Profile, proposed: str) -> dict[str, Any]:
     offices = [grant for grant in profile.roles if grant.role not in RESIDENT_ROLES]
     return {
-        'name': profile.nickname, 'phone': profile.phone_mask, 'skills': '、'.join(profile.skills),
+        'name': profile.nickname, 'proposed': proposed if proposed != profile.nickname else '',
+        'phone': profile.phone_mask, 'skills': '、'.join(profile.skills),
         'roles': [f'{_(ROLE_WORDS[grant.role])} · {grant.place_name}' for grant in offices],
         'homes': [{'label': home.label, 'relation': _(RELATION_WORDS[home.relation]), 'verified': home.verified}
                   for home in profile.homes],
@@ -104,5 +105,6 @@ def register(c: Container) -> None:
         password = {'set': await c.accounts.has_password(actor), 'old_needed': await c.accounts.old_password_needed(actor)}
         with shell.resident(active='me', title=_('我的'), **await frame.around(c, actor)):
             acts.bind(ProfileForm(
-                me=_me(profile), links=await _links(c, actor), consents=consents, sessions=sessions, password=password,
+                me=_me(profile, await c.community.proposed_nickname(actor)),
+                links=await _links(c, actor), consents=consents, sessions=sessions, password=password,
                 locales=LOCALE_NAMES), actor)

@@ -37,6 +37,7 @@ def chain_labels() -> Labels:
         'finish': _('结束接龙'),
         'reopen': _('重新开始'),
         'export': _('导出表格'),
+        'export_csv': _('导出 CSV'),
         'failed': _('没有成功，请稍后再试'),
         'gone': _('这个接龙不在了'),
     }

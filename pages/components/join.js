@@ -8,9 +8,10 @@ export default {
   keptAs: 'ys-join',
   props: { invite: Object, token: String, me: Object, problem_words: String, topic: String, labels: Object },
   data() {
-    return { place: this.invite || null, code: this.token || '', nickname: (this.me && this.me.name) || '', room_no: '', relation: 'family', answer: '', done: null, request: (this.invite && this.invite.request) || null };
+    return { place: this.invite || null, code: this.token || '', nickname: '', room_no: '', relation: 'family', answer: '', done: null, request: (this.invite && this.invite.request) || null };
   },
   created() {
+    this.propose();
     if (this.problem_words) this.errors = { code: this.problem_words };
   },
   mounted() {
@@ -30,6 +31,13 @@ export default {
       this.place = data.invite || data;
       this.code = this.place.token || code;
       this.request = this.place.request || null;
+      this.propose();
+    },
+    /** 楼栋-姓名 stands in the box until something else is written there. */
+    propose() {
+      const proposed = (this.place && this.place.nickname) || (this.me && this.me.name) || '';
+      if (!this.nickname || this.nickname.endsWith('-') || this.nickname === this.proposed) this.nickname = proposed;
+      this.proposed = proposed;
     },
     async news() {
       if (!this.place || !this.request) return;

@@ -15,6 +15,7 @@ def profile_labels() -> Labels:
         'edit_name': _('修改称呼'),
         'name': _('大家怎么称呼您'),
         'name_hint': _('建议写楼栋加姓名，如：7栋-陈秀兰'),
+        'name_use': _('用“{name}”'),
         'save': _('保存'),
         'saved': _('已保存'),
         'home': _('我的家'),
@@ -70,7 +71,7 @@ class ProfileForm(LiveElement, component='profile.js'):
     ) -> None:
         """Show the page.
 
-        :param me: ``{name, phone, roles: [words], homes: [{label, relation, verified}], skills: text}``; the phone as a mask
+        :param me: ``{name, proposed, phone, roles: [words], homes: [{label, relation, verified}], skills: text}``; the phone as a mask
         :param links: ``{icon, label, href, value}``
         :param consents: ``{key, label, hint, on}``
         :param sessions: ``{id, device, last_seen_at, current}``

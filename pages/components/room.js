@@ -70,11 +70,13 @@ export default {
     this.onConnect(({ first }) => { this.sync(); if (!first) this.restand(); });
     this.onShow = () => { if (document.visibilityState === 'visible') { this.sync(); this.seen(); } };
     document.addEventListener('visibilitychange', this.onShow);
+    window.addEventListener('pagehide', this.seen); // who looks and leaves at once has looked
     if (this.divider) this.$refs.log.reveal((row) => row.type === 'unread', 56);
     this.later();
   },
   beforeUnmount() {
     document.removeEventListener('visibilitychange', this.onShow);
+    window.removeEventListener('pagehide', this.seen);
     [this.seeTimer, this.againTimer, this.flashTimer, this.botTimer, this.toastTimer].forEach(clearTimeout);
   },
   methods: {
@@ -343,7 +345,7 @@ export default {
   <ys-composer ref="composer" :room="r" :labels="labels" :draft-key="'room:' + r.id" :quote="quoting" @send="say" @pictures="sendPictures" @files="sendFiles" @unquote="quoting = null" @notice="panel = 'notice'"/>
   <ys-menu v-if="menu" :box="menu.box" :items="menuItems" :label="labels.more" @pick="pick" @close="menu = null"/>
   <ys-search v-if="panel === 'search'" :labels="labels" @close="panel = ''" @jump="jump"/>
-  <ys-about v-if="panel === 'about'" :room="r" :labels="labels" @close="panel = ''" @patch="Object.assign(r, $event)" @mention="mention"/>
+  <ys-about v-if="panel === 'about'" :room="r" :me="me" :labels="labels" @close="panel = ''" @patch="Object.assign(r, $event)" @mention="mention"/>
   <ys-who v-if="whose" :person="whose" :room="r" :me="me" :labels="labels" @close="whose = null" @mention="mention"/>
   <ys-notice-form v-if="panel === 'notice'" :labels="labels" :draft-key="'notice:' + r.id" @close="panel = ''"/>
   <ys-order-form v-if="ordering" :m="ordering.m" :deed="ordering.deed" :labels="labels" @close="ordering = null" @done="ordering = null; tell($event)"/>

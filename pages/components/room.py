@@ -127,6 +127,7 @@ def room_labels() -> Labels:
         'mute': _('消息免打扰'),
         'mute_hint': _('有新消息只显示红点，@您仍会提醒'),
         'invite': _('邀请二维码'),
+        'my_name': _('大家怎么称呼我'),
         'gallery': _('图片和文件'),
         # documents
         'file': _('文件'),

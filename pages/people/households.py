@@ -153,22 +153,18 @@ async def _split(c: Container, actor: Actor, flats: dict[int, HouseholdView]) ->
         heading(_('分户'), 'h3')
         flat = ui.select({one.id: one.label for one in flats.values()}, label=_('要拆开的户'), with_input=True).props('outlined stack-label')
         parts = text(_('拆成哪几户，一行一户：房号 面积'), lines=3, most=400, hint=_('其中一户用原来的房号；面积加起来要和原来一分不差'))
-        movers = {member_id for one in flats.values() for member_id in one.member_ids}
-        names = {key: card.name for key, card in (await c.community.cards(movers)).items()}
         who = ui.element('div').classes('ys-form')
         moved: dict[int, ui.select] = {}
 
-        def offer() -> None:
+        async def offer() -> None:
+            rooms = {part.room_no: part.room_no for part in _parts_or_none(parts.value or '')}
+            chosen = flat.value if flat.value and len(rooms) >= 2 else None
+            names = await attempt(actor, lambda: c.households.living_in(actor, chosen)) if chosen is not None else None
             who.clear()
             moved.clear()
-            one = flats.get(flat.value) if flat.value else None
-            rooms = {part.room_no: part.room_no for part in _parts_or_none(parts.value or '')}
-            if one is None or len(rooms) < 2:
-                return
             with who:
-                for member_id in one.member_ids:
-                    moved[member_id] = ui.select(
-                        {'': _('留在原来的户'), **rooms}, value='', label=_('{name} 到', name=names.get(member_id, '')))
+                for member_id, name in (names or {}).items():
+                    moved[member_id] = ui.select({'': _('留在原来的户'), **rooms}, value='', label=_('{name} 到', name=name))
                     moved[member_id].props('outlined stack-label')
 
         flat.on_value_change(offer)

@@ -11,12 +11,11 @@ from pages.privacy.leave import PATH as LEAVE
 from pages.privacy.look import add_look
 from pages.privacy.notice import PATH as NOTICE
 from yunshequ.bootstrap import Container
-from yunshequ.core.i18n import N_, _, set_locale
+from yunshequ.core.i18n import _, set_locale
 from yunshequ.core.policy import Actor
-from yunshequ.privacy.schemas import Access, ConsentView, DataExportView, ExportState, HeldGroup
+from yunshequ.privacy.schemas import ACCESS_WORDS, ConsentView, DataExportView, ExportState, HeldGroup
 
 PATH = '/me/privacy'
-ACCESS_WORDS = {Access.MEMBER: N_('查看了您的姓名和手机号（掩码）'), Access.ROLL_EXPORT: N_('导出了有您的名册')}
 
 
 def register(c: Container) -> None:
@@ -154,9 +153,10 @@ async def _looks(c: Container, actor: Actor) -> None:
     with ui.element('section').classes('ys-card'):
         heading(_('谁看过我的信息'))
         if not looks:
-            ui.label(_('还没有工作人员查看过您的姓名和手机号。')).classes('ys-hint')
+            ui.label(_('还没有工作人员查看过您的信息。')).classes('ys-hint')
         with ui.element('ul').classes('ys-lines'):
             for look in looks:
                 with ui.element('li'):
-                    what(f'{look.office} · {look.name}', _(
-                        '{at} {what}，原因：{reason}', at=moment(look.at), what=_(ACCESS_WORDS[look.what]), reason=_(look.reason)))
+                    said = {'at': moment(look.at), 'what': _(ACCESS_WORDS[look.what])}
+                    what(f'{look.office} · {look.name}',
+                         _('{at} {what}，原因：{reason}', **said, reason=_(look.reason)) if look.reason else _('{at} {what}', **said))

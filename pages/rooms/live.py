@@ -5,6 +5,7 @@ from pages.rooms import shape
 from yunshequ.bootstrap import Container
 from yunshequ.core.bus import Event
 from yunshequ.rooms.events import (
+    ActsChanged,
     EntryChanged,
     MessagePosted,
     NoticeAcknowledged,
@@ -57,5 +58,11 @@ def bridge(c: Container, fanout: Fanout) -> None:
 
     c.bus.subscribe('room:', on_room)
     c.bus.subscribe('room:', on_standing)
+    c.bus.subscribe('room:', lambda event: _acted(fanout, event))
     c.bus.subscribe('member:', on_member)
     c.bus.subscribe('entry:', on_member)
+
+
+def _acted(fanout: Fanout, event: Event) -> None:
+    if isinstance(event, ActsChanged):
+        fanout.publish(f'acts:{event.room_id}', 'changed', {})

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from pages import frame, guards, live, shell
+from pages.components.watch import Watch
 from pages.forms import attempt, button
 from pages.live import identify
 from pages.order_words import MODES, pace, why
@@ -175,6 +176,8 @@ async def _history(c: Container, actor: Actor, room: RoomView) -> None:
                     _line(c, actor, one, draw)
 
     await draw()
+    live.fanout().join(ui.context.client, f'acts:{room.id}')
+    Watch([f'acts:{room.id}'], draw)
 
 
 def _line(c: Container, actor: Actor, one: ActView, draw: Draw) -> None:

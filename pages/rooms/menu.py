@@ -1,8 +1,9 @@
 """The menu of a message (长按菜单): what every room offers, and what other modules add to it.
 
-A module adds an entry before the rooms register their pages::
+A module adds an entry (转工单 is one to come) before the rooms register their pages; ``pages/__init__.py`` makes the menu and hands
+it on::
 
-    menu.add(Entry('report.open', 'flag', N_('举报'), others=True), handler)
+    menu.add(Entry('order.open', 'assignment', N_('转工单'), shown=may_open), handler)
 
 The browser shows it in the order of adding, behind 复制 · 引用 · 转发 · 撤回. When it is picked the page asks the act named like the
 entry with ``{seq}``; ``handler(actor, room_id, seq)`` answers ``{'words': …}``, which is shown, or ``{'href': …}``, which is opened.

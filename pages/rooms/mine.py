@@ -4,7 +4,7 @@ from nicegui import ui
 
 from pages import frame, guards, live, shell
 from pages.components.watch import Watch
-from pages.forms import button
+from pages.forms import attempt, button
 from pages.live import identify
 from pages.order_words import why
 from pages.people.look import add_look, heading, what
@@ -24,7 +24,6 @@ from yunshequ.rooms.order_schemas import (
     LogLine,
     MyReport,
 )
-from yunshequ.rooms.schemas import RoomView
 
 PATH = '/me/order'
 
@@ -59,27 +58,38 @@ def register(c: Container) -> None:
         identify(actor)
         add_look()
         room = await c.rooms.require_inside(actor, room_id)
-        lines = await c.rooms.public_log(actor, room_id)
         await frame.hear(c, live.fanout(), ui.context.client, actor)
+        live.fanout().join(ui.context.client, f'acts:{room_id}')
         around = await frame.around(c, actor)
-        with shell.resident(active='messages', title=_('群管理公示'), back=f'/rooms/{room_id}', **around):
-            _public(room, lines)
+        with shell.resident(active='messages', title=_('群管理公示'), back=f'/rooms/{room_id}', **around), \
+                ui.element('div').classes('ys-desk'), ui.element('section').classes('ys-card ys-form').style('max-width: none'):
+            heading(room.title)
+            ui.label(_('管理人员对本群做过的处理都列在这里，隐去姓名；认为不妥，可以向社区反映。')).classes('ys-hint')
+            box = ui.element('div').props('aria-live=polite')
+
+            async def draw() -> None:
+                set_locale(actor.locale)
+                lines = await attempt(actor, lambda: c.rooms.public_log(actor, room_id))
+                if lines is not None:
+                    box.clear()
+                    with box:
+                        _public(lines)
+
+            await draw()
+            Watch([f'acts:{room_id}'], draw)
 
 
-def _public(room: RoomView, lines: list[LogLine]) -> None:
-    with ui.element('div').classes('ys-desk'), ui.element('section').classes('ys-card ys-form').style('max-width: none'):
-        heading(room.title)
-        ui.label(_('管理人员对本群做过的处理都列在这里，隐去姓名；认为不妥，可以向社区反映。')).classes('ys-hint')
-        if not lines:
-            ui.label(_('还没有任何处理。'))
-        with ui.element('ul').classes('ys-lines'):
-            for one in lines:
-                with ui.element('li'):
-                    until = _('到 {at}', at=f'{local(one.until):%m-%d %H:%M}') if one.until is not None else ''
-                    what(f'{_(ACT_WORDS[one.kind])} · {one.who}',
-                         ' · '.join(part for part in (f'{local(one.at):%m-%d %H:%M}', _(REASON_WORDS[one.reason]), until) if part))
-                    if one.undone:
-                        ui.label(_('已撤销')).classes('ys-tag ys-tag-green')
+def _public(lines: list[LogLine]) -> None:
+    if not lines:
+        ui.label(_('还没有任何处理。'))
+    with ui.element('ul').classes('ys-lines'):
+        for one in lines:
+            with ui.element('li'):
+                until = _('到 {at}', at=f'{local(one.until):%m-%d %H:%M}') if one.until is not None else ''
+                what(f'{_(ACT_WORDS[one.kind])} · {one.who}',
+                     ' · '.join(part for part in (f'{local(one.at):%m-%d %H:%M}', _(REASON_WORDS[one.reason]), until) if part))
+                if one.undone:
+                    ui.label(_('已撤销')).classes('ys-tag ys-tag-green')
 
 
 def _acts(c: Container, actor: Actor, acts: list[ActView]) -> None:

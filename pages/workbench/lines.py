@@ -82,7 +82,7 @@ async def entries(c: Container, actor: Actor) -> list[Line]:
     """入群申请: who waits to be let into a room, decided right here; many are one line each up to ``MOST_ENTRIES``."""
     lines: dict[int, Line] = {}
     for place_id in await desks(c, actor, 'rooms.admit'):
-        for one in (await c.rooms.door.waiting(actor, place_id))[:MOST_ENTRIES]:
+        for one in await c.rooms.door.waiting(actor, place_id, limit=MOST_ENTRIES):
             shown = entry(one)
             lines[one.id] = _line(
                 f'entry:{one.id}', _('入群申请'), _('{name} 申请加入{room}', name=shown['name'], room=one.room_title), '',
@@ -114,9 +114,9 @@ async def claims(c: Container, actor: Actor) -> list[Line]:
     """待核实: flats that residents named and nobody has confirmed; until then they cannot vote."""
     lines = []
     for place_id in await desks(c, actor, 'community.manage_households'):
-        waiting = await c.community.claims(actor, place_id)
+        waiting = await c.community.claimed_flats(actor, place_id)
         if waiting:
-            first = '、'.join(f'{claim.label} {claim.member_name}' for claim in waiting[:3])
+            first = '、'.join(dict.fromkeys(waiting[:3]))
             lines.append(_line(
                 f'claims:{place_id}', _('待核实'), _('{n} 户等待核实', n=len(waiting)),
                 f'/staff/people?{urlencode({"place": place_id, "view": "claims"})}', icon='group', detail=first))

@@ -191,6 +191,7 @@ class Container:
         """Open the database, hear the other processes, begin to run what is due, load 小栖 beside."""
         await self.db.start()
         await self.bus.start()
+        await self.rooms.gate.remember()
         await self.assistant.start()
         await self.privacy.start()
         await self.jobs.start()

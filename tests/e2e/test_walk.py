@@ -47,6 +47,7 @@ ROUTES = {
     'GET /health': ('/health', OPEN),
     'GET /export/ballots/{ballot_id}.csv': ('/export/ballots/{closed_ballot}.csv', 'AF..FFFF.'),
     'GET /export/chains/{chain_id}.csv': ('/export/chains/{chain}.csv', 'ANNNNNNNN'),
+    'GET /export/chains/{chain_id}.xlsx': ('/export/chains/{chain}.xlsx', 'ANNNNNNNN'),
     'GET /export/rooms/{room_id}/notices/{seq}.csv': ('/export/rooms/{community_room}/notices/{notice}.csv', 'AF...FFF.'),
     'GET /api/files/{key}': ('/api/files/' + 'a' * 24, 'ANNNNNNNN'),
     'GET /api/images/{name}': ('/api/images/' + 'a' * 24, 'ANNNNNNNN'),

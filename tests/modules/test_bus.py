@@ -110,9 +110,10 @@ async def test_two_processes_hear_each_other_once() -> None:
     two.subscribe('said:', lambda event: heard.append(('two', event.n)))
     one.subscribe_local('said:', lambda event: heard.append(('one only', event.n)))
     two.subscribe_local('said:', lambda event: heard.append(('two only', event.n)))
+    one.subscribe_elsewhere('said:', lambda event: heard.append(('from elsewhere', event.n)))
     one.publish(Said(room=1, n=1))
     two.publish(Said(room=1, n=2))
-    await until(lambda: len(heard) == 6)
+    await until(lambda: len(heard) == 7)
     await one.stop()
     await two.stop()
     assert sorted(heard) == [('one', 1), ('one', 2), ('one only', 1), ('two', 1), ('two', 2), ('two only', 2)]
@@ -140,3 +141,6 @@ async def test_what_was_on_its_way_when_redis_hung_up_is_sent_again() -> None:
     await one.stop()
     await two.stop()
     assert heard == [7]
+
+
+    assert sorted(heard) == [('from elsewhere', 2), ('one', 1), ('one', 2), ('one only', 1), ('two', 1), ('two', 2), ('two only', 2)]

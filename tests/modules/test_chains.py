@@ -1,9 +1,11 @@
 """Sign-up chains on both databases: one line each, never one too many, over in time."""
 
 import asyncio
+import io
 from datetime import timedelta
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.conftest import World
 from yunshequ.bootstrap import Container
@@ -79,11 +81,15 @@ async def test_it_ends_at_its_deadline_once_and_can_be_opened_again(container: C
 async def test_only_its_starter_and_the_office_end_it_and_take_it_home(container: Container, world: World) -> None:
     chain_id = await started(container, world)
     await container.chains.put(world['bob'], chain_id, '=1+1')
-    for deed in (container.chains.turn(world['bob'], chain_id, closed=True), container.chains.export_csv(world['bob'], chain_id)):
+    for deed in (container.chains.turn(world['bob'], chain_id, closed=True), container.chains.export_csv(world['bob'], chain_id),
+                 container.chains.export_xlsx(world['bob'], chain_id)):
         with pytest.raises(NotPermitted):
             await deed
     text = await container.chains.export_csv(world['secretary'], chain_id)
     assert "bob先生,'=1+1" in text
+    book = load_workbook(io.BytesIO(await container.chains.export_xlsx(world['secretary'], chain_id)))
+    assert [[(cell.value, cell.data_type) for cell in row] for row in book.active.iter_rows()] == [  # text, nothing to compute
+        [('序号', 's'), ('称呼', 's'), ('内容', 's')], [('1', 's'), ('bob先生', 's'), ("'=1+1", 's')]]
     await container.chains.turn(world['secretary'], chain_id, closed=True)
     assert (await container.chains.view(world['bob'], chain_id)).closed
 

@@ -13,10 +13,10 @@ from yunshequ.core.audit import AuditEntry
 from yunshequ.core.clock import MovableClock
 from yunshequ.core.errors import AppError, Blocked, Conflict, Invalid, NotFound, NotPermitted, TooMany
 from yunshequ.core.policy import Actor
-from yunshequ.rooms.events import OrderChanged, StandingChanged
+from yunshequ.rooms.events import MessagePosted, OrderChanged, StandingChanged
 from yunshequ.rooms.limits import limits
 from yunshequ.rooms.order_schemas import ActKind, CaseState, Outcome, Reason
-from yunshequ.rooms.schemas import MessageKind, MessageView, PostDraft, RoomMode
+from yunshequ.rooms.schemas import MessageKind, MessageView, PostDraft, RoomKind, RoomMode
 from yunshequ.rooms.words import WordAction
 
 INSULT = '你这个人真不要脸'
@@ -311,6 +311,32 @@ async def test_the_same_again_and_again_in_many_rooms(container: Container, worl
     await say(container, alice, rooms[0], '家政保洁，随叫随到', client_id='same-late')
     said = [body for room in rooms for body in await sees(container, world['bob'], room) if body.startswith('家政')]
     assert len(said) == rule.same + 1  # neither the refused one nor the retry
+
+
+async def test_a_restart_and_another_process_know_what_was_said(container: Container, world: World, clock: MovableClock) -> None:
+    rule, alice, room = limits().duplicates, world['alice'], world.room.id
+    for n in range(rule.same):
+        await say(container, alice, room, '家政保洁随叫随到', client_id=f'before-{n}')
+    anew = Container(container.settings, clock=clock)
+    await anew.db.start()
+    try:
+        await anew.rooms.gate.remember()
+        await refused(say(anew, alice, world.community_room.id, '家政保洁，随叫随到', client_id='after-01'), 'rooms.duplicates')
+        for event in [
+            MessagePosted(room_id=room, room_kind=RoomKind.BUILDING, place_id=world.building, message=MessageView(
+                id=0, room_id=room, seq=90 + n, n=90 + n, kind=MessageKind.TEXT, sender=await container.community.card(world['bob'].member_id),
+                at=clock.now(), client_id=f'elsewhere-{n}', body='电动车出租一天十元')) for n in range(rule.same)]:
+            anew.rooms.gate.heard(event)
+        await refused(say(anew, world['bob'], room, '电动车出租，一天十元', client_id='after-02'), 'rooms.duplicates')
+        assert await say(anew, world['bob'], room, '今天下午停水吗请问一下', client_id='after-03')
+        clock.move(timedelta(minutes=rule.minutes, seconds=1))
+        assert await say(anew, alice, room, '家政保洁随叫随到', client_id='after-04')
+        anew.rooms.gate._repeats._said.clear()
+        await anew.rooms.gate.remember()
+        assert [len(one) for one in anew.rooms.gate._repeats._said.values()] == [1]  # what is older is looked past
+    finally:
+        await anew.db.stop()
+
 
 
 async def test_one_message_names_five_people(container: Container, world: World) -> None:

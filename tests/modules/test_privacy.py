@@ -15,6 +15,7 @@ from sqlmodel import Session
 from tests.conftest import World
 from yunshequ.assistant.models import AnswerLog
 from yunshequ.assistant.privacy import pseudonym
+from yunshequ.ballots.schemas import BallotDraft, Method, OptionDraft
 from yunshequ.bootstrap import Container
 from yunshequ.community import tables as t
 from yunshequ.core.clock import MovableClock
@@ -26,7 +27,9 @@ from yunshequ.core.unit import Tx
 from yunshequ.privacy.personal import consent, deletion
 from yunshequ.privacy.rules import Period, Rules
 from yunshequ.privacy.schemas import Access, Exportable, ExportState
+from yunshequ.rooms.order_schemas import Reason
 from yunshequ.rooms.schemas import MessageKind, PostDraft
+from yunshequ.rooms.words import WordAction
 from yunshequ.tables import metadata
 
 NAME = 'alice先生'
@@ -83,6 +86,53 @@ async def test_a_copy_holds_what_is_held_and_nothing_of_others(container: Contai
     assert Image.open(io.BytesIO(found.read(pictures[0]))).size == (40, 30)
 
 
+async def records(c: Container, actor: Actor) -> dict[str, list[dict[str, Any]]]:
+    data = json.loads((await copy_of(c, actor)).read('my-data.json'))
+    return {one['table']: one['记录'] for group in data['数据'] for one in group['内容']}
+
+
+async def voted(c: Container, world: World, actor: Actor, method: Method, *choice: tuple[int, int]) -> None:
+    """Have alice vote on three colours; ``choice`` names them by position."""
+    options = tuple(OptionDraft(text=colour) for colour in ('红色', '蓝色', '绿色'))
+    draft = BallotDraft(
+        client_id=f'privacy-{method}', place_id=world.community, title=f'门刷什么颜色（{method}）', options=options, method=method, max_choices=2,
+        max_score=5, rule='consultation.open', closes_at=c.clock.now() + timedelta(days=1))
+    ballot_id = await c.ballots.create(world['worker'], draft)
+    await c.ballots.open(world['worker'], ballot_id)
+    ids = [option.id for option in (await c.ballots.state(actor, ballot_id)).options]
+    await c.ballots.cast(actor, ballot_id, tuple((ids[at], score) for at, score in choice), client_id=f'cast-{method}')
+
+
+async def test_votes_stand_in_the_copy_in_words(container: Container, world: World, alice: Actor) -> None:
+    await voted(container, world, alice, Method.SINGLE, (1, 1))
+    await voted(container, world, alice, Method.MULTIPLE, (0, 1), (2, 1))
+    await voted(container, world, alice, Method.APPROVAL)
+    await voted(container, world, alice, Method.SCORE, (0, 4), (1, 2))
+    found = await records(container, alice)
+    said = ['蓝色', '红色、绿色', '都不选', '红色 4 分、蓝色 2 分']
+    assert sorted(row['选择'] for row in found['ballot_named_vote']) == sorted(said)
+    assert [row['选择'] for row in found['ballot_named_vote_entry']] == said
+
+
+async def test_what_was_said_in_appeal_stands_in_the_copy_of_whoever_said_it(container: Container, world: World, alice: Actor) -> None:
+    page = await container.rooms.open_room(alice, world.room.id)
+    act = await container.rooms.acts.recall(world['grid'], world.room.id, page.messages[0].seq, Reason.SPAM)
+    await container.rooms.appeals.appeal(alice, act, '灯真的坏了')
+    await container.rooms.appeals.decide(world['worker'], act, upheld=True, answer='已经报修过')
+    [row] = (await records(container, alice))['appeal']
+    assert (row['对哪项处理'], row['申诉理由'], row['维持原处理'], row['复核说明']) == ('撤回发言', '灯真的坏了', '是', '已经报修过')
+    for other in ('grid', 'bob'):
+        assert 'appeal' not in await records(container, world[other])
+
+
+async def test_a_held_message_stands_in_the_copy_as_it_was_written(container: Container, world: World, alice: Actor) -> None:
+    await container.rooms.words.add_term(world['worker'], world.community, '要停水', '待核实')
+    await container.rooms.words.set_action(world['worker'], world.community, '待核实', WordAction.HOLD)
+    await post(container, alice, world.room.id, '听说要停水三天')
+    [row] = (await records(container, alice))['held_message']
+    assert row['内容'] == '听说要停水三天'
+
+
 async def test_a_copy_is_for_its_owner_only_and_for_a_short_time(
     container: Container, world: World, alice: Actor, clock: MovableClock,
 ) -> None:
@@ -135,7 +185,7 @@ def fill(tx: Tx, keepers: tuple[Keeper, ...], actor: Actor, secret: bytes) -> No
     """Put one row of alice's into every table that a holding says could be hers and has none."""
     holdings = {holding.table.name: (keeper, holding) for keeper in keepers for holding in keeper.holdings}
     special = {'one_time_code': PHONE_HASH, 'ballot_roll': f'm:{actor.member_id}', 'answer_log': pseudonym(secret, actor.member_id),
-               'answer_feedback': pseudonym(secret, actor.member_id)}
+               'answer_feedback': pseudonym(secret, actor.member_id), 'appeal': ANY}
     for table in metadata.sorted_tables:
         keeper, holding = holdings.get(table.name, (None, None))
         if keeper is None or holding.owner is None or keeper.count(tx.session, holding, actor.member_id):

@@ -13,7 +13,7 @@ from yunshequ.community.schemas import JoinResult
 from yunshequ.core.clock import MovableClock
 from yunshequ.core.errors import Conflict, Invalid, NotFound, NotPermitted, TooMany
 from yunshequ.core.ids import token
-from yunshequ.core.policy import Role
+from yunshequ.core.policy import Actor, Role
 from yunshequ.rooms.events import MessagePosted, NoticePinned
 from yunshequ.rooms.personal import RoomsKeeper
 from yunshequ.rooms.receipts import masked, waking
@@ -188,6 +188,26 @@ async def test_an_applicant_waits_outside_and_is_let_in_whole(container: Contain
     await container.jobs.run_due()
     assert '3栋-小林' in (await rooms.open_room(world['stranger'], world.room.id)).messages[-1].body
     assert (await rooms.door.mine(world['stranger']))[0].state is EntryState.ACCEPTED
+
+
+async def test_a_name_is_proposed_from_the_household_and_may_be_another(container: Container, world: World) -> None:
+    c, carol = container.community, world['carol']
+    assert await c.proposed_nickname(carol) == '5栋-carol先生'  # where she lives
+    assert await c.proposed_nickname(carol, world.community) == '5栋-carol先生'
+    assert await c.proposed_nickname(carol, world.building) == '3栋-carol先生'  # the building of the code
+    assert await c.proposed_nickname(carol, world.other_community) == 'carol先生'
+    assert await c.proposed_nickname(world['stranger'], world.community) == 'stranger先生'  # no home is known
+    newcomer = Actor(await c.create_member('新邻居'))
+    assert await c.proposed_nickname(newcomer, world.building) == '3栋-'
+    code = await c.create_join_code(world['worker'], world.building, room_id=world.room.id)
+    with pytest.raises(Invalid):
+        await container.rooms.join_by_code(newcomer, code.token, nickname='3栋-')
+    await container.rooms.join_by_code(newcomer, code.token, nickname='3栋-小芳')
+    said = await container.rooms.post(newcomer, PostDraft(room_id=world.room.id, client_id=token(), body='大家好'))
+    assert said.sender.name == '3栋-小芳'
+    await c.set_profile(newcomer, nickname='小芳')  # theirs to change
+    [shown] = [m for m in (await container.rooms.open_room(world['alice'], world.room.id)).messages if m.body == '大家好']
+    assert (shown.sender.name, await c.proposed_nickname(newcomer, world.building)) == ('小芳', '3栋-小芳')
 
 
 async def test_accepting_can_be_taken_back_whole(container: Container, guarded: World, clock: MovableClock) -> None:

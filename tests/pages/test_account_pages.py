@@ -228,6 +228,10 @@ async def test_join_from_the_noticeboard(site: Site) -> None:
     invite = page.props('join')['invite']
     assert (invite['title'], invite['where'], invite['takes_flats']) == ('景和园3栋楼栋群', '景和园社区 3栋', True)
     assert page.props('join')['me'] == {'name': ''}
+    assert invite['nickname'] == '3栋-'
+    with pytest.raises(ActRefusedError) as refusal:
+        await newcomer.act('join', {'token': code.token, 'nickname': '3栋-'})
+    assert '3栋-张阿姨' in refusal.value.error['words']
     with pytest.raises(ActRefusedError) as refusal:
         await newcomer.act('join', {'token': code.token, 'nickname': '小栖'})
     assert refusal.value.error['field'] == 'nickname'

@@ -1,5 +1,6 @@
 """Good order with two people looking: what one does is on the other's page without a reload, and nobody learns who reported."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,6 +124,27 @@ async def test_what_waits_for_review_is_on_its_writers_page_only(site: Site) -> 
         assert (heard['m']['body'], heard['m']['client_id']) == ('明天去集体退费', said['client_id'])
     await alice.wait_for(lambda frame: frame['k'] == 'standing')
     assert (await act(alice, 'standing'))['held'] == []
+
+
+async def test_the_public_log_grows_on_an_open_page_and_names_nobody(site: Site) -> None:
+    c, world = site.c, site.world
+    path = f'/rooms/{world.room.id}/log'
+    alice, other = await site.at('alice', path), await site.at('carol', f'/rooms/{world.community_room.id}/log')
+    page = alice.page
+    assert page is not None
+    assert '还没有任何处理' in str(page.elements)
+    mute = await c.rooms.acts.mute(world['worker'], world.room.id, world['bob'].member_id, 60, Reason.ABUSE)
+    await c.rooms.acts.undo(world['secretary'], mute, '看错了人')
+    await alice.wait_for(lambda frame: frame['k'] == 'changed' and frame['t'] == f'acts:{world.room.id}')
+    assert other.of(f'acts:{world.room.id}') == []
+    alice.event(page.find(event='news'))  # what the browser does on such a frame
+    async with asyncio.timeout(10):
+        while '**生' not in (drawn := str(alice.messages)):
+            alice._news.clear()
+            await alice._news.wait()
+    assert '禁言' in drawn
+    assert '已撤销' in drawn
+    assert 'bob' not in drawn
 
 
 async def test_only_moderators_deal_with_a_message_where_it_stands(site: Site) -> None:

@@ -83,7 +83,7 @@ export const ChainView = {
   <div v-if="!writing" class="ys-shift-acts">
     <button v-if="!over && !mine" type="button" class="ys-btn ys-btn-main" :disabled="busy || full" @click="join">{{ full ? labels.full : labels.join }}</button>
     <template v-if="!over && mine"><button type="button" class="ys-btn" :disabled="busy" @click="write">{{ labels.edit }}</button><button type="button" class="ys-btn" :disabled="busy" @click="run('chain.take', {}, labels.left)">{{ labels.leave }}</button></template>
-    <template v-if="c.may_manage"><button type="button" class="ys-btn ys-btn-plain" :disabled="busy" @click="run('chain.turn', {closed: !over}, '')">{{ over ? labels.reopen : labels.finish }}</button><a v-if="c.lines.length" class="ys-btn ys-btn-plain" :href="'/export/chains/' + c.id + '.csv'" download>{{ labels.export }}</a></template>
+    <template v-if="c.may_manage"><button type="button" class="ys-btn ys-btn-plain" :disabled="busy" @click="run('chain.turn', {closed: !over}, '')">{{ over ? labels.reopen : labels.finish }}</button><template v-if="c.lines.length"><a class="ys-btn ys-btn-plain" :href="'/export/chains/' + c.id + '.xlsx'" download>{{ labels.export }}</a><a class="ys-btn ys-btn-plain" :href="'/export/chains/' + c.id + '.csv'" download>{{ labels.export_csv }}</a></template></template>
   </div>
 </div></article>`,
 };

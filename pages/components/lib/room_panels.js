@@ -86,7 +86,7 @@ export const Search = {
 export const About = {
   name: 'YsRoomAbout',
   components: { YsSheet: Sheet, YsIcon: Icon, YsAvatar: Avatar },
-  props: { room: Object, labels: Object },
+  props: { room: Object, me: Object, labels: Object },
   inject: ['act'],
   emits: ['close', 'patch', 'mention'],
   data() { return { people: null, total: this.room.count, q: '', words: '' }; },
@@ -123,6 +123,7 @@ export const About = {
     <div class="ys-switches">
       <button type="button" role="switch" class="ys-switch" :aria-checked="room.pinned ? 'true' : 'false'" @click="flip('pin')"><ys-icon name="push_pin"/><span>{{ labels.pin }}</span><i aria-hidden="true"></i></button>
       <button type="button" role="switch" class="ys-switch" :aria-checked="room.muted ? 'true' : 'false'" @click="flip('mute')"><ys-icon name="notifications_off"/><span>{{ labels.mute }}<small>{{ labels.mute_hint }}</small></span><i aria-hidden="true"></i></button>
+      <a class="ys-switch" href="/me"><ys-icon name="edit"/><span>{{ labels.my_name }}<small>{{ me.name }}</small></span><ys-icon name="chevron_right"/></a>
       <a v-if="room.gallery_href" class="ys-switch" :href="room.gallery_href"><ys-icon name="image"/><span>{{ labels.gallery }}</span><ys-icon name="chevron_right"/></a>
       <a v-if="room.log_href" class="ys-switch" :href="room.log_href"><ys-icon name="visibility"/><span>{{ labels.order.log }}<small>{{ labels.order.log_hint }}</small></span><ys-icon name="chevron_right"/></a>
       <a v-if="room.can_moderate" class="ys-switch" :href="'/staff/rooms/' + room.id"><ys-icon name="tune"/><span>{{ labels.order.manage }}</span><ys-icon name="chevron_right"/></a>

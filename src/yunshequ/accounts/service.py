@@ -14,6 +14,7 @@ from yunshequ.accounts.phones import Phone, parse_phone
 from yunshequ.accounts.ports import Messenger, People, SmsGateway
 from yunshequ.accounts.schemas import CodeSent, DemoAccountView, PendingSignIn, Proven, SessionView, SignIn
 from yunshequ.accounts.sessions import Opened, Sessions
+from yunshequ.community.places import NEW_NEIGHBOUR
 from yunshequ.core.bus import Bus
 from yunshequ.core.clock import Clock, local
 from yunshequ.core.database import Database
@@ -107,7 +108,7 @@ class AccountsService:
         new = member_id is None
         if member_id is None:
             member_id = await self._people.create_member(
-                nickname or _('新邻居'), phone_hash=number.hash, phone_mask=number.mask, locale=current_locale())
+                nickname or _(NEW_NEIGHBOUR), phone_hash=number.hash, phone_mask=number.mask, locale=current_locale())
         await self._throttle.forget(TRIES_PER_ACCOUNT, 'login-account', number.hash)
         return await self._accept(member_id, device, by_code=True, new=new)
 

@@ -107,6 +107,7 @@ class HandoffDesk:
             row = await self._db.read(lambda session: cases.by_id(session, case_id))
             if row.state != CaseState.OWNED or row.worker_id != actor.member_id:
                 raise Conflict(N_('这个问题已由别的同事接手或已办结'))
+        await self._people.looked_at(actor, [row.asker_id], row.place_id, 'chat')
         await self._follow(row)
         return await self._view(row)
 
@@ -140,11 +141,13 @@ class HandoffDesk:
                 await self._release(event.member_id, row.id)
 
     async def cases(self, actor: Actor, place_id: int, *, closed: bool = False, limit: int = 50) -> list[CaseView]:
-        """Return the cases at a place and below: those open by deadline, or the closed ones."""
+        """Return the cases at a place and below: those open by deadline, or the closed ones; each resident sees who looked."""
         await self._policy.require(actor, 'assistant.handle_handoff', place_id)
         path = await self._path(place_id)
         states = (CaseState.CLOSED.value,) if closed else cases.OPEN_STATES
-        return await self._views(await self._db.read(lambda session: cases.below(session, path, states, limit)))
+        rows = await self._db.read(lambda session: cases.below(session, path, states, limit))
+        await self._people.looked_at(actor, [row.asker_id for row in rows], place_id, 'handoff')
+        return await self._views(rows)
 
     async def case_of(self, actor: Actor, room_id: int) -> CaseView | None:
         """Return the open case of a private chat the actor is in."""

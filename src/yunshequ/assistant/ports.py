@@ -101,6 +101,10 @@ class People(Protocol):
         """Return the path of ids of a place."""
         ...
 
+    async def looked_at(self, actor: Actor, member_ids: Iterable[int], place_id: int, what: str, reason: str = '') -> None:
+        """Note that somebody in office is about to see what is somebody's; each of them sees the line."""
+        ...
+
     async def community_of(self, place_id: int) -> PlaceView | None:
         """Return the community (社区) a place lies in."""
         ...

@@ -1,10 +1,16 @@
 """What votes hold of a person. Votes that were counted stay: the result must be open to proof."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
+from yunshequ.ballots import reading
 from yunshequ.ballots import tables as t
-from yunshequ.core.i18n import N_
+from yunshequ.ballots.schemas import Method
+from yunshequ.ballots.viewing import choice_words
+from yunshequ.core.i18n import N_, current_locale
 from yunshequ.core.personal import Holding, Keeper
 
 PROOF = N_('表决的结果和核查')
@@ -37,3 +43,19 @@ class BallotsKeeper(Keeper):
         if holding.table is t.roll:
             return t.roll.c.unit == f'm:{member_id}'
         return super().theirs(session, holding, member_id)
+
+    def read(self, session: Session, holding: Holding, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+        """As ``Keeper``; a choice is told in the words of its options."""
+        if 'choice' not in holding.shown:
+            return rows
+        at = list(holding.shown).index('choice')
+        words = _choices(session, [row[at] for row in rows])
+        return [(*row[:at], said, *row[at + 1:]) for row, said in zip(rows, words, strict=True)]
+
+
+def _choices(session: Session, stored: Sequence[list[list[int]]]) -> list[str]:
+    """Return stored choices, of whichever ballots, in words."""
+    chosen = [reading.as_pairs(one) for one in stored]
+    known = reading.chosen_options(session, {option for one in chosen for option, _score in one})
+    options = [option for option, _method in known.values()]
+    return [choice_words(one, known[one[0][0]][1] if one else Method.APPROVAL, options, current_locale()) for one in chosen]

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from yunshequ.ballots import tables as t
 from yunshequ.ballots.events import OptionCount
 from yunshequ.ballots.quorum import Totals
-from yunshequ.ballots.schemas import Choice, Stance
+from yunshequ.ballots.schemas import Choice, Method, Stance
 from yunshequ.ballots.tally import Count, Counts
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
@@ -77,6 +77,14 @@ def options_by_ballot(session: Session, ballot_ids: Sequence[int]) -> dict[int, 
         option = Option(row.id, row.text, Stance(row.stance) if row.stance else None)
         found[row.ballot_id] = (*found.get(row.ballot_id, ()), option)
     return found
+
+
+def chosen_options(session: Session, ids: Iterable[int]) -> dict[int, tuple[Option, Method]]:
+    """Return options of any ballots by id, each with how its ballot is voted."""
+    o = t.option.c
+    rows = session.connection().execute(
+        select(o.id, o.text, o.stance, t.ballot.c.method).join_from(t.option, t.ballot, o.ballot_id == t.ballot.c.id).where(o.id.in_(list(ids))))
+    return {row.id: (Option(row.id, row.text, Stance(row.stance) if row.stance else None), Method(row.method)) for row in rows}
 
 
 def named_votes(session: Session, ballot_id: int) -> Sequence[AnyRow]:

@@ -186,7 +186,10 @@ class ActingService:
         """Return consents on paper that wait for a second of the staff at a place."""
         await self._policy.require(actor, 'community.check_identity', place_id)
         now = self._clock.now()
-        return await self._db.read(lambda s: tuple(one for one in _consents(s, now, place_id=place_id) if one.waiting))
+        found = await self._db.read(lambda s: tuple(one for one in _consents(s, now, place_id=place_id) if one.waiting))
+        people = [member_id for one in found for member_id in (one.principal_id, one.helper_id)]
+        await self._community.looked_at(actor, people, place_id, 'acting')
+        return found
 
     async def confirm_paper(self, actor: Actor, consent_id: int) -> None:
         """Confirm a consent on paper that a colleague has entered.

@@ -33,6 +33,14 @@ class Desk(CommunityDirectory):
         self.access: AccessLog | None = None
         """Where looks at people's data are noted; set by ``bootstrap``."""
 
+    async def looked_at(self, actor: Actor, member_ids: Iterable[int], place_id: int, what: str, reason: str = '') -> None:
+        """Note, before a list of people is shown to somebody in office, that they look at it (``privacy.schemas.Access``).
+
+        Each person sees the line: who looked, from which office, at what; ``reason`` says more where there is more to say.
+        """
+        if self.access is not None:
+            await self.access.seen(actor, member_ids, place_id, what, reason)
+
     def _noted(self, tx: Tx, actor: Actor, member_ids: Iterable[int], place_id: int, what: str, reason: str) -> None:
         if self.access is not None:
             self.access.note(tx, actor.member_id, member_ids, place_id, what, reason)

@@ -128,6 +128,13 @@ class HouseholdsService:
         path = (await self._community.place(place_id)).path
         return await self._db.read(lambda s: rows.changes(s, path, SHOWN))
 
+    async def living_in(self, actor: Actor, household_id: int) -> dict[int, str]:
+        """Return who lives in a flat the actor may change, by id; each of them sees that it was looked at."""
+        place_id = await self._allowed(actor, [household_id])
+        [flat] = [one for one in await self._community.households(place_id) if one.id == household_id]
+        await self._community.looked_at(actor, flat.member_ids, place_id, 'household')
+        return {key: card.name for key, card in (await self._community.cards(flat.member_ids)).items()}
+
     # inside
 
     async def _move(

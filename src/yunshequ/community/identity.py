@@ -119,7 +119,9 @@ class IdentityService:
         """Return the checks that wait for a second of the staff at or below a place, oldest first."""
         await self._policy.require(actor, 'community.check_identity', place_id)
         path = (await self._community.place(place_id)).path
-        return await self._db.read(lambda s: rows.waiting(s, path))
+        found = await self._db.read(lambda s: rows.waiting(s, path))
+        await self._community.looked_at(actor, [one.member_id for one in found], place_id, 'identity')
+        return found
 
     async def decide(self, actor: Actor, check_id: int, *, confirmed: bool, reason: str = '') -> None:
         """Confirm or refuse what a colleague has proposed; never one's own and never about oneself.
@@ -148,6 +150,7 @@ class IdentityService:
         """Return the 实名 of a member of a place as staff see it."""
         await self._policy.require(actor, 'community.view_roll', place_id)
         await self._belongs(member_id, place_id)
+        await self._community.looked_at(actor, [member_id], place_id, 'identity')
         now = self._clock.now()
         return await self._db.read(lambda s: _real_name(s, member_id, now))
 

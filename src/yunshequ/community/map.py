@@ -119,7 +119,16 @@ class MapActs(Desk):
         await self._db.write(work)
 
     async def claims(self, actor: Actor, place_id: int) -> list[ClaimView]:
-        """Return what residents said about where they live and staff have not yet confirmed."""
+        """Return what residents said about where they live and staff have not yet confirmed; each sees that it was looked at."""
+        found = await self._claims(actor, place_id)
+        await self.looked_at(actor, [one.member_id for one in found], place_id, 'claims')
+        return found
+
+    async def claimed_flats(self, actor: Actor, place_id: int) -> list[str]:
+        """Return the flats that wait for staff, oldest first, one for each person; nothing of who they are."""
+        return [one.label for one in await self._claims(actor, place_id)]
+
+    async def _claims(self, actor: Actor, place_id: int) -> list[ClaimView]:
         await self._policy.require(actor, 'community.manage_households', place_id)
         path, now = (await self.place(place_id)).path, self._clock.now()
         return await self._db.read(lambda s: roll.claims(s, path, now))
@@ -170,10 +179,11 @@ class MapActs(Desk):
         return await self._db.write(work)
 
     async def names_at(self, actor: Actor, place_id: int, limit: int) -> dict[int, str]:
-        """Return whom a role at the place may be offered to, by id: names only, nothing of where they live."""
+        """Return whom a role at the place may be offered to, by id: names only, nothing of where they live. Each sees it."""
         await self._policy.require(actor, 'community.grant_role', place_id)
         path, now = (await self.place(place_id)).path, self._clock.now()
         page = await self._db.read(lambda s: roll.page(s, path, now, search='', offset=0, limit=limit))
+        await self.looked_at(actor, [entry.member_id for entry in page.entries], place_id, 'names')
         return {entry.member_id: entry.name for entry in page.entries}
 
     async def office_holders(self, actor: Actor, place_id: int) -> list[HolderView]:

@@ -16,6 +16,8 @@ from yunshequ.core.policy import Role
 from yunshequ.core.unit import Tx, insert_ignore
 
 NICKNAME_MAX = 20
+NEW_NEIGHBOUR = N_('新邻居')
+"""What somebody goes by until they have said how they want to be called."""
 _NAMES_OF_THE_BOT = ('小栖', '机器人')
 
 
@@ -29,9 +31,22 @@ def clean_nickname(nickname: str) -> str:
         raise Invalid(N_('请填写称呼，例如“3栋-张阿姨”'), field='nickname')
     if len(name) > NICKNAME_MAX:
         raise Invalid(N_('称呼最多 {n} 个字'), field='nickname', n=NICKNAME_MAX)
+    if name.endswith('-'):
+        raise Invalid(N_('请在“{start}”后面写上怎么称呼您，例如“{start}张阿姨”'), field='nickname', start=name)
     if any(taken in name for taken in _NAMES_OF_THE_BOT):
         raise Invalid(N_('这个称呼容易被当成机器人，请换一个'), field='nickname')
     return name
+
+
+def among_neighbours(building: str, name: str) -> str:
+    """Return what somebody of a building may go by among neighbours (楼栋-姓名), e.g. ``3栋-张阿姨``: a proposal.
+
+    A name that says where already is left alone; without a name yet it is the beginning of one, ``3栋-``.
+    """
+    if not building or '-' in name or name.startswith(building):
+        return name
+    proposed = f'{building}-{name}'
+    return proposed if len(proposed) <= NICKNAME_MAX else name
 
 
 def add_place(tx: Tx, kind: PlaceKind, name: str, parent: PlaceView | None, profile: dict[str, Any] | None = None) -> PlaceView:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from yunshequ.core.policy import Actor
 from yunshequ.core.unit import Tx
 
 
@@ -11,6 +12,10 @@ class AccessLog(Protocol):
 
     def note(self, tx: Tx, actor_id: int, member_ids: Iterable[int], place_id: int, what: str, reason: str) -> None:
         """Leave a line for each member, in the unit of whoever shows the data."""
+        ...
+
+    async def seen(self, actor: Actor, member_ids: Iterable[int], place_id: int, what: str, reason: str = '') -> None:
+        """Leave a line for each member of a list before it is shown, once a day."""
         ...
 
 

@@ -14,9 +14,9 @@ from yunshequ.community.levels import Fact, Known, Level, missing, way_out
 from yunshequ.community.map import MapActs
 from yunshequ.community.offices import OfficeActs
 from yunshequ.community.roll_acts import RollActs
-from yunshequ.community.schemas import HouseholdView, Profile
+from yunshequ.community.schemas import HouseholdView, PlaceKind, Profile
 from yunshequ.core.errors import Invalid, NotFound, WayOut
-from yunshequ.core.i18n import LOCALES, N_
+from yunshequ.core.i18n import LOCALES, N_, translate
 from yunshequ.core.policy import STAFF_ROLES, Actor, Role
 from yunshequ.core.unit import Tx
 
@@ -126,6 +126,21 @@ class CommunityService(MapActs, RollActs, OfficeActs, InvitationActs):
                 homes=roll.homes(session, [row.id], now).get(row.id, ()), roles=roll.roles(session, [row.id], now).get(row.id, ()))
 
         return await self._db.read(query)
+
+    async def proposed_nickname(self, actor: Actor, place_id: int | None = None) -> str:
+        """Return what the actor may go by among neighbours (楼栋-姓名); may be changed, and is the present name where nothing is better.
+
+        The building is the one at ``place_id``, else the one of their own confirmed home (below ``place_id``, if given). Somebody
+        who has not said a name yet gets the beginning of one.
+        """
+        card = await self.card(actor.member_id)
+        name = '' if card.name in {translate(places.NEW_NEIGHBOUR, locale) for locale in LOCALES} else card.name
+        here = None if place_id is None else await self.place(place_id)
+        if here is not None and here.kind is PlaceKind.BUILDING:
+            return places.among_neighbours(here.name, name)
+        homes = [await self.place(home.place_id) for home in await self.households_of(actor.member_id)]
+        near = [home for home in homes if home.kind is PlaceKind.BUILDING and (here is None or home.path.startswith(here.path))]
+        return places.among_neighbours(near[0].name if near else '', name)
 
     async def set_profile(
         self, actor: Actor, *, nickname: str | None = None, party_visible: bool | None = None,

@@ -60,6 +60,10 @@ class Bus(Protocol):
         """As ``subscribe``, but only for events announced by this process: each is handled once in the whole system."""
         ...
 
+    def subscribe_elsewhere(self, topic: str, handler: Handler) -> Unsubscribe:
+        """As ``subscribe``, but only for events that other processes announced: what is known here already costs nothing."""
+        ...
+
 
 class LocalBus:
     """The bus of a single process."""
@@ -98,6 +102,10 @@ class LocalBus:
     def subscribe_local(self, topic: str, handler: Handler) -> Unsubscribe:
         """See ``Bus.subscribe_local``; with one process it is the same."""
         return self.subscribe(topic, handler)
+
+    def subscribe_elsewhere(self, topic: str, handler: Handler) -> Unsubscribe:
+        """See ``Bus.subscribe_elsewhere``; with one process there is nobody else."""
+        return lambda: None
 
     def publish(self, event: Event) -> None:
         """See ``Bus.publish``."""

@@ -134,8 +134,13 @@ class Keeper:
             key = list(holding.table.primary_key.columns)
             rows = session.connection().execute(select(*columns).where(where).order_by(*key)).all()
             if rows:
-                found.append(Section(holding.table.name, holding.title, tuple(holding.shown.values()), tuple(_worded(holding, row) for row in rows)))
+                read = self.read(session, holding, [_worded(holding, row) for row in rows])
+                found.append(Section(holding.table.name, holding.title, tuple(holding.shown.values()), tuple(read)))
         return found
+
+    def read(self, session: Session, holding: Holding, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+        """Return rows of the copy as a person reads them; for what takes more than a name or a word to say. Cells as in ``shown``."""
+        return rows
 
     def attachments(self, session: Session, member_id: int) -> list[Attachment]:
         """Return files of a member."""

@@ -29,6 +29,7 @@ class RedisBus:
         self._node = token(6)
         self._local = LocalBus()
         self._own = LocalBus()
+        self._others = LocalBus()
         self._redis: Redis | None = None
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(maxsize=100_000)
         self._tasks: list[asyncio.Task[None]] = []
@@ -52,6 +53,7 @@ class RedisBus:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._local.stop()
         await self._own.stop()
+        await self._others.stop()
         if self._redis is not None:
             await self._redis.aclose()
 
@@ -62,6 +64,10 @@ class RedisBus:
     def subscribe_local(self, topic: str, handler: Handler) -> Unsubscribe:
         """See ``Bus.subscribe_local``."""
         return self._own.subscribe(topic, handler)
+
+    def subscribe_elsewhere(self, topic: str, handler: Handler) -> Unsubscribe:
+        """See ``Bus.subscribe_elsewhere``."""
+        return self._others.subscribe(topic, handler)
 
     def publish(self, event: Event) -> None:
         """See ``Bus.publish``."""
@@ -137,4 +143,6 @@ class RedisBus:
         if event_type is None:
             logger.warning('unknown event {} from another process: is it running a newer version?', message['k'])
             return
-        self._local.deliver(event_type.model_validate(message['e']))
+        event = event_type.model_validate(message['e'])
+        self._local.deliver(event)
+        self._others.deliver(event)

@@ -26,6 +26,10 @@ class People(Protocol):
         """Return a place, or raise NotFound."""
         ...
 
+    async def looked_at(self, actor: Actor, member_ids: Iterable[int], place_id: int, what: str, reason: str = '') -> None:
+        """Note that somebody in office is about to see a list of people; each of them sees the line."""
+        ...
+
     async def community_of(self, place_id: int) -> PlaceView | None:
         """Return the community a place lies in (itself included)."""
         ...

@@ -162,7 +162,7 @@ class EmergencyReader:
         return await self._read(queries.my_signups, actor.member_id)
 
     async def roster(self, actor: Actor, shift_id: int) -> Roster:
-        """Return who stands on a shift. Party members are marked only where they consent (``MemberCard.party``).
+        """Return who stands on a shift; each of them sees who looked. Party members are marked only where they consent.
 
         :raises NotFound: there is no such shift.
         :raises NotPermitted: the actor neither leads the shift nor has an office there.
@@ -170,6 +170,8 @@ class EmergencyReader:
         shift = await self._read(queries.shift_with_call, shift_id)
         await self._require_lead(actor, shift)
         rows = await self._read(queries.roster_rows, [shift_id])
+        await self.people.looked_at(
+            actor, [row.member_id for row in rows], shift.place_id, 'roster', f'{shift.call_title} · {shift.title}')
         cards = await self.people.cards({row.member_id for row in rows})
         return Roster(
             call_id=shift.call_id, call_title=shift.call_title, drill=shift.drill, shift=queries.shift_view(shift),
@@ -196,6 +198,8 @@ class EmergencyReader:
         await self.policy.require(actor, 'emergency.export', call.place_id)
         shifts = {shift.id: shift for shift in call.shifts}
         rows = await self._read(queries.roster_rows, list(shifts))
+        await self.people.looked_at(
+            actor, [row.member_id for row in rows], call.place_id, 'roster', _('{title}，导出成文件', title=call.title))
         cards = await self.people.cards({row.member_id for row in rows})
         await self.db.write(lambda tx: tx.audit(
             actor.member_id, 'emergency.export', f'call:{call_id}', place_id=call.place_id, detail={'rows': len(rows)}))

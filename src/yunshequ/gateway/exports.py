@@ -1,4 +1,4 @@
-"""Downloads (导出): what staff take home as CSV, each time asked of the service that owns it."""
+"""Downloads (导出): what staff take home as a table, each time asked of the service that owns it."""
 
 from typing import Annotated
 
@@ -9,6 +9,7 @@ from yunshequ.bootstrap import Container
 from yunshequ.core.policy import Actor
 from yunshequ.gateway.auth import require_actor
 
+XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 HEADERS = {'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff'}
 
 
@@ -18,6 +19,10 @@ Number = Annotated[int, Path(ge=1, le=(1 << 63) - 1)]
 def _csv(content: str, name: str) -> Response:
     return Response(content, media_type='text/csv; charset=utf-8', headers=HEADERS | {
         'Content-Disposition': f'attachment; filename="{name}.csv"'})
+
+
+def _xlsx(content: bytes, name: str) -> Response:
+    return Response(content, media_type=XLSX, headers=HEADERS | {'Content-Disposition': f'attachment; filename="{name}.xlsx"'})
 
 
 def router(container: Container) -> APIRouter:
@@ -32,6 +37,10 @@ def router(container: Container) -> APIRouter:
     @routes.get('/export/chains/{chain_id}.csv')
     async def chain(actor: asking, chain_id: Number) -> Response:
         return _csv(await container.chains.export_csv(actor, chain_id), f'chain-{chain_id}')
+
+    @routes.get('/export/chains/{chain_id}.xlsx')
+    async def chain_book(actor: asking, chain_id: Number) -> Response:
+        return _xlsx(await container.chains.export_xlsx(actor, chain_id), f'chain-{chain_id}')
 
     @routes.get('/export/rooms/{room_id}/notices/{seq}.csv')
     async def receipts(actor: asking, room_id: Number, seq: Number) -> Response:

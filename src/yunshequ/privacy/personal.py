@@ -7,6 +7,7 @@ from yunshequ.core.i18n import N_
 from yunshequ.core.personal import Fate, Holding, Keeper, Sweep
 from yunshequ.core.schedule import DueJob
 from yunshequ.privacy.models import AccessEntry, ConsentEntry, DataExport, DeletionRequest, ExportRequest
+from yunshequ.privacy.schemas import ACCESS_WORDS
 
 audit: Table = AuditEntry.__table__  # type: ignore[attr-defined]
 job: Table = DueJob.__table__  # type: ignore[attr-defined]
@@ -23,7 +24,8 @@ HOLDINGS = (
     Holding(consent, N_('同意记录'), N_('证明您何时同意、何时撤回'), YOU, 'consents',
             shown={'purpose': N_('目的'), 'version': N_('版本'), 'given': N_('同意'), 'at': N_('时间')}),
     Holding(access, N_('谁看过我的信息'), RECORD, YOU, 'access', Fate.BLANK,
-            shown={'at': N_('时间'), 'what': N_('种类'), 'reason': N_('原因')}, acts=('actor_id',), blank={'reason': ''}),
+            shown={'at': N_('时间'), 'what': N_('种类'), 'reason': N_('原因')}, acts=('actor_id',), blank={'reason': ''},
+            words={'what': {one.value: words for one, words in ACCESS_WORDS.items()}}),
     Holding(copy, N_('我的数据副本'), N_('让您拿走自己的数据'), YOU, 'exports', Fate.DELETE,
             shown={'asked_at': N_('时间'), 'state': N_('状态')}, also=('token',)),
     Holding(deletion, N_('注销申请'), RECORD, YOU, 'consents',

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from yunshequ.core.i18n import N_
 from yunshequ.core.personal import Fate
 
 
@@ -35,6 +36,26 @@ class Access(StrEnum):
 
     MEMBER = 'member'  # 显示姓名和手机
     ROLL_EXPORT = 'roll_export'  # 导出名册
+    CLAIMS = 'claims'  # 待核实
+    IDENTITY = 'identity'  # 双人核验
+    ACTING = 'acting'  # 纸质代办同意书
+    HOUSEHOLD = 'household'  # 这一户住着谁
+    NAMES = 'names'  # 任命时的人选
+    ENTRIES = 'entries'  # 入群申请
+    RECEIPTS = 'receipts'  # 公告阅读情况
+    ROSTER = 'roster'  # 志愿班次名单
+    HANDOFF = 'handoff'  # 转人工的问题
+    CHAT = 'chat'  # 接手转人工，进入私聊
+
+
+ACCESS_WORDS = {
+    Access.MEMBER: N_('查看了您的姓名和手机号（掩码）'), Access.ROLL_EXPORT: N_('导出了有您的名册'),
+    Access.CLAIMS: N_('查看了待核实名单里您的称呼和住处'), Access.IDENTITY: N_('查看了您的实名核验（姓名掩码、看过的证件）'),
+    Access.ACTING: N_('查看了您的代办同意书'), Access.HOUSEHOLD: N_('查看了您这一户住着谁'), Access.NAMES: N_('任命时查看了有您的人员名单'),
+    Access.ENTRIES: N_('查看了您的入群申请'), Access.RECEIPTS: N_('查看了您是否收到公告'), Access.ROSTER: N_('查看了有您的志愿班次名单'),
+    Access.HANDOFF: N_('查看了您转人工的问题'), Access.CHAT: N_('接手您的转人工，进入了您和小栖的私聊'),
+}
+"""What is said of each to whom it is about."""
 
 
 class Exportable(StrEnum):

@@ -32,7 +32,7 @@ class PrivacyService:
         self.my_data = MyData(db, clock, throttle, people, self.rules, self.keepers, folder)
         self.leaving = Leaving(db, clock, people, self.rules, self.keepers, self.my_data)
         self.consents = Consents(db, self.rules, effects)
-        self.access = AccessLog(db, people)
+        self.access = AccessLog(db, clock, people)
         self.exports = TwoPersonExports(db, policy, clock, throttle, people, self.rules, exporters)
         self.retention = Retention(db, policy, clock, self.rules, self.keepers)
 

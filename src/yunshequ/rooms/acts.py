@@ -15,7 +15,7 @@ from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.unit import Tx
 from yunshequ.rooms import membership, reading
 from yunshequ.rooms.directory import RoomDirectory
-from yunshequ.rooms.events import OrderChanged, StandingChanged
+from yunshequ.rooms.events import ActsChanged, OrderChanged, StandingChanged
 from yunshequ.rooms.limits import limits
 from yunshequ.rooms.log import PREVIEW, Post, RoomLog
 from yunshequ.rooms.models import Appeal, HeldMessage, Message, ModerationAct
@@ -209,6 +209,7 @@ class ModerationActs:
                 .values(decided_at=tx.now, decided_by=actor.member_id, upheld=False, answer=why))
             tx.audit(actor.member_id, f'rooms.undo_{row.kind}', f'act:{row.id}', place_id=row.place_id, detail={'why': why})
             tx.emit(OrderChanged(place_id=row.place_id))
+            tx.emit(ActsChanged(room_id=room.id))
             tell(tx, row.member_id, News.UNDONE, f'undone:{row.id}', room=room.title, why=why)
 
         return work
@@ -307,6 +308,7 @@ def record(
     detail = {'member': member_id, 'reason': reason.value, 'act': act_id, 'seq': more.get('seq')}
     tx.audit(actor.member_id, f'rooms.{kind.value}', f'room:{room.id}', place_id=room.place_id, detail=detail)
     tx.emit(OrderChanged(place_id=room.place_id))
+    tx.emit(ActsChanged(room_id=room.id))
     return act_id
 
 

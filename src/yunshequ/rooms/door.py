@@ -119,14 +119,15 @@ class RoomDoor:
         if (room.asks, room.question) != (asks, question):
             await self._db.write(work)
 
-    async def waiting(self, actor: Actor, place_id: int) -> list[EntryView]:
-        """Return the applications that wait at a place and below, the oldest first.
+    async def waiting(self, actor: Actor, place_id: int, *, limit: int = MOST_WAITING) -> list[EntryView]:
+        """Return the applications that wait at a place and below, the oldest first; each applicant sees that it was looked at.
 
         :raises NotPermitted: only those in office there see them.
         """
         await self._policy.require(actor, 'rooms.admit', place_id)
         places = [place_id, *(place.id for place in await self._community.below(place_id))]
-        rows = await self._db.read(lambda session: entries.waiting(session, places, MOST_WAITING))
+        rows = await self._db.read(lambda session: entries.waiting(session, places, limit))
+        await self._community.looked_at(actor, [row.member_id for row in rows], place_id, 'entries')
         return [entries.view(row) for row in rows]
 
     async def requests(self, actor: Actor, room_id: int) -> list[EntryView]:
@@ -139,6 +140,7 @@ class RoomDoor:
             raise NotFound
         await self._policy.require(actor, 'rooms.admit', room.place_id)
         rows = await self._db.read(lambda session: entries.of_room(session, room_id, MOST_WAITING))
+        await self._community.looked_at(actor, [row.member_id for row in rows], room.place_id, 'entries')
         cards = await self._community.cards({row.decided_by for row in rows if row.decided_by is not None})
         return [entries.view(row, cards[row.decided_by].name if row.decided_by is not None else '') for row in rows]
 

@@ -109,6 +109,12 @@ class StandingChanged(_InRoom):
     member_id: int
 
 
+class ActsChanged(_InRoom):
+    """A moderator has acted in a room, or an act was taken back: its public log (公示) reads otherwise now."""
+
+    kind: ClassVar[str] = 'rooms.acts_changed'
+
+
 class OrderChanged(Event):
     """What waits for the moderators of a place is something else now: reports, appeals, messages held, removals."""
 

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import Session
 
 from yunshequ.community.service import CommunityService
+from yunshequ.core.bus import Event
 from yunshequ.core.clock import Clock, local
 from yunshequ.core.database import Database
 from yunshequ.core.errors import Blocked, Invalid, NotPermitted, TooMany
@@ -16,9 +18,10 @@ from yunshequ.core.policy import Actor, Grant, Policy, Role
 from yunshequ.core.throttle import Throttle
 from yunshequ.rooms import reading
 from yunshequ.rooms.directory import RoomDirectory
+from yunshequ.rooms.events import MessagePosted
 from yunshequ.rooms.limits import Pace, limits
 from yunshequ.rooms.log import message_id
-from yunshequ.rooms.models import Message
+from yunshequ.rooms.models import Message, Room
 from yunshequ.rooms.order import MODERATE
 from yunshequ.rooms.order_schemas import Standing
 from yunshequ.rooms.repeats import NOTHING, Repeats, Text
@@ -29,7 +32,11 @@ LINK = re.compile(r'https?://|www\.|\b[a-z0-9-]+\.(?:com|cn|net|org|top|xyz|vip|
 UNKNOWN_YET = frozenset({Role.MEMBER})
 """Who holds nothing but this may be a newcomer; a verified resident or anybody in office is none."""
 
+LATELY = 200
+"""Messages of one room that are looked at when a process starts: more than people say in the minutes the rule looks back."""
+
 _message = Message.__table__  # type: ignore[attr-defined]
+_room = Room.__table__  # type: ignore[attr-defined]
 
 CLOSED = {RoomMode.STAFF: N_('这个群现在只有工作人员和楼栋长可以发言'), RoomMode.READ_ONLY: N_('这个群现在只能看公告，不能发言')}
 
@@ -99,6 +106,18 @@ class Gate:
     def sent(self, actor: Actor, draft: PostDraft, told: Text) -> None:
         """Remember what went out."""
         self._repeats.note(actor.member_id, draft.client_id, told, self._clock.now())
+
+    async def remember(self) -> None:
+        """Look once, when the process starts, at what was said within the time the rule on repetitions looks back."""
+        since = self._clock.now() - timedelta(minutes=limits().duplicates.minutes)
+        for row in await self._db.read(lambda session: _said_since(session, since)):
+            self._repeats.note(row.sender_id, row.client_id, self._repeats.weigh(row.body), row.at)
+
+    def heard(self, event: Event) -> None:
+        """Remember what another process has taken in; what is of no weight to the rule is passed over."""
+        if isinstance(event, MessagePosted) and event.message.kind is MessageKind.TEXT and event.room_kind is not RoomKind.ASSISTANT:
+            said = event.message
+            self._repeats.note(said.sender.id, said.client_id, self._repeats.weigh(said.body), said.at)
 
     async def standing(self, actor: Actor, room: RoomView) -> Standing:
         """Return what the actor may do in a room now, for its page."""
@@ -177,3 +196,17 @@ class Gate:
             if grant.role in offices:
                 return await self._policy.may(actor, 'rooms.notice', room.place_id)
         return False
+
+
+def _said_since(session: Session, since: datetime) -> list[Any]:
+    """Return who said what since an instant, oldest first; room by room, by the primary key: the time of a message has no index."""
+    connection = session.connection()
+    rooms = connection.execute(
+        select(_room.c.id).where(_room.c.last_at > since, _room.c.kind != RoomKind.ASSISTANT.value, _room.c.archived_at.is_(None))).scalars().all()
+    found: list[Any] = []
+    for room_id in rooms:
+        found += [row for row in connection.execute(
+            select(_message.c.sender_id, _message.c.client_id, _message.c.body, _message.c.at, _message.c.kind)
+            .where(_message.c.id.between(message_id(room_id, 0), message_id(room_id, reading.LAST)))
+            .order_by(_message.c.id.desc()).limit(LATELY)) if row.at > since and row.kind == MessageKind.TEXT.value]
+    return sorted(found, key=lambda row: row.at)

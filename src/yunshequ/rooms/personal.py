@@ -1,14 +1,15 @@
 """What the rooms hold of a person: what they said and sent, how far they have read."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, or_, select, update
 from sqlmodel import Session
 
 from yunshequ.community.directory import BOT_NAME
-from yunshequ.core.i18n import N_
+from yunshequ.core.i18n import N_, _
 from yunshequ.core.personal import GONE, Attachment, Fate, Holding, Keeper, Sweep
 from yunshequ.core.unit import Tx
 from yunshequ.rooms import membership, personal_order, search
@@ -83,6 +84,21 @@ class RoomsKeeper(Keeper):
         self._images = images
         self._documents = files
         self._bots = bots
+
+    def theirs(self, session: Session, holding: Holding, member_id: int) -> ColumnElement[bool] | None:
+        """As ``Keeper``; an appeal is of whom the act it speaks against is about."""
+        if holding.table is personal_order.appeal:
+            against = personal_order.act
+            mine: ColumnElement[bool] = holding.table.c.act_id.in_(select(against.c.id).where(against.c.member_id == member_id))
+            return mine
+        return super().theirs(session, holding, member_id)
+
+    def read(self, session: Session, holding: Holding, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+        """As ``Keeper``; of a held message what was written, not how it was sent."""
+        if holding.table is not personal_order.held:
+            return rows
+        at = list(holding.shown).index('draft')
+        return [(*row[:at], row[at].get('body') or _(KINDS['image']), *row[at + 1:]) for row in rows]
 
     def attachments(self, session: Session, member_id: int) -> list[Attachment]:
         """Return the pictures and documents somebody sent."""

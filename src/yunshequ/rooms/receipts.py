@@ -96,7 +96,7 @@ class NoticeReceipts:
     async def state(self, actor: Actor, room_id: int, seq: int) -> NoticeState:
         """Return who has said 收到 under a notice and who has not, by 楼栋.
 
-        Names are in full where the actor is staff of that 楼栋 (or of the room's place), else masked.
+        Names are in full where the actor is staff of that 楼栋 (or of the room's place), else masked; whose name is in full sees it.
 
         :raises NotFound: there is no such notice, or it was recalled.
         :raises NotPermitted: only those in office there.
@@ -121,7 +121,10 @@ class NoticeReceipts:
             groups[homes.get(card.id)].append(card)
         found = []
         for place_id, people in groups.items():
-            named = await self._policy.may(actor, 'rooms.moderate', room.place_id if place_id is None else place_id)
+            where = room.place_id if place_id is None else place_id
+            named = await self._policy.may(actor, 'rooms.moderate', where)
+            if named:
+                await self._community.looked_at(actor, [card.id for card in people], where, 'receipts')
             title = _('没有登记住处') if place_id is None else (await self._community.place(place_id)).name
             shown = [
                 Person(name=card.name if named else masked(card.name), at=said.get(card.id))

@@ -1,6 +1,7 @@
 """刷屏: the same text again and again, however its signs and spaces are changed. A rule of one sentence, and a small memory.
 
-Kept by each process for the few minutes the rule looks back; a restart forgets it, and nothing else depends on it.
+Kept in memory for the few minutes the rule looks back, so that a post reads nothing. ``Gate.remember`` fills it from the rooms'
+logs when a process starts, and what other processes take in is heard on the bus: neither costs a post of this process anything.
 """
 
 from collections import defaultdict, deque

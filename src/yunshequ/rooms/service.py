@@ -92,6 +92,7 @@ class RoomsService:
         self.words = WordLists(db, policy, community, self._directory)
         self.order = RoomOrder(db, policy, community, self._directory)
         self.gate = Gate(db, policy, clock, community, self._directory, throttle)
+        bus.subscribe_elsewhere('room:', self.gate.heard)
         self.acts = ModerationActs(db, policy, community, self._directory, self.order, self._log)
         self.reports = Reports(db, policy, clock, community, self._directory, self.order, self.acts, throttle)
         self.appeals = Appeals(db, self.order, self.acts)
