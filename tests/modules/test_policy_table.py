@@ -58,7 +58,7 @@ MATRIX = {
     'assistant.read_knowledge': '... . ++++++ .',
     'assistant.edit_knowledge': '... . .+++++ .',
     'assistant.publish_knowledge': '... . .+++++ .',
-    'assistant.handle_handoff': '... . ++++++ .',
+    'assistant.handle_handoff': '... . +++++. .',
     'chains.manage': '... + ++++++ .',
     'deliberation.view': '+++ + ++++++ .',
     'deliberation.speak': '+++ + ++++++ .',

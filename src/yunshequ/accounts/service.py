@@ -20,7 +20,7 @@ from yunshequ.core.database import Database
 from yunshequ.core.errors import Invalid, NotFound, NotPermitted, SignedOut
 from yunshequ.core.i18n import N_, _, current_locale, in_locale
 from yunshequ.core.ids import digits, keyed_hash, token
-from yunshequ.core.policy import Actor
+from yunshequ.core.policy import Actor, require_somebody
 from yunshequ.core.settings import Settings
 from yunshequ.core.throttle import Throttle
 from yunshequ.core.unit import Tx, upsert
@@ -181,6 +181,7 @@ class AccountsService:
 
         :raises Invalid: it is too weak, or the old one (needed unless one has just signed in by code) is wrong.
         """
+        require_somebody(actor)
         check_password(password)
         hashed = await self._password_hash(actor.member_id)
         if hashed is not None and not await self._freshly_by_code(actor):

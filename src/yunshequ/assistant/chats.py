@@ -34,7 +34,8 @@ class PrivateChats:
         """
         households = await self._people.households_of(actor.member_id)
         places = [household.place_id for household in households]
-        places += [int(grant.path.rstrip('/').rpartition('/')[2]) for grant in await self._people.grants_of(actor.member_id)]
+        places += [int(grant.path.rstrip('/').rpartition('/')[2]) for grant in await self._people.grants_of(actor.member_id)
+                   if grant.path != '/']  # 小栖 itself is everywhere and nowhere
         if not places:
             raise NotFound(N_('请先扫码加入您的社区，再来问小栖'))
         community = await self._people.community_of(places[0])
