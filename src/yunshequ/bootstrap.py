@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import select
 
+from yunshequ.accounts import policy as accounts_policy
+from yunshequ.accounts.lost_phone import LostPhones
 from yunshequ.accounts.personal import AccountsKeeper
 from yunshequ.accounts.service import AccountsService
 from yunshequ.assistant import policy as assistant_policy
@@ -60,8 +62,8 @@ from yunshequ.rooms.schemas import MessageKind
 from yunshequ.rooms.service import RoomsService
 
 ACTIONS = (
-    community_policy.ACTIONS, rooms_policy.ACTIONS, ballots_policy.ACTIONS, chains_policy.ACTIONS, deliberation_policy.ACTIONS, emergency_policy.ACTIONS,
-    assistant_policy.ACTIONS, privacy_policy.ACTIONS,
+    community_policy.ACTIONS, accounts_policy.ACTIONS, rooms_policy.ACTIONS, ballots_policy.ACTIONS, chains_policy.ACTIONS,
+    deliberation_policy.ACTIONS, emergency_policy.ACTIONS, assistant_policy.ACTIONS, privacy_policy.ACTIONS,
 )
 SIGN_UP_BY_WORD = 'emergency.sign_up_by_word'
 
@@ -134,6 +136,7 @@ class Container:
             self.db, self.policy, self.clock, self.community, lasting, secret=settings.secret_key())
         self.households = HouseholdsService(self.db, self.policy, self.clock, self.community)
         self.accounts = AccountsService(self.db, self.community, self.sms, self.bus, self.clock, settings, lasting)
+        self.lost_phones = LostPhones(self.db, self.policy, self.clock, self.community, self.accounts, lasting)
         self.rooms = RoomsService(
             self.db, self.policy, self.bus, self.clock, self.community, self.throttle,
             ImageStore(self.db, settings.data_dir / 'images'), FileStore(self.db, settings.data_dir / 'files'))
@@ -162,10 +165,11 @@ class Container:
         private = PrivateVoice(self.rooms, self.assistant, self.community)
         self.rooms.receipts.messenger = private
         self.accounts.messenger = private
+        self.lost_phones.messenger = private
         self.rooms.teller.open_chat = self.assistant.open_chat
         self.rooms.add_hook(self._note_wish)
         self.jobs = JobRunner(self.db, self.clock, self.bus, {SIGN_UP_BY_WORD: self._sign_up_by_word})
-        for module in (self.accounts, self.rooms, self.ballots, self.chains, self.deliberation, self.emergency, self.assistant, self.privacy):
+        for module in (self.accounts, self.lost_phones, self.rooms, self.ballots, self.chains, self.deliberation, self.emergency, self.assistant, self.privacy):
             self.jobs.add(module.jobs())
 
     def _keepers(self) -> list[Keeper]:

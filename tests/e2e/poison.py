@@ -47,7 +47,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     'moderation_act': ('note', 'undone_why'), 'report_case': ('body',), 'report': ('note',), 'appeal': ('words', 'answer'),
     'held_message': ('draft',), 'removal_proposal': ('note',), 'acting_entry': ('words',), 'household_change': ('note',),
     'roll_person': ('name_mask',), 'real_name': ('name_mask',), 'identity_check': ('name_mask', 'reason'), 'chain': ('title', 'example'),
-    'chain_line': ('text',),
+    'chain_line': ('text',), 'phone_change': ('reason',),
 }
 """What people write, directly or into a list."""
 

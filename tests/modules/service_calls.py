@@ -107,6 +107,12 @@ ACCOUNTS: dict[str, Call] = {
     'accounts.revoke_others': lambda w, me: w.c.accounts.revoke_others(me),
     'accounts.sessions': lambda w, me: w.c.accounts.sessions(me),
     'accounts.set_password': lambda w, me: w.c.accounts.set_password(me, 'Tianhe-2026-yuan'),
+    'lost_phones.ask': lambda w, me: w.c.lost_phones.ask(me, w['community'], w.id('bob'), '13900000009', w['sms'](), '看过身份证，手机丢了'),
+    'lost_phones.confirm': lambda w, me: w.c.lost_phones.confirm(me, w['phone_change']),
+    'lost_phones.mine': lambda w, me: w.c.lost_phones.mine(me),
+    'lost_phones.object': lambda w, me: w.c.lost_phones.object(me, w['phone_change']),
+    'lost_phones.refuse': lambda w, me: w.c.lost_phones.refuse(me, w['phone_change']),
+    'lost_phones.waiting': lambda w, me: w.c.lost_phones.waiting(me, w['community']),
 }
 
 ROOMS: dict[str, Call] = {

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from tests.conftest import World
+from tests.modules.people_kit import KeptSms
 from yunshequ.assistant import journal
 from yunshequ.assistant.journal import Outcome as Answered
 from yunshequ.assistant.privacy import pseudonym
@@ -314,6 +315,13 @@ async def papers(stage: Stage) -> None:
     await c.privacy.my_data.build({'copy_id': copy.id, 'locale': 'zh-CN'})
     it['copy'] = copy.id
     await c.privacy.leaving.ask(stage.who('carol'))
+    kept = KeptSms()
+    c.accounts._sms = kept
+    await c.accounts.request_code('13900000008', '192.0.2.1')
+    it['phone_change'] = await c.lost_phones.ask(
+        stage.who('worker'), world.community, stage.id('alice'), '13900000008', kept.sent[-1][1], '看过身份证，手机丢了')
+    await c.accounts.request_code('13900000009', '192.0.2.1')
+    it['sms'] = lambda: kept.sent[-1][1]
     await c.community.reveal(stage.who('worker'), world.community, stage.id('alice'), '电话回访')
 
 

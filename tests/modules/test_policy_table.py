@@ -33,6 +33,7 @@ MATRIX = {
     'community.change_households': '... . .++... .',
     'community.import_roll': '... . .++... .',
     'community.export_roll': '... . .++... .',
+    'accounts.reset_phone': '... . .+++.. .',
     'rooms.read': '+++ + ++++++ +',
     'rooms.post': '+++ + ++++++ +',
     'rooms.notice': '... + ++++++ .',

@@ -23,7 +23,7 @@ from yunshequ.core.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SERVICES = (
-    'community', 'identity', 'acting', 'households', 'accounts', 'rooms', 'ballots', 'deliberation', 'chains', 'emergency', 'assistant',
+    'community', 'identity', 'acting', 'households', 'accounts', 'lost_phones', 'rooms', 'ballots', 'deliberation', 'chains', 'emergency', 'assistant',
     'privacy')
 
 # In the order of WHO: nobody outsider · guest carol alice bob · lead · grid worker secretary street district admin · bot ·
@@ -88,6 +88,12 @@ TABLE = {
     'accounts.revoke_others': '-- --.- - ------ - ------',
     'accounts.sessions': '-- --.- - ------ - ------',
     'accounts.set_password': 'S. .... . ...... . ......',
+    'lost_phones.ask': 'FF FFFF F F...FF F FFFFFF',
+    'lost_phones.confirm': 'FF FFFF F FF..FF F FFFFFF',
+    'lost_phones.mine': '-- --.- - ------ - ------',
+    'lost_phones.object': 'NN NN.N N NNNNNN N NNNNNN',
+    'lost_phones.refuse': 'FF FFFF F F...FF F FFFFFF',
+    'lost_phones.waiting': 'FF FFFF F F...FF F FFFFFF',
     'rooms.acknowledge': 'NN NN.. . N.NNNN N NNNNNN',
     'rooms.around': 'NN NN.. . N.NNNN N NNNNNN',
     'rooms.before': 'NN NN.. . N.NNNN N NNNNNN',

@@ -98,8 +98,7 @@ class AccountsService:
         """
         number = self.phone(phone)
         await self._throttle.require_room(TOO_MANY_HERE, FAILURES_PER_ADDRESS, 'login-address', ip)
-        typed = ''.join(str(int(c)) for c in code if c.isdecimal())
-        outcome = await self._db.write(lambda tx: codes.consume(tx, number.hash, self._code_hash(number, typed)))
+        outcome = await self._db.write(lambda tx: self.try_code(tx, number, code))
         if outcome is not codes.Outcome.RIGHT:
             await self._throttle.hit(FAILURES_PER_ADDRESS, 'login-address', ip)
             raise Invalid(WRONG_CODE if outcome is codes.Outcome.WRONG else SPENT_CODE, field='code')
@@ -110,6 +109,11 @@ class AccountsService:
                 nickname or _('新邻居'), phone_hash=number.hash, phone_mask=number.mask, locale=current_locale())
         await self._throttle.forget(TRIES_PER_ACCOUNT, 'login-account', number.hash)
         return await self._accept(member_id, device, by_code=True, new=new)
+
+    def try_code(self, tx: Tx, number: Phone, code: str) -> codes.Outcome:
+        """Try a one-time code for a number inside a unit; the try counts if the unit is kept."""
+        typed = ''.join(str(int(c)) for c in code if c.isdecimal())
+        return codes.consume(tx, number.hash, self._code_hash(number, typed))
 
     # the second factor
 
