@@ -39,7 +39,7 @@ from yunshequ.core.unit import Tx
 
 SERVER = os.environ.get('YUNSHEQU_TEST_POSTGRES', 'postgresql://postgres@127.0.0.1:5432')
 TABLES = (
-    'place', 'household', 'member', 'household_member', 'role_grant', 'join_code', 'join_use', 'credential', 'one_time_code',
+    'place', 'household', 'member', 'household_member', 'role_grant', 'office_handover', 'join_code', 'join_use', 'credential', 'one_time_code',
     'login_session', 'second_factor', 'phone_change', 'demo_account', 'roll_person', 'real_name', 'identity_check', 'household_change',
     'acting_consent', 'acting_entry', 'audit_entry', 'due_job',
 )

@@ -196,6 +196,8 @@ async def people(stage: Stage) -> None:
             t.place.select().where(t.place.c.id == world.district)).one()).id
         person('outsider')
         person('newcomer')
+        person('outgoing')
+        person('incoming')
         person('other_lead', far, Role.BUILDING_LEAD)
         person('other_secretary', world.other_community, Role.COMMUNITY_SECRETARY)
         person('other_street', street, Role.STREET_OFFICER)
@@ -315,6 +317,17 @@ async def papers(stage: Stage) -> None:
     await c.privacy.my_data.build({'copy_id': copy.id, 'locale': 'zh-CN'})
     it['copy'] = copy.id
     await c.privacy.leaving.ask(stage.who('carol'))
+    lead = await c.db.read(lambda s: s.connection().execute(t.role_grant.select().where(
+        t.role_grant.c.member_id == stage.id('other_lead'))).one().id)
+    it['handed_far'] = await c.handovers.plan(stage.who('other_worker'), lead, stage.id('other_owner'))
+    await c.handovers.undo(stage.who('other_worker'), it['handed_far'])
+    await c.community.grant_role(stage.who('worker'), stage.id('newcomer'), world.building_2, Role.BUILDING_LEAD)
+    await c.community.grant_role(stage.who('worker'), stage.id('outgoing'), world.building, Role.BUILDING_LEAD)
+    grants = await c.db.read(lambda s: {row.member_id: row.id for row in s.connection().execute(t.role_grant.select().where(
+        t.role_grant.c.role == str(Role.BUILDING_LEAD), t.role_grant.c.revoked_at.is_(None)))})
+    it['handed'] = await c.handovers.plan(stage.who('worker'), grants[stage.id('newcomer')], stage.id('incoming'))
+    it['planned'] = await c.handovers.plan(
+        stage.who('worker'), grants[stage.id('outgoing')], stage.id('incoming'), due_at=c.clock.now() + timedelta(days=3))
     kept = KeptSms()
     c.accounts._sms = kept
     await c.accounts.request_code('13900000008', '192.0.2.1')

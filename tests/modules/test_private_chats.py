@@ -51,7 +51,7 @@ async def test_no_service_shows_it(container: Container, world: World) -> None:
     assert room not in {one.id for one in (await rooms.rooms_at(admin, world.district)).rooms}
     shown = [await rooms.reports.cases(admin, world.district), await rooms.words.marked(admin, world.district),
              await rooms.held.waiting(admin, world.district), await c.assistant.unanswered(admin, world.district),
-             [part for part in await c.privacy.my_data.held(admin)]]
+             list(await c.privacy.my_data.held(admin))]
     assert SAID not in repr(shown)
 
 

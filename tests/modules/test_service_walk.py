@@ -23,8 +23,8 @@ from yunshequ.core.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SERVICES = (
-    'community', 'identity', 'acting', 'households', 'accounts', 'lost_phones', 'rooms', 'ballots', 'deliberation', 'chains', 'emergency', 'assistant',
-    'privacy')
+    'community', 'identity', 'acting', 'households', 'handovers', 'accounts', 'lost_phones', 'rooms', 'ballots', 'deliberation', 'chains',
+    'emergency', 'assistant', 'privacy')
 
 # In the order of WHO: nobody outsider · guest carol alice bob · lead · grid worker secretary street district admin · bot ·
 # and of the other community: stranger owner lead worker secretary, officer of another street.
@@ -58,6 +58,12 @@ TABLE = {
     'community.set_profile': 'N. .... . ...... . ......',
     'community.settle': 'FF FFFF F ...... F FFFFFF',
     'community.access.of': '-- --.- - ------ - ------',
+    'handovers.at': 'FF FFFF F ...... F FFFFFF',
+    'handovers.cancel': 'FF FFFF F ...... F FFFFFF',
+    'handovers.mine': '-- ---- - ------ - -..---',
+    'handovers.open_work': 'FF FFFF F ------ F FFFFFF',
+    'handovers.plan': 'FF FFFF F ...... F FFFFFF',
+    'handovers.undo': 'FF FFFF F ...... F FFFFFF',
     'identity.decide': 'FF FFFF F FF.FFF F FFFFFF',
     'identity.match': 'II II.I I IIIIII I IIIIII',
     'identity.mine': 'N. .... . ...... . ......',
@@ -346,19 +352,20 @@ CALLERS_AFFAIR = {
 }
 """Take an actor and leave their rights to the service that calls them; no page or route does."""
 HOUSE = {
-    'accounts.messenger.tell', 'accounts.open_session', 'accounts.opened', 'accounts.reset_factor',
-    'accounts.seed_demo_account', 'accounts.seed_password', 'accounts.stop', 'acting.principals',
-    'assistant.desk.roles_changed', 'assistant.desk.run_clock', 'assistant.desk.run_expire', 'assistant.desk.run_follow',
-    'assistant.desk.tell_opened', 'assistant.knowledge.import_seed', 'assistant.start', 'assistant.stop', 'ballots.close_due',
-    'ballots.is_voting_on', 'ballots.poster.post_notice', 'community.ancestors', 'community.buildings_of',
-    'community.create_member', 'community.explain', 'community.households_of', 'community.in_office', 'community.known',
+    'accounts.open_session', 'accounts.opened', 'accounts.reset_factor', 'accounts.seed_demo_account', 'accounts.seed_password',
+    'accounts.stop', 'acting.principals', 'assistant.desk.roles_changed', 'assistant.desk.run_clock',
+    'assistant.desk.run_expire', 'assistant.desk.run_follow', 'assistant.desk.run_passed', 'assistant.desk.tell_opened',
+    'assistant.knowledge.import_seed', 'assistant.start', 'assistant.stop', 'ballots.close_due', 'ballots.is_voting_on',
+    'ballots.poster.post_notice', 'community.ancestors', 'community.buildings_of', 'community.create_member',
+    'community.explain', 'community.households_of', 'community.ids_below', 'community.in_office', 'community.known',
     'community.lives_at', 'community.member_by_phone', 'community.officers', 'community.path_of', 'community.person',
-    'community.staff_on_duty', 'emergency.active_incidents', 'privacy.leaving.erase', 'privacy.my_data.build',
-    'privacy.my_data.drop', 'privacy.retention.run', 'privacy.retention.schedule', 'privacy.start', 'rooms.acts.mute_over',
-    'rooms.acts.public', 'rooms.acts.views', 'rooms.admit', 'rooms.card_answered', 'rooms.check_words', 'rooms.dismiss',
-    'rooms.door.forget', 'rooms.files.copy', 'rooms.files.view', 'rooms.images.copy', 'rooms.images.view', 'rooms.is_quiet',
-    'rooms.place_of', 'rooms.private_room', 'rooms.receipts.run_reminder', 'rooms.senders', 'rooms.teller.run',
-    'rooms.welcome.rules_seen', 'rooms.words.screen',
+    'community.staff_on_duty', 'emergency.active_incidents', 'handovers.messenger.reach', 'handovers.messenger.tell',
+    'privacy.leaving.erase', 'privacy.my_data.build', 'privacy.my_data.drop', 'privacy.retention.run',
+    'privacy.retention.schedule', 'privacy.start', 'rooms.acts.mute_over', 'rooms.acts.public', 'rooms.acts.views',
+    'rooms.admit', 'rooms.card_answered', 'rooms.check_words', 'rooms.dismiss', 'rooms.door.forget', 'rooms.files.copy',
+    'rooms.files.view', 'rooms.images.copy', 'rooms.images.view', 'rooms.is_quiet', 'rooms.place_of', 'rooms.private_of',
+    'rooms.private_room', 'rooms.receipts.run_reminder', 'rooms.senders', 'rooms.teller.run', 'rooms.welcome.rules_seen',
+    'rooms.words.screen',
 }
 """Have no actor: the clock, the command line and other services call them, no page or route does."""
 ASKED_BEFORE = {
