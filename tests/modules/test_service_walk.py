@@ -123,7 +123,7 @@ TABLE = {
     'rooms.require_shown': 'NN NN-- - N-NNNN N NNNNNN',
     'rooms.require_writable': 'NN NN.. . N.NNNN N NNNNNN',
     'rooms.rooms_at': 'FF FFFF F F..... F FFFFFF',
-    'rooms.rooms_of': '-- -... . ...--- . ..-.--',
+    'rooms.rooms_of': '-- -... . ...--- . ....--',
     'rooms.rules_seen': 'NN NN.. . N.NNNN N NNNNNN',
     'rooms.search': 'NN NN.. . N.NNNN N NNNNNN',
     'rooms.set_prefs': 'NN NN.. . N.NNNN N NNNNNN',
