@@ -159,6 +159,28 @@ async def test_a_week_later_it_stays(container: Container, world: World, clock: 
     assert await c.policy.may(world['bob'], 'rooms.create', world.community)
 
 
+async def test_a_term_goes_with_the_office_and_a_holder_keeps_their_own(container: Container, world: World, clock: MovableClock) -> None:
+    c, grants = container, t.role_grant.c
+    end = clock.now() + timedelta(days=30)
+
+    async def terms(who: str) -> list[Any]:
+        return await c.db.read(lambda s: [row.valid_until for row in s.connection().execute(select(grants.valid_until).where(
+            grants.member_id == world[who].member_id, grants.role == str(Role.BUILDING_LEAD), grants.revoked_at.is_(None)))])
+
+    await c.community.grant_role(world['worker'], world['lead'].member_id, world.building, Role.BUILDING_LEAD, valid_until=end)
+    first = await c.handovers.plan(world['worker'], await grant_of(c, world['lead'], Role.BUILDING_LEAD), world['bob'].member_id)
+    assert (await terms('lead'), await terms('bob')) == ([], [end])
+    await c.handovers.undo(world['worker'], first)
+    assert (await terms('lead'), await terms('bob')) == ([end], [])
+    await c.community.grant_role(world['worker'], world['bob'].member_id, world.building, Role.BUILDING_LEAD)
+    second = await c.handovers.plan(world['worker'], await grant_of(c, world['lead'], Role.BUILDING_LEAD), world['bob'].member_id)
+    assert (await terms('lead'), await terms('bob')) == ([], [None])
+    await c.db.write(lambda tx: tx.connection.execute(t.member.update().where(
+        t.member.c.id == world['lead'].member_id).values(left_at=tx.now)))
+    await refused(c.handovers.undo(world['worker'], second), Conflict)
+    assert await terms('bob') == [None]
+
+
 async def test_who_left_takes_nothing(container: Container, world: World, clock: MovableClock) -> None:
     c = container
     await c.handovers.plan(

@@ -172,11 +172,15 @@ class Handovers:
         row = await self._required(actor, handover_id)
         if row.state == HandoverState.DONE.value and row.done_at + BACK_WITHIN <= self._clock.now():
             raise Conflict(N_('交接已满 {days} 天，不能再退回，请重新办理交接'), days=BACK_WITHIN.days)
+        giver = await self._community.person(row.giver_id)
+        if giver is None or not giver.active:
+            raise Conflict(N_('原来的任职人已经注销，不能退回，请重新任命'))
 
         def work(tx: Tx) -> None:
             _step(tx, handover_id, HandoverState.DONE, state=HandoverState.UNDONE.value, undone_by=actor.member_id, undone_at=tx.now)
-            if row.fresh:
-                _end(tx, row.taker_id, row)
+            live = _live(tx, row.taker_id, row) if row.fresh else None
+            if live is not None:
+                places.revoke_grant(tx, live)
             old = tx.connection.execute(select(t.role_grant).where(t.role_grant.c.id == row.grant_id)).one()
             places.grant_role(tx, row.giver_id, row.place_id, Role(row.role), granted_by=actor.member_id,
                               valid_from=old.valid_from, valid_until=old.valid_until)
@@ -211,8 +215,10 @@ class Handovers:
 
     def _run(self, tx: Tx, row: Any, below: Sequence[int]) -> None:
         old = tx.connection.execute(select(t.role_grant).where(t.role_grant.c.id == row.grant_id)).one()
-        fresh = places.grant_role(
-            tx, row.taker_id, row.place_id, Role(row.role), granted_by=row.planned_by, valid_until=old.valid_until)
+        fresh = _live(tx, row.taker_id, row) is None  # who holds it already keeps their own term
+        if fresh:
+            until = old.valid_until if old.valid_until is not None and old.valid_until > tx.now else None
+            places.grant_role(tx, row.taker_id, row.place_id, Role(row.role), granted_by=row.planned_by, valid_until=until)
         items = open_work(tx.session, self._works, row.giver_id, below)
         passed = pass_on(tx, self._works, [(item.kind, item.key) for item in items], row.giver_id, row.taker_id)
         if old.revoked_at is None:
@@ -241,7 +247,7 @@ class Handovers:
     async def _grant(self, actor: Actor, grant_id: int) -> Any:
         row = await self._db.read(lambda s: s.connection().execute(
             select(t.role_grant).where(t.role_grant.c.id == grant_id, t.role_grant.c.revoked_at.is_(None))).first())
-        if row is None or Role(row.role) not in OFFICES:
+        if row is None or Role(row.role) not in OFFICES or (row.valid_until is not None and row.valid_until <= self._clock.now()):
             raise NotFound
         await self._may(actor, row.place_id, Role(row.role))
         return row
@@ -283,12 +289,10 @@ def _step(tx: Tx, handover_id: int, before: HandoverState, **values: Any) -> Non
         raise Conflict(N_('这次交接已经办完、取消或退回，请刷新'))
 
 
-def _end(tx: Tx, member_id: int, row: Any) -> None:
-    live = tx.connection.execute(select(t.role_grant.c.id).where(
+def _live(tx: Tx, member_id: int, row: Any) -> int | None:
+    return tx.connection.execute(select(t.role_grant.c.id).where(
         t.role_grant.c.member_id == member_id, t.role_grant.c.place_id == row.place_id, t.role_grant.c.role == row.role,
         t.role_grant.c.revoked_at.is_(None))).scalar()
-    if live is not None:
-        places.revoke_grant(tx, live)
 
 
 def _tell(tx: Tx, handover_id: int, state: HandoverState) -> None:
