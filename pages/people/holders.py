@@ -25,6 +25,8 @@ async def show(c: Container, actor: Actor, place: PlaceView, _request: Request) 
     grants = await c.policy.may(actor, 'community.grant_role', place.id)
     people = await c.community.names_at(actor, place.id, OFFERED) if grants else {}
     people = people | {holder.grant.member_id: holder.name for holder in holders if grants}
+    if grants:
+        await handover.section(c, actor, place)
     with ui.element('section').classes('ys-card'):
         if not holders:
             ui.label(_('这里还没有人任职。'))
@@ -32,7 +34,6 @@ async def show(c: Container, actor: Actor, place: PlaceView, _request: Request) 
             for holder in holders:
                 await _line(c, actor, holder, people)
     if grants:
-        await handover.section(c, actor, place)
         with ui.element('section').classes('ys-card'):
             heading(_('任命'), 'h3')
             await role_form(c, actor, place, people, _reload)

@@ -32,7 +32,6 @@ async def show(c: Container, actor: Actor, place: PlaceView, request: Request) -
         ui.label(_('当面看过本人的身份证再办。验证码发到新号码，由本人读给您；另一位同事一天之内确认后，旧手机上的登录全部退出，密码作废。'
                    )).classes('ys-hint')
         search = text(_('按称呼或房号查找'))
-        found = ui.element('div').classes('ys-form')
 
         async def look() -> None:
             page = await attempt(actor, lambda: c.community.roll_page(actor, place.id, search=search.value or '', limit=FOUND_MOST))
@@ -46,6 +45,7 @@ async def show(c: Container, actor: Actor, place: PlaceView, request: Request) -
                     _form(c, actor, place, page.entries, guards.address(request))
 
         button(_('查找'), look)
+        found = ui.element('div').classes('ys-form')
 
 
 def _line(c: Container, actor: Actor, change: PhoneChangeView) -> None:

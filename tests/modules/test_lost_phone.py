@@ -194,3 +194,15 @@ async def test_a_number_taken_meanwhile_is_not_taken_away(
     masks = await c.db.read(lambda s: dict(s.connection().execute(select(people.member.c.id, people.member.c.phone_mask)).all()))
     assert (masks[world['alice'].member_id], masks[world['bob'].member_id]) == ('138****0001', '139****0002')
     assert await c.accounts.actor_of(alice.session_token) is not None
+
+
+async def test_the_command_line_moves_the_number_of_somebody_in_office(container: Container, world: World, alice: SignIn) -> None:
+    c = container
+    assert not await c.lost_phones.move('13700000000', NEW)
+    await refused(c.lost_phones.move(OLD, OLD), Conflict)
+    await refused(c.lost_phones.move(OLD, '12'), Invalid, field='phone')
+    assert await c.accounts.actor_of(alice.session_token) is not None
+    assert await c.lost_phones.move(OLD, NEW)
+    assert await c.accounts.actor_of(alice.session_token) is None
+    assert await c.community.member_by_phone(c.accounts.phone(NEW).hash) == world['alice'].member_id
+    assert not await c.accounts.has_password(world['alice'])

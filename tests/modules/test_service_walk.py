@@ -360,7 +360,7 @@ HOUSE = {
     'community.explain', 'community.households_of', 'community.ids_below', 'community.in_office', 'community.known',
     'community.lives_at', 'community.member_by_phone', 'community.officers', 'community.path_of', 'community.person',
     'community.staff_on_duty', 'emergency.active_incidents', 'handovers.messenger.reach', 'handovers.messenger.tell',
-    'privacy.leaving.erase', 'privacy.my_data.build', 'privacy.my_data.drop', 'privacy.retention.run',
+    'lost_phones.move', 'privacy.leaving.erase', 'privacy.my_data.build', 'privacy.my_data.drop', 'privacy.retention.run',
     'privacy.retention.schedule', 'privacy.start', 'rooms.acts.mute_over', 'rooms.acts.public', 'rooms.acts.views',
     'rooms.admit', 'rooms.card_answered', 'rooms.check_words', 'rooms.dismiss', 'rooms.door.forget', 'rooms.files.copy',
     'rooms.files.view', 'rooms.images.copy', 'rooms.images.view', 'rooms.is_quiet', 'rooms.place_of', 'rooms.private_of',

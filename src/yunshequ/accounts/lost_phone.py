@@ -118,9 +118,7 @@ class LostPhones:
             _decide(tx, change_id, PhoneChangeState.CONFIRMED, actor.member_id)
             if self._people.phone_taken(tx.session, row.phone_hash):
                 raise Conflict(TAKEN)
-            self._people.set_phone(tx, row.member_id, row.phone_hash, row.phone_mask)
-            sessions.revoke_all(tx, row.member_id)
-            tx.connection.execute(delete(t.credential).where(t.credential.c.member_id == row.member_id))
+            self._set(tx, row.member_id, row.phone_hash, row.phone_mask)
             tx.audit(actor.member_id, 'accounts.confirm_phone_change', f'phone_change:{change_id}', place_id=row.place_id,
                      detail={'member': row.member_id, 'phone': row.phone_mask, 'asked_by': row.asked_by})
             _tell(tx, change_id, PhoneChangeState.CONFIRMED)
@@ -153,6 +151,27 @@ class LostPhones:
         if row.member_id != actor.member_id:
             raise NotFound
         await self._db.write(lambda tx: self._stop(tx, row, actor.member_id))
+
+    # the house
+
+    async def move(self, old: str, new: str) -> bool:
+        """Set the number of somebody in office anew, for the command line; tell whether the old number has an account.
+
+        :raises Conflict: the new number has one too.
+        """
+        before, after = self._accounts.phone(old), self._accounts.phone(new)
+        member_id = await self._people.member_by_phone(before.hash)
+        if member_id is None:
+            return False
+
+        def work(tx: Tx) -> None:
+            if self._people.phone_taken(tx.session, after.hash):
+                raise Conflict(TAKEN)
+            self._set(tx, member_id, after.hash, after.mask)
+            tx.audit(None, 'accounts.move_phone', f'member:{member_id}', detail={'phone': after.mask})
+
+        await self._db.write(work)
+        return True
 
     # jobs
 
@@ -199,6 +218,12 @@ class LostPhones:
         if row is None:
             raise NotFound
         return row
+
+    def _set(self, tx: Tx, member_id: int, phone_hash: str, phone_mask: str) -> None:
+        """Give somebody a number; whoever holds the old phone or knows the old password holds nothing any more."""
+        self._people.set_phone(tx, member_id, phone_hash, phone_mask)
+        sessions.revoke_all(tx, member_id)
+        tx.connection.execute(delete(t.credential).where(t.credential.c.member_id == member_id))
 
     @staticmethod
     def _stop(tx: Tx, row: Any, by: int) -> None:
