@@ -12,6 +12,7 @@ from yunshequ.community.identity_schemas import HOW_WORDS, Matched, MyIdentity, 
 from yunshequ.community.levels import LEVEL_ALLOWS, LEVEL_WORDS, MY_IDENTITY, RANKS, Fact, Level, missing
 from yunshequ.community.schemas import HomeView, Relation
 from yunshequ.community.words import RELATION_WORDS
+from yunshequ.core.clock import local
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor
 
@@ -48,6 +49,7 @@ def register(c: Container) -> None:
             shell.resident(active='me', title=_('我的身份'), back='/me', **await frame.around(c, actor)),
             ui.element('div').classes('ys-identity'),
         ):
+            await _new_phone(c, actor)
             for place in mine.places:
                 _place(place, mine.name)
             if not mine.places:
@@ -56,6 +58,28 @@ def register(c: Container) -> None:
             _homes(mine.homes)
             if mine.places:
                 _match(c, actor, mine)
+
+
+async def _new_phone(c: Container, actor: Actor) -> None:
+    """Let somebody stop a new number that the office wants to set and they have not asked for."""
+    change = await c.lost_phones.mine(actor)
+    if change is None:
+        return
+    with ui.element('section').classes('ys-card').props('role=alert') as card:
+        heading(_('社区正在为您换登录手机号'))
+        ui.label(_('{name} 于 {at} 申请换成 {phone}。是您本人办理的就不用管；不是的话请马上停止。', name=change.asker_name,
+                   at=f'{local(change.asked_at):%m-%d %H:%M}', phone=change.phone_mask))
+
+        async def stop() -> None:
+            async def deed() -> bool:
+                await c.lost_phones.object(actor, change.id)
+                return True
+
+            if await attempt(actor, deed):
+                card.delete()
+                ui.notify(_('已停止，您的账号没有变化'), type='positive', position='top')
+
+        button(_('不是我，停止'), stop, main=True)
 
 
 def _nowhere() -> None:

@@ -1,4 +1,4 @@
-"""/staff/people: one place of the office at a time, eight views of its people."""
+"""/staff/people: one place of the office at a time, nine views of its people."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
@@ -7,7 +7,7 @@ from nicegui import ui
 from starlette.requests import Request
 
 from pages import frame, guards, live, shell
-from pages.people import claims, codes, file, holders, households, identity, places, roll
+from pages.people import claims, codes, file, holders, households, identity, phones, places, roll
 from pages.people.look import add_look, heading
 from yunshequ.bootstrap import Container
 from yunshequ.community.schemas import PlaceKind, PlaceView
@@ -22,6 +22,7 @@ VIEWS: dict[str, tuple[str, str, View]] = {
     'roll': (N_('名册'), 'community.view_roll', roll.show),
     'claims': (N_('待核实'), 'community.manage_households', claims.show),
     'identity': (N_('双人核验'), 'community.check_identity', identity.show),
+    'phones': (N_('换手机号'), 'accounts.reset_phone', phones.show),
     'changes': (N_('户的变动'), 'community.change_households', households.show),
     'holders': (N_('任职'), 'community.view_roll', holders.show),
     'codes': (N_('入群码'), 'community.invite', codes.show),

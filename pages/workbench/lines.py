@@ -34,7 +34,7 @@ MOST_ENTRIES = 20
 async def queue(c: Container, actor: Actor) -> list[Line]:
     """Return the lines, those with a deadline first by deadline, then the others by how long they have waited."""
     sources: tuple[Callable[[Container, Actor], Awaitable[list[Line]]], ...] = (
-        cases, order, entries, claims, exports, ballots, incidents, calls, questions)
+        cases, order, entries, claims, phones, exports, ballots, incidents, calls, questions)
     lines = [line for source in sources for line in await source(c, actor)]
     return sorted(lines, key=lambda line: (line['due_at'] is None, line['due_at'] or line['since'] or ''))
 
@@ -121,6 +121,17 @@ async def claims(c: Container, actor: Actor) -> list[Line]:
                 f'claims:{place_id}', _('待核实'), _('{n} 户等待核实', n=len(waiting)),
                 f'/staff/people?{urlencode({"place": place_id, "view": "claims"})}', icon='group', detail=first))
     return lines
+
+
+async def phones(c: Container, actor: Actor) -> list[Line]:
+    """换手机号: what colleagues ask the actor to confirm, within a day."""
+    return [
+        _line(f'phone:{one.id}', _('等您确认'), _('{name} 申请给 {resident} 换手机号', name=one.asker_name, resident=one.member_name),
+              f'/staff/people?{urlencode({"place": place_id, "view": "phones"})}', icon='phone', detail=one.reason,
+              due_at=one.expires_at, since=one.asked_at)
+        for place_id in await desks(c, actor, 'accounts.reset_phone')
+        for one in await c.lost_phones.waiting(actor, place_id) if one.asked_by != actor.member_id
+    ]
 
 
 async def exports(c: Container, actor: Actor) -> list[Line]:

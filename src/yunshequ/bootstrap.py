@@ -1,22 +1,28 @@
 """The only place where parts are wired: settings in, a container of services out."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import select
 
+from yunshequ.accounts import policy as accounts_policy
+from yunshequ.accounts.lost_phone import LostPhones
 from yunshequ.accounts.personal import AccountsKeeper
 from yunshequ.accounts.service import AccountsService
+from yunshequ.assistant import handing as assistant_handing
 from yunshequ.assistant import policy as assistant_policy
 from yunshequ.assistant.personal import AssistantKeeper
 from yunshequ.assistant.retriever import IndexRetriever, opener
 from yunshequ.assistant.service import AssistantService
+from yunshequ.ballots import handing as ballots_handing
 from yunshequ.ballots import policy as ballots_policy
 from yunshequ.ballots.personal import BallotsKeeper
 from yunshequ.ballots.rules import RuleBook
 from yunshequ.ballots.service import BallotsService
+from yunshequ.chains import handing as chains_handing
 from yunshequ.chains import policy as chains_policy
 from yunshequ.chains.personal import keeper as chains_keeper
 from yunshequ.chains.service import ChainsService
@@ -24,6 +30,7 @@ from yunshequ.channels.sms import sms_gateway
 from yunshequ.community import policy as community_policy
 from yunshequ.community.acting import ActingService
 from yunshequ.community.directory import CommunityDirectory, Memories
+from yunshequ.community.handover import Handovers
 from yunshequ.community.households import HouseholdsService
 from yunshequ.community.identity import IdentityService
 from yunshequ.community.personal import CommunityKeeper
@@ -40,9 +47,11 @@ from yunshequ.core.redis_bus import RedisBus
 from yunshequ.core.settings import Settings
 from yunshequ.core.throttle import Throttle
 from yunshequ.core.unit import Tx
+from yunshequ.deliberation import handing as deliberation_handing
 from yunshequ.deliberation import policy as deliberation_policy
 from yunshequ.deliberation.personal import keeper as deliberation_keeper
 from yunshequ.deliberation.service import DeliberationService
+from yunshequ.emergency import handing as emergency_handing
 from yunshequ.emergency import policy as emergency_policy
 from yunshequ.emergency.personal import EmergencyKeeper
 from yunshequ.emergency.service import EmergencyService
@@ -51,6 +60,7 @@ from yunshequ.jobs.runner import JobRunner
 from yunshequ.privacy import policy as privacy_policy
 from yunshequ.privacy.personal import keeper as records_keeper
 from yunshequ.privacy.service import PrivacyService
+from yunshequ.rooms import handing as rooms_handing
 from yunshequ.rooms import policy as rooms_policy
 from yunshequ.rooms.events import MessagePosted
 from yunshequ.rooms.files import FileStore
@@ -60,9 +70,14 @@ from yunshequ.rooms.schemas import MessageKind
 from yunshequ.rooms.service import RoomsService
 
 ACTIONS = (
-    community_policy.ACTIONS, rooms_policy.ACTIONS, ballots_policy.ACTIONS, chains_policy.ACTIONS, deliberation_policy.ACTIONS, emergency_policy.ACTIONS,
-    assistant_policy.ACTIONS, privacy_policy.ACTIONS,
+    community_policy.ACTIONS, accounts_policy.ACTIONS, rooms_policy.ACTIONS, ballots_policy.ACTIONS, chains_policy.ACTIONS,
+    deliberation_policy.ACTIONS, emergency_policy.ACTIONS, assistant_policy.ACTIONS, privacy_policy.ACTIONS,
 )
+WORKS = (
+    *assistant_handing.WORKS, *rooms_handing.WORKS, *chains_handing.WORKS, *ballots_handing.WORKS, *deliberation_handing.WORKS,
+    *emergency_handing.WORKS,
+)
+"""What passes on with an office, from all modules."""
 SIGN_UP_BY_WORD = 'emergency.sign_up_by_word'
 
 
@@ -100,6 +115,11 @@ class PrivateVoice:
         self._assistant = assistant
         self._community = community
 
+    async def reach(self, member_id: int) -> None:
+        """Open somebody's own chat if they belong anywhere now."""
+        with suppress(NotFound):
+            await self._assistant.open_chat(Actor(member_id))
+
     async def tell(self, member_id: int, text: str, *, client_id: str) -> None:
         """Let 小栖 write into somebody's own chat; who has none and belongs nowhere is passed over."""
         try:
@@ -133,7 +153,9 @@ class Container:
         self.acting = ActingService(
             self.db, self.policy, self.clock, self.community, lasting, secret=settings.secret_key())
         self.households = HouseholdsService(self.db, self.policy, self.clock, self.community)
+        self.handovers = Handovers(self.db, self.policy, self.clock, self.community, WORKS)
         self.accounts = AccountsService(self.db, self.community, self.sms, self.bus, self.clock, settings, lasting)
+        self.lost_phones = LostPhones(self.db, self.policy, self.clock, self.community, self.accounts, lasting)
         self.rooms = RoomsService(
             self.db, self.policy, self.bus, self.clock, self.community, self.throttle,
             ImageStore(self.db, settings.data_dir / 'images'), FileStore(self.db, settings.data_dir / 'files'))
@@ -162,10 +184,15 @@ class Container:
         private = PrivateVoice(self.rooms, self.assistant, self.community)
         self.rooms.receipts.messenger = private
         self.accounts.messenger = private
+        self.lost_phones.messenger = private
+        self.handovers.messenger = private
         self.rooms.teller.open_chat = self.assistant.open_chat
         self.rooms.add_hook(self._note_wish)
         self.jobs = JobRunner(self.db, self.clock, self.bus, {SIGN_UP_BY_WORD: self._sign_up_by_word})
-        for module in (self.accounts, self.rooms, self.ballots, self.chains, self.deliberation, self.emergency, self.assistant, self.privacy):
+        for module in (
+            self.accounts, self.lost_phones, self.handovers, self.rooms, self.ballots, self.chains, self.deliberation, self.emergency,
+            self.assistant, self.privacy,
+        ):
             self.jobs.add(module.jobs())
 
     def _keepers(self) -> list[Keeper]:

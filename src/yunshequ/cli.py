@@ -155,6 +155,18 @@ def reset_factor(phone: str) -> None:
     print('已重置：下次登录时重新设置二次验证' if done else '这个手机号没有设置过二次验证')
 
 
+@app.command('move-phone')
+def move_phone(old: str, new: str) -> None:
+    """Set the number of somebody in office anew (lost phone); their logins end, the password is void. Residents: /staff/people, two persons."""
+    settings = _settings()
+    try:
+        done = _with_container(settings, lambda container: container.lost_phones.move(old, new))
+    except AppError as error:
+        print(error.words('zh-CN'))
+        raise typer.Exit(1) from error
+    print('已换号：原来的登录已全部退出，请用新号码登录' if done else '这个手机号没有账号')
+
+
 @model.command('build')
 def model_build() -> None:
     """Build the default encoder from its packages; needs no network, does nothing if it stands already."""

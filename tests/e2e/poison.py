@@ -47,7 +47,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     'moderation_act': ('note', 'undone_why'), 'report_case': ('body',), 'report': ('note',), 'appeal': ('words', 'answer'),
     'held_message': ('draft',), 'removal_proposal': ('note',), 'acting_entry': ('words',), 'household_change': ('note',),
     'roll_person': ('name_mask',), 'real_name': ('name_mask',), 'identity_check': ('name_mask', 'reason'), 'chain': ('title', 'example'),
-    'chain_line': ('text',),
+    'chain_line': ('text',), 'phone_change': ('reason',),
+    'office_handover': ('note',),
 }
 """What people write, directly or into a list."""
 
@@ -56,7 +57,7 @@ MACHINE = frozenset({
     'token', 'client_id', 'path', 'place_path', 'locale', 'secret', 'nonce', 'version', 'purpose', 'text_version', 'rules', 'rule', 'day',
     'on_day', 'asker', 'rater', 'subject', 'what', 'image', 'version_num', 'password_hash', 'code_hash', 'phone_hash', 'phone_mask',
     'token_digest', 'ticket_digest', 'name_key', 'phone_key', 'tail_key', 'number_key', 'last_error', 'choice', 'candidates', 'detail',
-    'recovery', 'payload', 'mentions', 'profile', 'purposes', 'before', 'after', 'papers', 'content', 'category', 'term',
+    'recovery', 'payload', 'mentions', 'profile', 'purposes', 'before', 'after', 'papers', 'content', 'category', 'term', 'passed',
 })
 """Names of columns that hold what the house itself writes: codes, hashes, numbers in lists."""
 DOORS = {'demo_account'}

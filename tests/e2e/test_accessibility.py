@@ -137,7 +137,7 @@ VISITS: dict[str, list[Visit]] = {
     '/staff/privacy': [Visit(WORKER, '/staff/privacy')],
     '/staff/people': [
         Visit(WORKER, '/staff/people?view=roll', {'member': click('td button:has-text("查看")', '.q-dialog')}),
-        *(Visit(WORKER, f'/staff/people?view={view}') for view in ('claims', 'identity', 'changes', 'holders', 'codes', 'file', 'places'))],
+        *(Visit(WORKER, f'/staff/people?view={view}') for view in ('claims', 'identity', 'phones', 'changes', 'holders', 'codes', 'file', 'places'))],
 }
 ELSEWHERE = {'/', '/deliberation'}
 """Addresses that only lead on."""

@@ -39,7 +39,7 @@ HERE = {
     '/rooms/{room_id}/chains/new': [MEMBERS], '/staff/knowledge/figures': [NOT_GRID], '/staff/emergency': [STAFF],
     '/staff/emergency/new': [STAFF], '/staff/emergency/{incident_id}': ['LF...FFF.'], '/staff/emergency/{incident_id}/call': ['LF...FFF.'],
     '/staff/calls/{call_id}': ['LF...FFF.'], '/staff/shifts/{shift_id}': ['LF..FFFF.'], '/staff/privacy': [NOT_GRID],
-    '/staff/people': [STAFF] * 8,
+    '/staff/people': [STAFF] * 9,
 }
 SIGNED_OUT = 'A'
 """What a plain route tells nobody: log in first (401)."""

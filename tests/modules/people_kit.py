@@ -39,8 +39,8 @@ from yunshequ.core.unit import Tx
 
 SERVER = os.environ.get('YUNSHEQU_TEST_POSTGRES', 'postgresql://postgres@127.0.0.1:5432')
 TABLES = (
-    'place', 'household', 'member', 'household_member', 'role_grant', 'join_code', 'join_use', 'credential', 'one_time_code',
-    'login_session', 'second_factor', 'demo_account', 'roll_person', 'real_name', 'identity_check', 'household_change',
+    'place', 'household', 'member', 'household_member', 'role_grant', 'office_handover', 'join_code', 'join_use', 'credential', 'one_time_code',
+    'login_session', 'second_factor', 'phone_change', 'demo_account', 'roll_person', 'real_name', 'identity_check', 'household_change',
     'acting_consent', 'acting_entry', 'audit_entry', 'due_job',
 )
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)

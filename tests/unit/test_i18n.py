@@ -30,6 +30,65 @@ def test_nothing_is_untranslated() -> None:
     assert missing == {}
 
 
+HAN = re.compile(r'[\u4e00-\u9fff]')
+SCRIPTS = sorted(path for path in (ROOT / 'pages').rglob('*.js') if 'vendor' not in path.parts)
+COMMENT = re.compile(r'/\*.*?\*/|(?<![:\w\'"`])//[^\n]*', re.DOTALL)
+SPOKEN = re.compile(r'\s(?:aria-label|title|placeholder|alt)="(?=[^"])(?![{\s]*")')
+"""An attribute people read or hear with fixed words in it: components are given theirs as labels."""
+
+
+@pytest.mark.parametrize('path', SCRIPTS, ids=lambda path: path.name)
+def test_components_have_no_words_of_their_own(path: Path) -> None:
+    """What a component says it is given as labels, which are built by ``_()`` for each language."""
+    code = COMMENT.sub('', path.read_text(encoding='utf-8'))
+    assert [line.strip()[:120] for line in code.splitlines() if HAN.search(line)] == []
+    assert [match.group() for match in SPOKEN.finditer(code)] == []
+
+
+LABEL = re.compile(r'\blabels\.([a-z_0-9]+)')
+GIVEN = re.compile(r"""['"]([a-z_0-9]+)['"]\s*:|\b([a-z_0-9]+)=""")
+
+
+def test_components_ask_for_labels_they_are_given() -> None:
+    """A label that no Python file gives would leave a hole on the page."""
+    given: set[str] = set()
+    for source in (ROOT / 'pages').rglob('*.py'):
+        for one in GIVEN.findall(source.read_text(encoding='utf-8')):
+            given |= set(one)
+    asked = {(path.name, name) for path in SCRIPTS for name in LABEL.findall(path.read_text(encoding='utf-8'))}
+    assert {one for one in asked if one[1] not in given} == set()
+
+
+def words_left_alone(tree: ast.Module) -> list[tuple[int, str]]:
+    """Return Chinese strings of a module that are neither docstrings nor in a call that translates them."""
+    fine: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            fine.add(id(node.value))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {'_', 'N_', 'translate'}:
+            fine.update(id(one) for one in ast.walk(node))
+    return [(node.lineno, node.value) for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in fine and HAN.search(node.value)]
+
+
+SIGNS = {'、', '（', '）', '：'}
+LEFT_ALONE = {
+    # names of things that are called so in every language, and what is compared, not shown
+    '微信', '简体中文', '掌上云社区', '小栖',
+    # options offered for a vote: kept with it, in the language of the place
+    '同意', '不同意', '弃权',
+}
+
+
+def test_pages_say_nothing_untranslated() -> None:
+    found = {}
+    for path in sorted((ROOT / 'pages').rglob('*.py')):
+        alone = [one for one in words_left_alone(ast.parse(path.read_text(encoding='utf-8'))) if one[1] not in LEFT_ALONE]
+        if alone:
+            found[str(path.relative_to(ROOT))] = alone
+    assert found == {}
+
+
 def test_places_survive_translation() -> None:
     english = catalogue('en')
     wrong = {m: english[m] for m in marked() if m in english and set(PLACE.findall(m)) != set(PLACE.findall(english[m]))}

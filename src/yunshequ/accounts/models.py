@@ -70,6 +70,26 @@ class SecondFactor(SQLModel, table=True):
     """Keyed hashes of the recovery codes that are left."""
 
 
+class PhoneChange(SQLModel, table=True):
+    """A resident's new number that two persons of the office set (手机丢了); see ``lost_phone``."""
+
+    __tablename__ = 'phone_change'
+    __table_args__ = (Index('ix_phone_change_member', 'member_id'), Index('ix_phone_change_state', 'state', 'place_id'))
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    member_id: int
+    place_id: int
+    phone_hash: str
+    phone_mask: str
+    reason: str
+    state: str  # PhoneChangeState
+    asked_by: int
+    asked_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    decided_by: int | None = None
+    decided_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
 class DemoAccount(SQLModel, table=True):
     """A person of the demo whom the login page offers by name (演示账号); without ``settings.demo`` nobody reads it."""
 

@@ -13,6 +13,7 @@ from yunshequ.core.personal import Fate, Holding, Keeper, Sweep
 from yunshequ.core.unit import Tx
 
 SELF = N_('只有您自己')
+OFFICE = N_('您和本社区的工作人员')
 NOBODY = N_('没有人：只存带密钥的摘要')
 KEYLESS = N_('没有人：密钥由本站的密钥推出，表里只有随机值')
 
@@ -26,6 +27,9 @@ HOLDINGS = (
             shown={'created_at': N_('设置时间')}, also=('nonce', 'last_step', 'recovery')),
     Holding(t.one_time_code, N_('短信验证码'), N_('登录'), NOBODY, 'codes', Fate.DELETE, owner='phone_hash',
             shown={'created_at': N_('发送时间'), 'used_at': N_('使用时间')}, also=('code_hash',)),
+    Holding(t.phone_change, N_('换手机号的办理'), N_('手机丢了时由两位工作人员换号，可以查证'), OFFICE, 'account', Fate.DELETE,
+            shown={'phone_mask': N_('新手机号（掩码）'), 'reason': N_('说明'), 'asked_at': N_('提出时间'), 'decided_at': N_('办结时间')},
+            also=('phone_hash',), acts=('asked_by', 'decided_by')),
     Holding(t.demo_account, N_('演示账号'), N_('演示'), N_('演示站的访客'), 'account', Fate.DELETE,
             shown={'title': N_('说明')}),
 )

@@ -1,8 +1,11 @@
 """What the accounts module needs of others."""
 
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from sqlmodel import Session
+
+from yunshequ.core.unit import Tx
 
 
 class PersonLike(Protocol):
@@ -38,6 +41,47 @@ class People(Protocol):
 
     async def person(self, member_id: int) -> PersonLike | None:
         """Return what is known of a member."""
+        ...
+
+
+class CardLike(Protocol):
+    """The name of a member."""
+
+    @property
+    def name(self) -> str:
+        """As others see it."""
+        ...
+
+
+class Residents(People, Protocol):
+    """Who lives where, and whose a number is; the community module is one."""
+
+    async def lives_at(self, member_id: int, place_id: int) -> bool:
+        """Tell whether a member has joined, lives or says they live at or below a place."""
+        ...
+
+    async def label_of(self, place_id: int) -> str:
+        """Return a place in words."""
+        ...
+
+    async def ids_below(self, place_id: int) -> list[int]:
+        """Return a place and all below it."""
+        ...
+
+    async def cards(self, ids: Iterable[int]) -> Mapping[int, CardLike]:
+        """Return the cards of members."""
+        ...
+
+    def lock_member(self, tx: Tx, member_id: int) -> None:
+        """Let units about one member wait for each other."""
+        ...
+
+    def phone_taken(self, session: Session, phone_hash: str) -> bool:
+        """Tell whether a number has an account."""
+        ...
+
+    def set_phone(self, tx: Tx, member_id: int, phone_hash: str, phone_mask: str) -> None:
+        """Give a member a number."""
         ...
 
 

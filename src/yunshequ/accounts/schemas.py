@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
@@ -56,6 +57,32 @@ class SessionView(BaseModel):
     created_at: datetime
     last_seen_at: datetime
     current: bool
+
+
+class PhoneChangeState(StrEnum):
+    """Where a new number for somebody is on its way."""
+
+    WAITING = 'waiting'  # 等第二个人确认
+    CONFIRMED = 'confirmed'  # 已换
+    STOPPED = 'stopped'  # 停止: turned down, taken back, or 不是我
+
+
+class PhoneChangeView(BaseModel):
+    """A new number for somebody, as the office and the person see it: never the number itself."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    member_id: int
+    member_name: str
+    place_id: int
+    phone_mask: str
+    reason: str
+    state: PhoneChangeState
+    asked_by: int
+    asker_name: str
+    asked_at: datetime
+    expires_at: datetime
 
 
 class DemoAccountView(BaseModel):

@@ -21,7 +21,7 @@ from yunshequ.core.database import Database
 from yunshequ.core.errors import Invalid, NotFound, NotPermitted, SignedOut
 from yunshequ.core.i18n import N_, _, current_locale, in_locale
 from yunshequ.core.ids import digits, keyed_hash, token
-from yunshequ.core.policy import Actor
+from yunshequ.core.policy import Actor, require_somebody
 from yunshequ.core.settings import Settings
 from yunshequ.core.throttle import Throttle
 from yunshequ.core.unit import Tx, upsert
@@ -99,8 +99,7 @@ class AccountsService:
         """
         number = self.phone(phone)
         await self._throttle.require_room(TOO_MANY_HERE, FAILURES_PER_ADDRESS, 'login-address', ip)
-        typed = ''.join(str(int(c)) for c in code if c.isdecimal())
-        outcome = await self._db.write(lambda tx: codes.consume(tx, number.hash, self._code_hash(number, typed)))
+        outcome = await self._db.write(lambda tx: self.try_code(tx, number, code))
         if outcome is not codes.Outcome.RIGHT:
             await self._throttle.hit(FAILURES_PER_ADDRESS, 'login-address', ip)
             raise Invalid(WRONG_CODE if outcome is codes.Outcome.WRONG else SPENT_CODE, field='code')
@@ -111,6 +110,11 @@ class AccountsService:
                 nickname or _(NEW_NEIGHBOUR), phone_hash=number.hash, phone_mask=number.mask, locale=current_locale())
         await self._throttle.forget(TRIES_PER_ACCOUNT, 'login-account', number.hash)
         return await self._accept(member_id, device, by_code=True, new=new)
+
+    def try_code(self, tx: Tx, number: Phone, code: str) -> codes.Outcome:
+        """Try a one-time code for a number inside a unit; the try counts if the unit is kept."""
+        typed = ''.join(str(int(c)) for c in code if c.isdecimal())
+        return codes.consume(tx, number.hash, self._code_hash(number, typed))
 
     # the second factor
 
@@ -182,6 +186,7 @@ class AccountsService:
 
         :raises Invalid: it is too weak, or the old one (needed unless one has just signed in by code) is wrong.
         """
+        require_somebody(actor)
         check_password(password)
         hashed = await self._password_hash(actor.member_id)
         if hashed is not None and not await self._freshly_by_code(actor):

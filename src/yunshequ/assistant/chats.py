@@ -18,8 +18,13 @@ class PrivateChats:
     async def of(self, actor: Actor) -> RoomView:
         """Return the actor's own chat with 小栖, at the community of their home or office.
 
+        One that was opened stays theirs when home and office have ended: what the house has to say of it reaches them there.
+
         :raises NotFound: they live and work nowhere here yet.
         """
+        opened = await self._rooms.private_of(actor.member_id)
+        if opened is not None:
+            return opened
         bot = await self._people.bot()
         place_id = await self.home_of(actor)
         card = (await self._people.cards([actor.member_id]))[actor.member_id]
@@ -34,7 +39,8 @@ class PrivateChats:
         """
         households = await self._people.households_of(actor.member_id)
         places = [household.place_id for household in households]
-        places += [int(grant.path.rstrip('/').rpartition('/')[2]) for grant in await self._people.grants_of(actor.member_id)]
+        places += [int(grant.path.rstrip('/').rpartition('/')[2]) for grant in await self._people.grants_of(actor.member_id)
+                   if grant.path != '/']  # 小栖 itself is everywhere and nowhere
         if not places:
             raise NotFound(N_('请先扫码加入您的社区，再来问小栖'))
         community = await self._people.community_of(places[0])

@@ -161,6 +161,13 @@ class HandoffDesk:
         """Job: bring the room in line with its case."""
         await self._follow(await self._db.read(lambda session: cases.by_id(session, int(payload['case_id']))))
 
+    async def run_passed(self, payload: dict[str, Any]) -> None:
+        """Job: a case has passed to a colleague with an office (交接): who had it leaves the chat, who has it now comes in."""
+        row = await self._db.read(lambda session: cases.by_id(session, int(payload['key'][0])))
+        if row.worker_id == payload['taker']:
+            await self._let_go(row.room_id, int(payload['giver']))
+            await self._follow(row)
+
     async def run_clock(self, payload: dict[str, Any]) -> None:
         """Job: nobody has taken the case in time."""
         case_id = int(payload['case_id'])

@@ -173,6 +173,8 @@ class Knowledge:
         if await self._policy.may(actor, 'assistant.read_knowledge', entry.place_id):
             return
         for grant in await self._people.grants_of(actor.member_id):
+            if grant.path == '/':
+                continue  # 小栖 itself
             place_id = int(grant.path.rstrip('/').rpartition('/')[2])
             if grant.path.startswith(entry.place_path) and await self._policy.may(actor, 'assistant.read_knowledge', place_id):
                 return

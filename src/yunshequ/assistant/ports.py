@@ -164,6 +164,10 @@ class Rooms(Protocol):
         """Tell whether 小栖 speaks there only when spoken to (安静模式)."""
         ...
 
+    async def private_of(self, member_id: int) -> RoomView | None:
+        """Return the member's own chat with 小栖, None if it was never opened."""
+        ...
+
     async def private_room(self, member_id: int, with_members: Iterable[int], place_id: int, title: str) -> RoomView:
         """Return the member's own chat with 小栖, made at the first call."""
         ...

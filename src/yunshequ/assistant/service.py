@@ -12,6 +12,7 @@ from yunshequ.assistant.conversation import Conversation
 from yunshequ.assistant.desk import HandoffDesk
 from yunshequ.assistant.duty import WeeklyHours
 from yunshequ.assistant.events import ModelSettled
+from yunshequ.assistant.handing import PASSED_JOB
 from yunshequ.assistant.journal import Outcome
 from yunshequ.assistant.knowledge import Knowledge
 from yunshequ.assistant.learning import Learning
@@ -108,6 +109,7 @@ class AssistantService:
             conversation.JOB: self._conversation.run_job,
             desk.FOLLOW_JOB: self.desk.run_follow,
             desk.CLOCK_JOB: self.desk.run_clock,
+            PASSED_JOB: self.desk.run_passed,
             desk.EXPIRE_JOB: self.desk.run_expire,
             learning.GROUP_JOB: self._learning.run_group,
             telling.JOB: self._telling.run,

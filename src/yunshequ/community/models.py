@@ -154,6 +154,33 @@ class RoleGrant(SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
+class OfficeHandover(SQLModel, table=True):
+    """An office that passes from one person to another (交接); see ``handover``."""
+
+    __tablename__ = 'office_handover'
+    __table_args__ = (Index('ix_office_handover_place', 'place_id', 'state'), Index('ix_office_handover_grant', 'grant_id'))
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    grant_id: int
+    """The old role grant."""
+    giver_id: int
+    taker_id: int
+    place_id: int
+    role: str  # core.policy.Role
+    due_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    note: str = ''
+    state: str  # handover.HandoverState
+    planned_by: int
+    planned_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    done_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    undone_by: int | None = None
+    undone_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    fresh: bool = False
+    """The successor did not hold the role before: taking it back ends it."""
+    passed: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """What changed hands: kind and key of each thing."""
+
+
 class JoinCode(SQLModel, table=True):
     """A join code (入群码): what a QR on the noticeboard carries. Leads to a room, a building or a household."""
 

@@ -19,6 +19,22 @@ class AccessLog(Protocol):
         ...
 
 
+class Messenger(Protocol):
+    """How the module speaks to one person; the house's own voice is one."""
+
+    async def tell(self, member_id: int, text: str, *, client_id: str) -> None:
+        """Write to somebody privately, once for each ``client_id``."""
+        ...
+
+
+class Reacher(Messenger, Protocol):
+    """A voice that can make sure beforehand that somebody will hear it."""
+
+    async def reach(self, member_id: int) -> None:
+        """Open the way to somebody who may belong nowhere when they are told."""
+        ...
+
+
 class RoomDirectory(Protocol):
     """Where a room is; the rooms module is one."""
 

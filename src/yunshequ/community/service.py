@@ -181,6 +181,24 @@ class CommunityService(MapActs, RollActs, OfficeActs, InvitationActs):
 
         await self._db.write(work)
 
+    # for accounts
+
+    async def ids_below(self, place_id: int) -> list[int]:
+        """Return a place and all below it."""
+        return [place_id, *(place.id for place in await self.below(place_id))]
+
+    def lock_member(self, tx: Tx, member_id: int) -> None:
+        """Let units about one member wait for each other."""
+        tx.connection.execute(select(t.member.c.id).where(t.member.c.id == member_id).with_for_update())
+
+    def phone_taken(self, session: Session, phone_hash: str) -> bool:
+        """Tell whether a number has an account."""
+        return session.connection().execute(select(t.member.c.id).where(t.member.c.phone_hash == phone_hash)).first() is not None
+
+    def set_phone(self, tx: Tx, member_id: int, phone_hash: str, phone_mask: str) -> None:
+        """Give a member a number that was proved."""
+        places.change_member(tx, member_id, phone_hash=phone_hash, phone_mask=phone_mask)
+
     # inside
 
     async def _belongs(self, member_id: int, place_id: int) -> bool:

@@ -12,6 +12,7 @@ from yunshequ.community.models import (
     JoinCode,
     JoinUse,
     Member,
+    OfficeHandover,
     Place,
     RealName,
     RoleGrant,
@@ -26,6 +27,7 @@ household_change: Table = HouseholdChange.__table__  # type: ignore[attr-defined
 member: Table = Member.__table__  # type: ignore[attr-defined]
 household_member: Table = HouseholdMember.__table__  # type: ignore[attr-defined]
 role_grant: Table = RoleGrant.__table__  # type: ignore[attr-defined]
+office_handover: Table = OfficeHandover.__table__  # type: ignore[attr-defined]
 join_code: Table = JoinCode.__table__  # type: ignore[attr-defined]
 join_use: Table = JoinUse.__table__  # type: ignore[attr-defined]
 roll_person: Table = RollPerson.__table__  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from yunshequ.core.clock import Clock
-from yunshequ.core.errors import NotFound, NotPermitted, WayOut
+from yunshequ.core.errors import NotFound, NotPermitted, SignedOut, WayOut
 from yunshequ.core.i18n import N_
 
 
@@ -55,6 +55,15 @@ class Actor:
     member_id: int
     session_id: int | None = None
     locale: str = 'zh-CN'
+
+
+def require_somebody(actor: Actor) -> None:
+    """Return if the actor is a member at all; for what everybody may do, but only for themselves.
+
+    :raises SignedOut: nobody has logged in.
+    """
+    if actor.member_id <= 0:
+        raise SignedOut
 
 
 @dataclass(frozen=True, slots=True)

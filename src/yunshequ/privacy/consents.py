@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from yunshequ.core.database import Database
 from yunshequ.core.errors import NotFound
-from yunshequ.core.policy import Actor
+from yunshequ.core.policy import Actor, require_somebody
 from yunshequ.core.unit import Tx
 from yunshequ.privacy.events import PrivacyChanged
 from yunshequ.privacy.personal import consent
@@ -58,6 +58,8 @@ class Consents:
         return self._view(session, member_id, purpose).on
 
     async def _note(self, actor: Actor, purpose: str, version: str, *, given: bool) -> None:
+        require_somebody(actor)
+
         def work(tx: Tx) -> None:
             tx.connection.execute(insert(consent).values(
                 member_id=actor.member_id, purpose=purpose, version=version, given=given, at=tx.now))

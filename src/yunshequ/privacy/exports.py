@@ -64,7 +64,13 @@ class TwoPersonExports:
         return await self._db.write(work)
 
     async def approvers(self, actor: Actor, place_id: int) -> list[str]:
-        """Return the names of those who may decide what the actor asks for at a place; empty where nobody else can."""
+        """Return the names of those who may decide what the actor asks for at a place; empty where nobody else can.
+
+        :raises NotPermitted: the actor may ask for nothing there.
+        """
+        actions = list(MAY_ASK.values())
+        if not any([await self._policy.may(actor, action, place_id) for action in actions]):
+            await self._policy.require(actor, actions[0], place_id)
         others = [one for one in await self._people.officers(place_id, COMMUNITY_STAFF) if one != actor.member_id]
         cards = await self._people.cards(others)
         return [cards[one].name for one in others if one in cards]

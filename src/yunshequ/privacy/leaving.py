@@ -12,7 +12,7 @@ from yunshequ.core.database import Database
 from yunshequ.core.errors import Conflict, NotFound
 from yunshequ.core.i18n import N_
 from yunshequ.core.personal import Keeper
-from yunshequ.core.policy import STAFF_ROLES, Actor, Role
+from yunshequ.core.policy import STAFF_ROLES, Actor, Role, require_somebody
 from yunshequ.core.unit import Tx
 from yunshequ.privacy.events import PrivacyChanged
 from yunshequ.privacy.my_data import MyData
@@ -50,6 +50,7 @@ class Leaving:
 
         :raises Conflict: the actor is in office and must hand over first.
         """
+        require_somebody(actor)
         held = [office for office in await self._people.offices(actor.member_id) if office.role in _OFFICES]
         if held:
             raise Conflict(IN_OFFICE, rule='privacy.in_office', offices='、'.join(office.place.name for office in held))

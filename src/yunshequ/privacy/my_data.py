@@ -15,7 +15,7 @@ from yunshequ.core.errors import NotFound
 from yunshequ.core.i18n import N_, in_locale
 from yunshequ.core.ids import token
 from yunshequ.core.personal import Keeper
-from yunshequ.core.policy import Actor
+from yunshequ.core.policy import Actor, require_somebody
 from yunshequ.core.throttle import Throttle
 from yunshequ.core.unit import Tx
 from yunshequ.privacy import archive
@@ -67,6 +67,7 @@ class MyData:
 
         :raises TooMany: three were made today.
         """
+        require_somebody(actor)
         found = await self.latest(actor)
         if found is not None and found.state is not ExportState.GONE:
             return found

@@ -18,7 +18,7 @@ from yunshequ.rooms.directory import RoomDirectory
 from yunshequ.rooms.events import RoomChanged
 from yunshequ.rooms.models import Room
 from yunshequ.rooms.order import RoomOrder
-from yunshequ.rooms.schemas import EntryState, EntryView, RoomView
+from yunshequ.rooms.schemas import EntryState, EntryView, RoomKind, RoomView
 
 LONGEST_ANSWER = 200
 LONGEST_QUESTION = 60
@@ -136,7 +136,7 @@ class RoomDoor:
         :raises NotPermitted: only those in office there see them.
         """
         room = await self._directory.room(room_id)
-        if room is None:
+        if room is None or room.kind is RoomKind.ASSISTANT:
             raise NotFound
         await self._policy.require(actor, 'rooms.admit', room.place_id)
         rows = await self._db.read(lambda session: entries.of_room(session, room_id, MOST_WAITING))

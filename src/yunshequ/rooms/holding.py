@@ -48,7 +48,12 @@ class HeldMessages:
         self._prepare = prepare
 
     async def hold(self, actor: Actor, room: RoomView, draft: PostDraft, match: Match) -> None:
-        """Keep a checked draft for review; the same ``client_id`` again changes nothing."""
+        """Keep a checked draft for review; the same ``client_id`` again changes nothing.
+
+        :raises NotFound: the actor is not in the room.
+        """
+        if not await self._directory.is_inside(room.id, actor.member_id):
+            raise NotFound(N_('没有找到这个群，或您还没有加入'))
 
         def work(tx: Tx) -> None:
             if not insert_ignore(tx.session, HeldMessage, [{

@@ -54,14 +54,16 @@ class Reports:
         self._throttle = throttle
 
     async def report(self, actor: Actor, room: RoomView, seq: int, reason: Reason, note: str = '') -> None:
-        """举报 a message of a room the caller knows the actor to be in; again by the same person changes nothing.
+        """举报 a message of a room the actor is in; again by the same person changes nothing.
 
-        :raises NotFound: there is no such message, or it is recalled already.
+        :raises NotFound: the actor is not in the room, there is no such message, or it is recalled already.
         :raises NotPermitted: it is the reporter's own, or 小栖's.
         :raises TooMany: more reports than one person needs.
         :raises Invalid: 其他 without words.
         """
         note = check_reason(reason, note)
+        if not await self._directory.is_inside(room.id, actor.member_id):
+            raise NotFound(N_('没有找到这个群，或您还没有加入'))
         window = await self._db.read(lambda session: reading.between(session, room.id, seq, seq, limit=1, newest=True))
         entry = window.entries[0] if window.entries else None
         if entry is None or entry.recalled_at is not None or entry.kind not in COUNTED:

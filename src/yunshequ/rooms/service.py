@@ -235,6 +235,12 @@ class RoomsService:
 
         return await self._db.write(work)
 
+    async def private_of(self, member_id: int) -> RoomView | None:
+        """Return the member's own room with 小栖, None if it was never opened; for other services."""
+        row = await self._db.read(lambda session: session.connection().execute(
+            select(_room).where(_room.c.owner_id == member_id, _room.c.kind == RoomKind.ASSISTANT.value)).first())
+        return None if row is None else RoomView.model_validate(row, from_attributes=True)
+
     async def private_room(self, member_id: int, with_members: Iterable[int], place_id: int, title: str) -> RoomView:
         """Return the member's own room with 小栖, opening it on first use."""
         extra = list(with_members)
