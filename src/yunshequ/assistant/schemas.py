@@ -28,6 +28,7 @@ class Band(StrEnum):
 
     DIRECT = 'direct'  # answered
     SUGGEST = 'suggest'  # 您是想问: up to three candidates
+    CLARIFY = 'clarify'  # two answers compete: one question that names both
     REFUSE = 'refusal'  # an honest 这个我还不会
     LOADING = 'loading'  # the model is not ready: candidates found by words only, and said so
     TALK = 'talk'  # small talk

@@ -35,7 +35,7 @@ from yunshequ.assistant.telling import Telling
 from yunshequ.core.bus import Bus, Unsubscribe
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
-from yunshequ.core.errors import NotFound, NotPermitted
+from yunshequ.core.errors import Conflict, NotFound, NotPermitted
 from yunshequ.core.i18n import N_, SOURCE_LOCALE, in_locale
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.throttle import Throttle
@@ -145,11 +145,14 @@ class AssistantService:
 
         :raises NotPermitted: the question was somebody else's.
         :raises NotFound: not one of the candidates, or it is no longer told here.
+        :raises Conflict: a person answers in that chat.
         """
         row = await self._learning.answered(actor, log_id)
         asker = pseudonym(self._secret, actor.member_id)
         if row.asker not in {asker, journal.NOBODY}:
             raise NotPermitted(N_('请由提问的人来选，您也可以自己问小栖'), rule='assistant.pick')
+        if await self._db.read(lambda session: journal.owned_by_person(session, room_id=row.room_id)):
+            raise Conflict(N_('工作人员正在为您答复，小栖先不插话。请直接写给工作人员'))
         path = await self._people.path_of(row.place_id) or '/'
         entry = self._catalogue.visible(entry_id, path, self._clock.now()) if entry_id in row.candidates else None
         if entry is None:

@@ -29,6 +29,21 @@ def offer() -> str:
     return _('您是想问下面哪一个？点一下，或者回复数字。')
 
 
+def clarify(first: str, second: str) -> str:
+    """Return the one question between two competing answers."""
+    return _('您问的是“{first}”，还是“{second}”？回一句就行，也可以点一下。', first=first, second=second)
+
+
+def part(question: str, told: str) -> str:
+    """Return the part of an entry that a follow-up asks for, and what it belongs to."""
+    return _('还是说“{question}”这件事：', question=question) + '\n' + told
+
+
+def not_in_entry(question: str) -> str:
+    """Return the honest answer where an entry says nothing of what a follow-up asks."""
+    return _('“{question}”这一条里没有写到这个，我不乱猜。可以点“转人工”，或者换个说法再问。', question=question)
+
+
 def refusal() -> str:
     """Return the honest refusal."""
     return _('这个我还不会，不想给您错的答案。您可以换个说法，或者点“转人工”请社区工作人员来答；问题我记下了，会有人补上。')
@@ -56,7 +71,8 @@ def payload(
         'entry_id': entry.id if entry else None, 'question': entry.question if entry else None,
         'source': entry.source or entry.department or None if entry else None, 'stale': soon,
         'candidates': [candidate.model_dump() for candidate in candidates],
-        'handoff': band in {Band.SUGGEST, Band.REFUSE, Band.LOADING},
+        'handoff': band in {Band.SUGGEST, Band.CLARIFY, Band.REFUSE, Band.LOADING},
+        'guide': entry is not None and bool(entry.steps),
     }
 
 
