@@ -14,7 +14,7 @@ from yunshequ.assistant.models import AnswerLog
 from yunshequ.core.errors import Conflict
 
 log_table = AnswerLog.__table__
-STAFF, RESIDENT = '职工医保怎么报销', '居民医保怎么报销'
+STAFF, RESIDENT = '城镇职工医疗保险报销', '城乡居民医疗保险报销'
 
 
 @pytest.fixture(params=['sqlite', 'postgresql'])
@@ -108,39 +108,40 @@ async def test_a_follow_up_never_reaches_back_to_an_entry_that_is_gone(lone: Kit
 
 
 async def two(kit: Kit) -> tuple[int, int]:
-    """Two entries nobody can tell apart by 医保怎么报销."""
+    """Two entries nobody can tell apart by 医疗保险报销."""
     return (await kit.entry(STAFF, '职工：单位先垫付。')).id, (await kit.entry(RESIDENT, '居民：窗口直接结算。')).id
 
 
 async def test_two_that_compete_are_asked_about_once_and_the_reply_picks(kit: Kit) -> None:
     await two(kit)
     chat = await kit.chat('alice')
-    [asked] = await kit.ask('alice', chat.id, '医保怎么报销')
+    [asked] = await kit.ask('alice', chat.id, '医疗保险报销')
     assert asked.answer is not None
     assert asked.answer['band'] == 'clarify'
     assert STAFF in asked.body
     assert RESIDENT in asked.body
     [answer] = await kit.ask('alice', chat.id, '居民的')
     assert answer.body == '居民：窗口直接结算。'
-    [asked] = await kit.ask('alice', chat.id, '医保怎么报销')
+    [asked] = await kit.ask('alice', chat.id, '医疗保险报销')
     assert asked.answer is not None
     first = asked.answer['candidates'][0]['question']
     [answer] = await kit.ask('alice', chat.id, '1')
-    assert answer.body.startswith(first[:2])
+    assert answer.answer is not None
+    assert answer.answer['question'] == first
 
 
 async def test_at_most_one_clarifying_question(kit: Kit) -> None:
     await two(kit)
     chat = await kit.chat('alice')
-    await kit.ask('alice', chat.id, '医保怎么报销')
-    [answer] = await kit.ask('alice', chat.id, '医保怎么报销')
+    await kit.ask('alice', chat.id, '医疗保险报销')
+    [answer] = await kit.ask('alice', chat.id, '医疗保险报销')
     assert answer.answer is not None
     assert answer.answer['band'] in {'direct', 'suggest'}
 
 
 async def test_a_tap_picks_too_and_only_the_asker(lone: Kit) -> None:
     staff, _ = await two(lone)
-    [asked] = await lone.ask('alice', 'building', '@小栖 医保怎么报销')
+    [asked] = await lone.ask('alice', 'building', '@小栖 医疗保险报销')
     assert asked.answer is not None
     assert await lone.ask('bob', 'building', '居民的') == []
     [answer] = await lone.ask('alice', 'building', '职工的')
