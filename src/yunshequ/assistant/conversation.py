@@ -329,7 +329,7 @@ class Conversation:
         if handoff.case.room_id != row.room_id:
             await self._desk.tell_opened(handoff)
             return wording.handoff_elsewhere()
-        return wording.handoff_opened(handoff.on_duty, handoff.office_opens_at)
+        return wording.handoff_opened(handoff.on_duty, handoff.office_opens_at, self._clock.now(), handoff.department)
 
     async def publish(self, row: Any, *, mentions: Sequence[int] = ()) -> int:
         """Post a decided answer under its key; returns its number in the room."""

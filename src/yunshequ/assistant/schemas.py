@@ -238,6 +238,13 @@ class Figures(View):
     unused_total: int
 
 
+class TalkLine(View):
+    """What was asked and what 小栖 said, as far as it is attached to a case."""
+
+    asked: str
+    answered: str
+
+
 class CaseView(View):
     """A hand-off as the desk and its resident see it."""
 
@@ -252,6 +259,42 @@ class CaseView(View):
     due_at: datetime
     taken_at: datetime | None
     closed_at: datetime | None
+    desk_id: int | None = None
+    department: str = ''
+    """The department whose desk it waits at; empty: the community's own."""
+    talk: tuple[TalkLine, ...] = ()
+    stars: int | None = None
+    reopened: int = 0
+
+
+class CaseCard(View):
+    """A hand-off as the card in the resident's chat shows it."""
+
+    id: int
+    state: CaseState
+    worker: MemberCard | None
+    department: str
+    due_at: datetime
+    stars: int | None
+    may_rate: bool
+    """The reader is the resident, it is closed, and not too long ago."""
+    may_reopen: bool
+
+
+class DeskView(View):
+    """The desk of a department and who answers there."""
+
+    id: int
+    place_id: int
+    department: str
+    keepers: tuple[MemberCard, ...]
+
+
+class TurnView(View):
+    """Who takes what is handed over on a day."""
+
+    day: date
+    people: tuple[MemberCard, ...]
 
 
 class HandoffView(View):
@@ -259,4 +302,5 @@ class HandoffView(View):
 
     case: CaseView
     on_duty: int
+    department: str = ''
     office_opens_at: datetime | None = None

@@ -10,13 +10,15 @@ from yunshequ.assistant.catalogue import Catalogue
 from yunshequ.assistant.chats import PrivateChats
 from yunshequ.assistant.conversation import Conversation
 from yunshequ.assistant.desk import HandoffDesk
-from yunshequ.assistant.duty import WeeklyHours
+from yunshequ.assistant.desk_clock import DeskClock
 from yunshequ.assistant.events import ModelSettled
 from yunshequ.assistant.journal import Outcome
 from yunshequ.assistant.knowledge import Knowledge
 from yunshequ.assistant.learning import Learning
 from yunshequ.assistant.ports import MayLearn, People, Retriever, Rooms
 from yunshequ.assistant.privacy import pseudonym
+from yunshequ.assistant.rating import CaseRating
+from yunshequ.assistant.roster import DutyRoster
 from yunshequ.assistant.schemas import (
     AnswerView,
     Band,
@@ -52,7 +54,7 @@ class AssistantService:
 
     def __init__(
         self, db: Database, policy: Policy, bus: Bus, clock: Clock, people: People, rooms: Rooms, retriever: Retriever,
-        throttle: Throttle, *, secret: bytes, small_talk: Path | None = None, hours: WeeklyHours | None = None,
+        throttle: Throttle, *, secret: bytes, small_talk: Path | None = None, hours: DeskClock | None = None,
     ) -> None:
         self._db = db
         self._policy = policy
@@ -68,8 +70,12 @@ class AssistantService:
         self._learning = Learning(db, policy, clock, secret, people, rooms, self._catalogue, retriever)
         self.knowledge = Knowledge(db, policy, clock, people, self._catalogue)
         """The knowledge base, for its keepers."""
-        self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours or WeeklyHours())
+        self.roster = DutyRoster(db, policy, clock, people)
+        """Who is on duty, and the desks of departments."""
+        self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours or DeskClock.load(), self.roster, secret)
         """The hand-off desk, for workers."""
+        self.rating = CaseRating(db, policy, clock, people, self.desk)
+        """What residents say of their hand-offs."""
         self._conversation = Conversation(
             db, clock, secret, people, rooms, self._catalogue, retriever, self.desk,
             SmallTalk.load(small_talk or SMALL_TALK), throttle)

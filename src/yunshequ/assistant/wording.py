@@ -76,13 +76,35 @@ def payload(
     }
 
 
-def handoff_opened(on_duty: int, opens_at: datetime | None) -> str:
-    """Return what a resident is told who asked for a person."""
+def handoff_opened(on_duty: int, opens_at: datetime | None, now: datetime, department: str = '') -> str:
+    """Return what a resident is told who asked for a person; ``department`` where it waits at the desk of one."""
     if opens_at is not None:
-        return _('已经记下来了。现在是下班时间，工作人员 {when} 上班后会在这里回复您。', when=_when(opens_at))
+        return _('已经记下来了。现在是下班时间，工作人员 {when} 上班后会在这里回复您。', when=_when(opens_at, now))
+    if department and on_duty:
+        return _('已转给{department}的工作人员，请稍等，回复会出现在这里。', department=department)
     if on_duty:
         return _('已转给社区值班的工作人员，请稍等，回复会出现在这里。')
     return _('已经记下来了，社区工作人员看到后会在这里回复您。')
+
+
+def handoff_moved(department: str, opens_at: datetime | None, now: datetime) -> str:
+    """Return what is said when a case goes to another desk."""
+    desk = _('{department}窗口', department=department) if department else _('社区值班窗口')
+    if opens_at is not None:
+        return _('这个问题已转到{desk}，{when} 上班后会在这里回复您。', desk=desk, when=_when(opens_at, now))
+    return _('这个问题已转到{desk}，请稍等，回复会出现在这里。', desk=desk)
+
+
+def handoff_reopened(opens_at: datetime | None, now: datetime) -> str:
+    """Return what is said when a resident opens their case again."""
+    if opens_at is not None:
+        return _('已经重新打开，工作人员 {when} 上班后会在这里接着处理。', when=_when(opens_at, now))
+    return _('已经重新打开，工作人员会在这里接着处理，请稍等。')
+
+
+def handoff_rate() -> str:
+    """Return what stands on the card by which a resident says how it went."""
+    return _('这次答复怎么样？')
 
 
 def handoff_elsewhere() -> str:
@@ -120,8 +142,12 @@ def chat_title(name: str) -> str:
     return _('小栖 · {name}', name=name)
 
 
-def _when(at: datetime) -> str:
+def _when(at: datetime, now: datetime) -> str:
     here = local(at)
+    near = (_('今天'), _('明天'), _('后天'))
+    ahead = (here.date() - local(now).date()).days
+    if ahead < len(near):
+        return _('{day} {clock}', day=near[ahead], clock=f'{here.hour}:{here:%M}')
     days = (_('周一'), _('周二'), _('周三'), _('周四'), _('周五'), _('周六'), _('周日'))
     weekday = days[here.weekday()]
     return _('{month}月{day}日（{weekday}）{clock}', month=here.month, day=here.day, weekday=weekday, clock=f'{here:%H:%M}')
