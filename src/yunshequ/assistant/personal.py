@@ -5,7 +5,16 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, and_, update
 from sqlmodel import Session
 
-from yunshequ.assistant.models import AnswerFeedback, AnswerLog, DepartmentDesk, DeskKeeper, DutyTurn, HandoffCase, KbEntry, KbRevision
+from yunshequ.assistant.models import (
+    AnswerFeedback,
+    AnswerLog,
+    DepartmentDesk,
+    DeskKeeper,
+    DutyTurn,
+    HandoffCase,
+    KbEntry,
+    KbRevision,
+)
 from yunshequ.assistant.privacy import pseudonym
 from yunshequ.assistant.schemas import CaseState
 from yunshequ.core.i18n import N_

@@ -267,6 +267,20 @@ class CaseView(View):
     reopened: int = 0
 
 
+class GuideView(View):
+    """An entry as a guide (办事指南) for residents: to read at ease, to print, to take along."""
+
+    id: int
+    question: str
+    answer: str
+    steps: tuple[str, ...]
+    materials: tuple[str, ...]
+    """The keeper's own sentences that say what to bring."""
+    source: str
+    department: str
+    valid_until: datetime | None
+
+
 class CaseCard(View):
     """A hand-off as the card in the resident's chat shows it."""
 

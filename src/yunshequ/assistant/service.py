@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from yunshequ.assistant import conversation, desk, journal, learning, telling, wording
+from yunshequ.assistant import conversation, desk, following, journal, learning, telling, wording
 from yunshequ.assistant.catalogue import Catalogue
 from yunshequ.assistant.chats import PrivateChats
 from yunshequ.assistant.conversation import Conversation
@@ -25,6 +25,7 @@ from yunshequ.assistant.schemas import (
     CandidateView,
     FeedbackView,
     Figures,
+    GuideView,
     HandoffView,
     ModelState,
     ModelStatus,
@@ -39,7 +40,7 @@ from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
 from yunshequ.core.errors import Conflict, NotFound, NotPermitted
 from yunshequ.core.i18n import N_, SOURCE_LOCALE, in_locale
-from yunshequ.core.policy import Actor, Policy
+from yunshequ.core.policy import STAFF_ROLES, Actor, Policy
 from yunshequ.core.throttle import Throttle
 from yunshequ.core.unit import Tx
 from yunshequ.rooms.schemas import RoomView
@@ -213,6 +214,23 @@ class AssistantService:
     async def examples(self, place_id: int, limit: int = 6) -> list[CandidateView]:
         """Return questions one could ask at a place, each of another category; for a place where nobody has asked yet."""
         return await self._learning.examples(place_id, limit)
+
+    async def guide(self, actor: Actor, entry_id: int) -> GuideView:
+        """Return a published entry as a guide, if it holds where the actor lives or works.
+
+        :raises NotFound: it is not published, not in its time, or another community's.
+        """
+        entry, now = self._catalogue.get(entry_id), self._clock.now()
+        grants = await self._people.grants_of(actor.member_id)
+        paths = [grant.path for grant in grants]
+        paths += [path for one in await self._people.households_of(actor.member_id) if (path := await self._people.path_of(one.place_id))]
+        above = any(grant.role in STAFF_ROLES and entry.path.startswith(grant.path) for grant in grants) if entry is not None else False
+        if entry is None or not (any(entry.holds(path, now) for path in paths) or (above and entry.holds(entry.path, now))):
+            raise NotFound(N_('没有找到这条办事指南，可能已经停用，请直接问小栖'))
+        papers = following.part(entry.answer, entry.steps, following.Aspect.PAPERS)
+        return GuideView(
+            id=entry.id, question=entry.question, answer=entry.answer, steps=entry.steps, materials=tuple(papers.split('\n')) if papers else (),
+            source=entry.source, department=entry.department, valid_until=entry.valid_until)
 
     async def home_of(self, actor: Actor) -> int:
         """Return the community an actor lives or works in.
