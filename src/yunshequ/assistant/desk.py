@@ -86,7 +86,7 @@ class HandoffDesk:
                 talk=cases.talk_before(tx.session, room_id, asker, tx.now - TALK_BACK, TALK_LINES))
             if new:
                 tx.emit(HandoffOpened(**case_facts(row)))
-                tx.schedule(CLOCK_JOB, due_at, {'case_id': row.id}, key=f'handoff:{row.id}:clock')
+                tx.schedule(CLOCK_JOB, due_at, {'case_id': row.id}, key=clock_key(row.id, due_at))
                 tx.audit(actor.member_id, 'assistant.handoff_open', f'case:{row.id}', place_id=office)
             return row
 
@@ -167,7 +167,7 @@ class HandoffDesk:
             row = cases.move(tx, case_id, actor.member_id, desk_id, name, due_at)
             if row is not None:
                 tx.emit(HandoffMoved(**case_facts(row)))
-                tx.schedule(CLOCK_JOB, due_at, {'case_id': case_id}, key=f'handoff:{case_id}:clock:{_stamp(due_at)}')
+                tx.schedule(CLOCK_JOB, due_at, {'case_id': case_id}, key=clock_key(case_id, due_at))
                 tx.audit(actor.member_id, 'assistant.handoff_move', f'case:{case_id}', place_id=row.place_id, detail={'desk': desk_id})
             return row
 
@@ -269,7 +269,7 @@ class HandoffDesk:
             row = cases.release(tx, case_id, worker_id, due_at)
             if row is not None:
                 tx.emit(HandoffReleased(**case_facts(row), worker_id=worker_id))
-                tx.schedule(CLOCK_JOB, due_at, {'case_id': case_id}, key=f'handoff:{case_id}:clock:{_stamp(due_at)}')
+                tx.schedule(CLOCK_JOB, due_at, {'case_id': case_id}, key=clock_key(case_id, due_at))
                 tx.audit(worker_id, 'assistant.handoff_release', f'case:{case_id}', place_id=row.place_id)
             return row
 
@@ -343,6 +343,11 @@ class HandoffDesk:
 
 def _own(room: RoomView, actor: Actor) -> bool:
     return room.kind is RoomKind.ASSISTANT and room.owner_id == actor.member_id
+
+
+def clock_key(case_id: int, due_at: datetime) -> str:
+    """Return the key of the job that looks whether a case was taken in time: one for each deadline."""
+    return f'handoff:{case_id}:clock:{_stamp(due_at)}'
 
 
 def _stamp(at: datetime) -> int:

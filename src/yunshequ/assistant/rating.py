@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from yunshequ.assistant import cases
-from yunshequ.assistant.desk import CLOCK_JOB, HandoffDesk, case_facts
+from yunshequ.assistant.desk import CLOCK_JOB, HandoffDesk, case_facts, clock_key
 from yunshequ.assistant.events import HandoffOpened, HandoffRated
 from yunshequ.assistant.ports import People
 from yunshequ.assistant.schemas import CaseCard, CaseState
@@ -83,7 +83,7 @@ class CaseRating:
             row = cases.reopen(tx, case_id, actor.member_id, tx.now - OPEN_AGAIN, due_at)
             if row is not None:
                 tx.emit(HandoffOpened(**case_facts(row)))
-                tx.schedule(CLOCK_JOB, due_at, {'case_id': case_id}, key=f'handoff:{case_id}:clock:again:{row.reopened}')
+                tx.schedule(CLOCK_JOB, due_at, {'case_id': case_id}, key=clock_key(case_id, due_at))
                 tx.audit(actor.member_id, 'assistant.handoff_reopen', f'case:{case_id}', place_id=row.place_id)
             return row
 

@@ -178,6 +178,10 @@ class DutyRoster:
 
         await self._db.write(work)
 
+    async def answers_at(self, actor: Actor, desk_id: int) -> bool:
+        """Tell whether somebody is one of those who answer at a desk."""
+        return actor.member_id in await self._db.read(lambda session: _keepers(session, desk_id))
+
     async def desk(self, desk_id: int) -> Any | None:
         """Return the row of a desk; for the hand-off desk, not for people."""
         return await self._db.read(lambda session: session.connection().execute(select(_desk).where(_desk.c.id == desk_id)).one_or_none())
