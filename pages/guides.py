@@ -47,9 +47,9 @@ def register(c: Container) -> None:
         shown = await c.assistant.guide(actor, entry_id)
         await frame.hear(c, live.fanout(), client, actor)
         ui.add_css(CSS)
-        with shell.resident(active='services', title=_('办事指南'), back='/services', **await frame.around(c, actor)):
-            with ui.element('div').classes('ys-guide'):
-                _acts(_sheet(shown))
+        around = await frame.around(c, actor)
+        with shell.resident(active='services', title=_('办事指南'), back='/services', **around), ui.element('div').classes('ys-guide'):
+            _acts(_sheet(shown))
 
 
 def _sheet(shown: GuideView) -> ui.element:
