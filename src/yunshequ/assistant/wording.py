@@ -9,6 +9,9 @@ from yunshequ.assistant.schemas import Band, CandidateView, EntryView, ModelStat
 from yunshequ.core.clock import local
 from yunshequ.core.i18n import _
 
+WORTH_A_GUIDE = 60
+"""Letters of an answer without steps from which it is worth a page to read at ease and to print."""
+
 
 def told(entry: Published | EntryView) -> str:
     """Return an entry as a message: the answer and its steps."""
@@ -72,7 +75,7 @@ def payload(
         'source': entry.source or entry.department or None if entry else None, 'stale': soon,
         'candidates': [candidate.model_dump() for candidate in candidates],
         'handoff': band in {Band.SUGGEST, Band.CLARIFY, Band.REFUSE, Band.LOADING},
-        'guide': entry is not None and bool(entry.steps),
+        'guide': entry is not None and (bool(entry.steps) or len(entry.answer) >= WORTH_A_GUIDE),
     }
 
 
