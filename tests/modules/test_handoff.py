@@ -135,6 +135,8 @@ async def test_the_roster_says_who_is_there_today(kit: Kit) -> None:
     assert await roster.on_duty(place) == [kit['secretary'].member_id]
     first, second, *_ = await roster.turns(kit['worker'], place)
     assert ([one.name for one in first.people], second.people) == (['secretary'], ())
+    assert await roster.first_asked(kit['secretary'], place, None)
+    assert not await roster.first_asked(kit['worker'], place, None)
     assert kit['worker'].member_id in await roster.staff(kit['secretary'], place)
     with pytest.raises(Invalid):
         await roster.put(kit['secretary'], place, today - timedelta(days=1), kit['worker'].member_id)

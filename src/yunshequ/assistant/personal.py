@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, String, and_, cast, update
 from sqlmodel import Session
 
 from yunshequ.assistant.models import (
@@ -51,6 +51,8 @@ HOLDINGS = (
 SWEEPS = (
     Sweep(_log, N_('问小栖的问题'), 'questions', lambda before: and_(_log.c.asked_at < before, _log.c.text != ''),
           blank={'text': '', 'body': None}),
+    Sweep(_case, N_('转人工时附上的对话'), 'questions', lambda before: and_(_case.c.closed_at < before, cast(_case.c.talk, String) != '[]'),
+          blank={'talk': []}),
 )
 
 

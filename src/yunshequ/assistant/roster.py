@@ -90,10 +90,14 @@ class DutyRoster:
 
     async def on_duty(self, place_id: int) -> list[int]:
         """Return whom a question of a community waits for today: those of the roster who still may, else all its workers."""
+        return await self.set_down(place_id) or list(await self._people.staff_on_duty(place_id))
+
+    async def set_down(self, place_id: int) -> list[int]:
+        """Return who stands in the roster of a community for today and still may take cases; nobody where none was made."""
         today = local(self._clock.now()).date().isoformat()
-        set_down = await self._db.read(lambda session: session.connection().scalars(
+        rows = await self._db.read(lambda session: session.connection().scalars(
             select(_turn.c.member_id).where(_turn.c.place_id == place_id, _turn.c.day == today).order_by(_turn.c.at)).all())
-        return await self._able(set_down, place_id) or list(await self._people.staff_on_duty(place_id))
+        return await self._able(rows, place_id)
 
     async def staff(self, actor: Actor, place_id: int) -> dict[int, str]:
         """Return who can be put on duty at a place, by id.
@@ -178,9 +182,12 @@ class DutyRoster:
 
         await self._db.write(work)
 
-    async def answers_at(self, actor: Actor, desk_id: int) -> bool:
-        """Tell whether somebody is one of those who answer at a desk."""
-        return actor.member_id in await self._db.read(lambda session: _keepers(session, desk_id))
+    async def first_asked(self, actor: Actor, place_id: int, desk_id: int | None) -> bool:
+        """Tell whether a case is somebody's to take first: they answer at its desk, or are on duty today, or nobody was set down."""
+        if desk_id is not None:
+            return actor.member_id in await self._db.read(lambda session: _keepers(session, desk_id))
+        people = await self.set_down(place_id)
+        return not people or actor.member_id in people
 
     async def desk(self, desk_id: int) -> Any | None:
         """Return the row of a desk; for the hand-off desk, not for people."""
