@@ -295,8 +295,8 @@ async def test_what_people_and_keepers_write_is_never_run(lone: Kit, words: str)
 
 
 async def test_a_template_in_a_question_stays_words_in_the_clarifying_question(lone: Kit) -> None:
-    await lone.entry('城镇职工医疗保险报销{first}', '甲')
-    await lone.entry('城乡居民医疗保险报销{first}', '乙')
+    await lone.entry('城镇职工医疗保险报销{first}', '甲的答案')
+    await lone.entry('城乡居民医疗保险报销{first}', '乙的答案')
     chat = await lone.chat('alice')
     [asked] = await lone.ask('alice', chat.id, '医疗保险报销{first}')
     assert asked.answer is not None
