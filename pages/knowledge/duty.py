@@ -81,7 +81,7 @@ def _day(c: Container, actor: Actor, place_id: int, staff: dict[int, str], turn:
             off = button(_('撤下 {name}', name=one.name), partial(take, turn.day, one.id))
             off.props['aria-label'] = _('{day} 撤下 {name}', day=title, name=one.name)
         free = {key: name for key, name in staff.items() if key not in {one.id for one in turn.people}}
-        choose = ui.select(free, label=_('选人')).props('outlined dense').style('min-width: 9rem')
+        choose = ui.select(free, label=_('选人')).props('outlined dense').style('width: 10rem')
         choose.props['aria-label'] = _('{day} 由谁值班', day=title)
         button(_('排上'), put).props['aria-label'] = _('{day} 排上', day=title)
 

@@ -71,6 +71,7 @@ async def test_from_a_question_to_a_person_and_back(stage: Stage) -> None:
     card = aunt.locator('.ys-handoff-card')
     await expect(card).to_contain_text('这次答复怎么样')
     assert await aunt.locator('.ys-answer').count() == answers  # 小栖 said nothing meanwhile
+    await expect(aunt.get_by_text('小栖正在想')).to_have_count(0)
     await card.get_by_role('button', name='4 颗星').click()
     await expect(card).to_contain_text('您给了 4 颗星')
     box = await card.get_by_role('button', name='4 颗星').bounding_box()

@@ -63,6 +63,18 @@ async def test_a_question_waits_at_its_departments_desk_with_the_talk(kit: Kit) 
     assert other.case.due_at - other.case.opened_at == TAKE_WITHIN
 
 
+async def test_asking_for_a_person_by_word_is_about_what_was_asked_last(kit: Kit) -> None:
+    desk = await housing(kit)
+    chat = await kit.chat('alice')
+    await kit.ask('alice', chat.id, FUND)
+    await kit.ask('alice', chat.id, '谢谢')
+    [words] = await kit.ask('alice', chat.id, '转人工')
+    assert words.body == '已转给住建局的工作人员，请稍等，回复会出现在这里。'
+    case = await kit.assistant.desk.case_of(kit['alice'], chat.id)
+    assert case is not None
+    assert (case.question, case.desk_id) == (FUND, desk)
+
+
 async def test_the_nearest_desk_with_somebody_who_may_still_answer(kit: Kit) -> None:
     far = await housing(kit)
     near = await kit.assistant.roster.set_desk(kit['secretary'], kit.house.at('community'), HOUSING, [kit['worker'].member_id])

@@ -51,6 +51,8 @@ IN_TALK = timedelta(minutes=3)
 """How long after an answer its asker need not call 小栖 by name to ask more of the same."""
 EXAMPLES = 3
 """Questions offered after small talk: the way home."""
+ABOUT_SOMETHING = frozenset({Band.DIRECT.value, Band.SUGGEST.value, Band.CLARIFY.value, Band.REFUSE.value, Band.LOADING.value})
+"""Bands of questions that a person may be asked to answer instead."""
 AT_ONCE = '10/minute'
 """Questions of one person that are answered at once."""
 UNASKED_AT_ONCE = 20
@@ -241,7 +243,7 @@ class Conversation:
         text = answering.question_of(row.text)
         said = await self._context.of(row.room_id, asker_id)
         return (
-            await self._chosen(row, text, said, path) or await self._by_rule(row, asker_id, text, path)
+            await self._chosen(row, text, said, path) or await self._by_rule(row, asker_id, text, said, path)
             or await self._answered(text, said, path))
 
     async def _chosen(self, row: Any, text: str, said: Sequence[Any], path: str) -> Outcome | None:
@@ -256,10 +258,10 @@ class Conversation:
         one = offer.picked(text) if offer is not None else None
         return self._told(one.id, path, 1.0) if one is not None else None
 
-    async def _by_rule(self, row: Any, asker_id: int, text: str, path: str) -> Outcome | None:
+    async def _by_rule(self, row: Any, asker_id: int, text: str, said: Sequence[Any], path: str) -> Outcome | None:
         """Return what is said to a call for a person, to a bare call and to small talk; None to anything else."""
         if answering.wants_person(text):
-            return Outcome(Band.PERSON, await self._hand_over(row, asker_id), path)
+            return Outcome(Band.PERSON, await self._hand_over(row, asker_id, said), path)
         if not answering.normalised(text) or answering.normalised(text) == answering.NAME:
             return Outcome(Band.TALK, wording.greeting(), path)
         reply = self._talk.reply(text)
@@ -321,9 +323,11 @@ class Conversation:
             return Outcome(Band.REFUSE, wording.refusal(), path)
         return Outcome(Band.DIRECT, wording.told(entry), path, entry.id, confidence)
 
-    async def _hand_over(self, row: Any, asker_id: int) -> str:
+    async def _hand_over(self, row: Any, asker_id: int, said: Sequence[Any]) -> str:
+        """Open a case about what was asked last: 转人工 itself says nothing of it."""
+        asked = next((one for one in said if one.text and one.band in ABOUT_SOMETHING), row)
         try:
-            handoff = await self._desk.open(Actor(asker_id), row.room_id, row.text, log_id=row.id)
+            handoff = await self._desk.open(Actor(asker_id), row.room_id, asked.text, log_id=asked.id)
         except AppError as refusal:
             return refusal.words(SOURCE_LOCALE)
         if handoff.case.room_id != row.room_id:
