@@ -104,7 +104,7 @@ SOON = 40_000
 
 async def test_connections_that_died_with_the_line_do_not_hold_a_page_up(filled: Path, tmp_path: Path) -> None:
     """The server has forgotten the page; the browser holds six kept connections that will never answer; it is back soon."""
-    site = Site(sites.copy(filled, tmp_path / 'data'), YUNSHEQU_RECONNECT_SECONDS='1')
+    site = Site(sites.copy(filled, tmp_path / 'data'), YUNSHEQU_RECONNECT_SECONDS='6')
     line = Line(site.port)
     await site.start()
     try:
@@ -117,7 +117,7 @@ async def test_connections_that_died_with_the_line_do_not_hold_a_page_up(filled:
                 line.cut()
                 await room.page.evaluate('() => YS.live.check(500)')  # the line is dead: the page has to notice
                 await expect(room.page.locator('#ys-line')).to_be_visible()
-                await asyncio.sleep(5)  # the server forgets the page
+                await asyncio.sleep(10)  # longer than the server keeps a page
                 line.mend()
                 await room.page.wait_for_function('() => !window.neverReloaded && window.YS && YS.live && YS.live.connected', timeout=SOON)
             await browser.close()
