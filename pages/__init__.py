@@ -8,12 +8,14 @@ from nicegui import ui
 from starlette.responses import RedirectResponse
 
 from pages import (
+    answers,
     assistant,
     ballots,
     chains,
     deliberation,
     emergency,
     guards,
+    guides,
     helpers,
     identity,
     join,
@@ -53,6 +55,7 @@ def mount(app: FastAPI, container: Container, *, quiet_collector: bool = True) -
     ballots.add_cards(cards, container)
     emergency.add_cards(cards, container)
     chains.add_cards(cards, container)
+    answers.add_cards(cards, container)
     chains.bridge(container, fanout)
     chains.register(container)
     ballots.bridge(container, fanout)
@@ -61,6 +64,7 @@ def mount(app: FastAPI, container: Container, *, quiet_collector: bool = True) -
     rooms.register(container, fanout, cards, menu=menu, links=own_links(container))
     note = model_note(container, fanout)
     assistant.register(container, fanout, cards, served, note)
+    guides.register(container)
     deliberation.register(container)
     ballots.register(container)
     emergency.register(container)

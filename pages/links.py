@@ -76,6 +76,9 @@ def own_links(c: Container) -> OwnLinks:
     async def incident(actor: Actor, key: int) -> str:
         return (await c.emergency.incident(actor, key)).incident.title
 
+    async def guide(actor: Actor, key: int) -> str:
+        return (await c.assistant.guide(actor, key)).question
+
     async def call(actor: Actor, key: int) -> str:
         return (await c.emergency.card_state(actor, key)).title
 
@@ -83,5 +86,6 @@ def own_links(c: Container) -> OwnLinks:
     links.add('ballots', 'how_to_vote', N_('表决'), ballot)
     links.add('deliberate', 'forum', N_('议事'), topic)
     links.add('emergency', 'campaign', N_('应急'), incident)
+    links.add('services/guide', 'menu_book', N_('办事指南'), guide)
     links.add('calls', 'volunteer_activism', N_('志愿者招募'), call)
     return links

@@ -25,6 +25,15 @@ def case_labels() -> Labels:
         'release': _('交给同事'),
         'none': _('没有人在等'),
         'none_hint': _('居民点“转人工”后，问题会出现在这里；接手后小栖就不再插话。'),
+        'at_desk': _('{department}窗口'),
+        'reopened': _('居民重新打开'),
+        'talk': _('之前问过什么（{n} 条）'),
+        'asked_words': _('问：'),
+        'answered_words': _('答：'),
+        'pass': _('转到别的窗口'),
+        'pass_to': _('转到哪个窗口'),
+        'pass_go': _('转过去'),
+        'community': _('社区值班窗口'),
         'failed': _('没有成功，请稍后再试'),
     }
 
@@ -32,15 +41,17 @@ def case_labels() -> Labels:
 class CaseBoard(LiveElement, component='case_board.js'):
     """Cases by deadline. Live topics ``desk:{place}``: a frame ``changed`` makes it ask again, as a reconnect does.
 
-    Acts: ``desk.list`` {} -> {cases}; ``desk.take`` {case_id} -> {href}; ``desk.close`` and ``desk.release`` {case_id}.
+    Acts: ``desk.list`` {} -> {cases}; ``desk.take`` {case_id} -> {href}; ``desk.close`` and ``desk.release`` {case_id};
+    ``desk.pass`` {case_id, desk_id}.
     """
 
-    def __init__(self, *, me: Data, topics: Sequence[str], cases: Sequence[Data]) -> None:
+    def __init__(self, *, me: Data, topics: Sequence[str], cases: Sequence[Data], desks: Sequence[Data] = ()) -> None:
         """Show the cases.
 
         :param me: ``{id}``
         :param topics: live topics to ask again on
-        :param cases: ``{id, room_id, asker, question, state, worker, worker_id, opened_at, due_at}``
+        :param cases: ``{id, room_id, asker, question, state, worker, worker_id, opened_at, due_at, desk_id, department, talk, reopened}``
+        :param desks: ``{id, name}`` of the departments a case can be handed to
         """
         super().__init__()
-        self.set_props(me=dict(me), topics=list(topics), cases=list(cases), labels=case_labels())
+        self.set_props(me=dict(me), topics=list(topics), cases=list(cases), desks=list(desks), labels=case_labels())

@@ -10,11 +10,12 @@ from yunshequ.core.i18n import _
 from .ballot import ballot_labels
 from .base import Data, Labels, LiveElement, per_locale, preload, time_labels
 from .chain import chain_labels
+from .handoff import handoff_labels
 from .shift_board import call_labels
 
 MODULES = preload(
     'bubble', 'composer', 'file_bubble', 'forward', 'links', 'log', 'log_view', 'posting', 'room_panels', 'rules_sheet', 'ballot_view',
-    'call_view', 'chain_view', 'viewer', 'who')
+    'call_view', 'chain_view', 'handoff_view', 'viewer', 'who')
 
 
 @per_locale
@@ -25,6 +26,7 @@ def room_labels() -> Labels:
         'ballot': ballot_labels(),
         'call': call_labels(),
         'chain': chain_labels(),
+        'handoff_card': handoff_labels(),
         # the head and the log
         'back': _('返回'),
         'about': _('群资料'),
@@ -94,6 +96,7 @@ def room_labels() -> Labels:
         'useless': _('没用'),
         'thanks': _('谢谢您的反馈'),
         'handoff': _('转人工'),
+        'guide': _('看办事指南'),
         'handoff_waiting': _('已转给值班工作人员，请稍等'),
         # the composer
         'write_here': _('说点什么'),

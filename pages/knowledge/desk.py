@@ -24,7 +24,8 @@ def case_data(case: CaseView) -> dict[str, Any]:
         'id': case.id, 'href': f'/rooms/{case.room_id}', 'asker': case.asker.name, 'question': case.question,
         'state': case.state.value,
         'worker': case.worker.name if case.worker else None, 'worker_id': case.worker.id if case.worker else None,
-        'opened_at': case.opened_at.isoformat(), 'due_at': case.due_at.isoformat(),
+        'opened_at': case.opened_at.isoformat(), 'due_at': case.due_at.isoformat(), 'desk_id': case.desk_id, 'department': case.department,
+        'talk': [one.model_dump() for one in case.talk], 'reopened': case.reopened,
     }
 
 
@@ -48,6 +49,11 @@ def register(c: Container, fanout: Fanout, assets: Addresses, note: Note) -> Non
     async def close(actor: Actor, args: Args) -> None:
         await c.assistant.desk.close(actor, number(args, 'case_id'))
 
+    @acts.on('desk.pass')
+    async def pass_on(actor: Actor, args: Args) -> None:
+        desk_id = number(args, 'desk_id') if args.get('desk_id') else None
+        await c.assistant.desk.pass_on(actor, number(args, 'case_id'), desk_id)
+
     @acts.on('desk.release')
     async def release(actor: Actor, args: Args) -> None:
         await c.assistant.desk.release(actor, number(args, 'case_id'))
@@ -61,4 +67,5 @@ def register(c: Container, fanout: Fanout, assets: Addresses, note: Note) -> Non
         topics = [f'desk:{one}' for one in dict.fromkeys(offices)]
         fanout.join(ui.context.client, *topics)
         with desk_page(note, actor, 'desk', _('转人工'), around):
-            acts.bind(CaseBoard(me={'id': actor.member_id}, topics=topics, cases=await cases(actor)), actor)
+            desks = [{'id': one.id, 'name': one.department} for one in await c.assistant.roster.desks(actor, place_id) if one.keepers]
+            acts.bind(CaseBoard(me={'id': actor.member_id}, topics=topics, desks=desks, cases=await cases(actor)), actor)

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from pages import frame, guards, live, shell
 from pages.components.watch import Watch
-from pages.forms import attempt, button
+from pages.forms import Fields, attempt, button
 from pages.live import identify
 from pages.order_words import MODES, pace, why
 from pages.people.look import add_look, heading, what
@@ -16,6 +16,7 @@ from yunshequ.bootstrap import Container
 from yunshequ.core.clock import local
 from yunshequ.core.i18n import _
 from yunshequ.core.policy import Actor
+from yunshequ.rooms.hush import clock, minutes
 from yunshequ.rooms.limits import limits
 from yunshequ.rooms.order_schemas import ACT_WORDS, ActView
 from yunshequ.rooms.schemas import RoomMode, RoomView
@@ -46,6 +47,7 @@ def register(c: Container) -> None:
             _mode(c, actor, room)
             await manage_life.sections(c, acts, actor, room)
             _quiet(c, actor, room)
+            _hush(c, actor, room)
             await _members(c, actor, room)
             await _newcomers(c, actor, room)
             await _history(c, actor, room)
@@ -59,12 +61,12 @@ def _section(title: str, hint: str) -> ui.element:
     return section
 
 
-async def _done(actor: Actor, deed: Callable[[], Awaitable[object]], words: str) -> bool:
+async def _done(actor: Actor, deed: Callable[[], Awaitable[object]], words: str, fields: Fields | None = None) -> bool:
     async def do() -> bool:
         await deed()
         return True
 
-    done = bool(await attempt(actor, do))
+    done = bool(await attempt(actor, do, fields))
     if done:
         ui.notify(words, type='positive', position='top')
     return done
@@ -100,6 +102,35 @@ def _quiet(c: Container, actor: Actor, room: RoomView) -> None:
                         _('安静模式已打开') if wanted else _('安静模式已关上'))
 
         switch.on_value_change(turn)
+
+
+def _hush(c: Container, actor: Actor, room: RoomView) -> None:
+    """免打扰时段."""
+    with _section(_('小栖的免打扰时段'), _('这段时间里，小栖不会主动说话；@ 它的人仍会得到回答。可以跨过半夜，例如 22:00 到 7:00。')):
+        known = room.hush_from is not None and room.hush_until is not None
+        with ui.element('div').classes('ys-pair'):
+            begins = ui.input(_('从'), value=clock(room.hush_from) if room.hush_from is not None else '22:00').props('outlined stack-label type=time')
+            ends = ui.input(_('到'), value=clock(room.hush_until) if room.hush_until is not None else '07:00').props('outlined stack-label type=time')
+        state = ui.label(_('现在没有设免打扰时段。')).props('role=status')
+        state.set_visibility(not known)
+
+        async def keep() -> None:
+            async def deed() -> None:
+                await c.rooms.order.set_hush(actor, room.id, minutes(begins.value or '', 'begins'), minutes(ends.value or '', 'ends'))
+
+            if await _done(actor, deed, _('免打扰时段已设好'), {'begins': begins, 'ends': ends, 'hush': ends}):
+                state.set_visibility(False)
+                none.set_visibility(True)
+
+        async def drop() -> None:
+            if await _done(actor, lambda: c.rooms.order.set_hush(actor, room.id, None, None), _('已取消免打扰时段')):
+                state.set_visibility(True)
+                none.set_visibility(False)
+
+        with ui.element('div').classes('ys-acts'):
+            button(_('保存'), keep)
+            none = button(_('取消免打扰时段'), drop)
+        none.set_visibility(known)
 
 
 async def _members(c: Container, actor: Actor, room: RoomView) -> None:

@@ -67,6 +67,11 @@ async def cases(c: Container, actor: Actor) -> list[Line]:
     for place_id in await desks(c, actor, 'assistant.handle_handoff'):
         for case in await c.assistant.desk.cases(actor, place_id):
             quote = case.question[:LONGEST_QUOTE] or _('没有留下文字，请在对话里询问')
+            if case.department:
+                quote = f'{_("{department}窗口", department=case.department)} · {quote}'
+            in_time = case.state is CaseState.WAITING and case.due_at > c.clock.now()
+            if in_time and not await c.assistant.roster.first_asked(actor, case.place_id, case.desk_id):
+                continue  # it waits for the department, or for who is on duty; everybody sees it once that is late
             if case.state is CaseState.WAITING:
                 lines[case.id] = _line(
                     f'case:{case.id}', _('等待接手'), _('{name} 在等工作人员', name=case.asker.name), '/staff/knowledge/desk',

@@ -33,7 +33,7 @@ NOT_PERSONAL: dict[str, set[str]] = {
     'demo_account': set(),
     'room': {
         'welcome', 'rules', 'last_seq', 'last_n', 'last_at', 'notice_seq', 'quiet', 'archived_at', 'rules_version', 'asks', 'question',
-        'mode', 'slow_seconds'},
+        'mode', 'slow_seconds', 'hush_from', 'hush_until'},
     'room_member': {'rules_seen'},
     'notice_reminder': {'day'},
     'entry_request': {'token', 'granted'},
@@ -65,7 +65,8 @@ NOT_PERSONAL: dict[str, set[str]] = {
     'answer_log': {
         'reason', 'question_seq', 'band', 'entry_id', 'confidence', 'candidates', 'answer_seq', 'answered_at', 'settled_by', 'group_id', 'told_at'},
     'answer_feedback': {'log_id'},
-    'handoff_case': {'log_id', 'taken_at'},
+    'handoff_case': {'log_id', 'taken_at', 'desk_id', 'department', 'reopened'},
+    'department_desk': {'department'},
     'household_change': {'undone_at'},
     'due_job': {'run_at', 'attempts', 'claimed_until'},
     'data_export': {'bytes'},

@@ -36,7 +36,8 @@ PAYLOADS = (
 
 WORDS: dict[str, tuple[str, ...]] = {
     'answer_log': ('text', 'body'), 'ballot': ('place_name', 'title', 'body', 'cancel_reason'), 'ballot_option': ('text',),
-    'ballot_roll': ('label',), 'blocked_term': ('term',), 'allowed_phrase': ('phrase',), 'handoff_case': ('question',),
+    'ballot_roll': ('label',), 'blocked_term': ('term',), 'allowed_phrase': ('phrase',),
+    'handoff_case': ('question', 'department', 'talk'), 'department_desk': ('department',),
     'household': ('room_no',), 'incident': ('title',), 'incident_entry': ('text',), 'join_code': ('note',),
     'kb_entry': ('question', 'answer', 'category', 'department', 'source', 'steps'), 'kb_similar': ('text',), 'login_session': ('device',),
     'member': ('nickname', 'skills'), 'message': ('body', 'payload'), 'place': ('name',),

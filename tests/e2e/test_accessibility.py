@@ -125,6 +125,8 @@ VISITS: dict[str, list[Visit]] = {
     '/staff/knowledge/new': [Visit(WORKER, '/staff/knowledge/new')],
     '/staff/knowledge/{entry_id}': [Visit(WORKER, '/staff/knowledge/{entry}')],
     '/staff/knowledge/desk': [Visit(WORKER, '/staff/knowledge/desk')],
+    '/services/guide/{entry_id}': [Visit(AUNT, '/services/guide/{entry}', {'large': click('button:has-text("大字看")', '.is-large')})],
+    '/staff/knowledge/duty': [Visit(WORKER, '/staff/knowledge/duty', {'desk': click('.q-expansion-item__container .q-item', 'button:has-text("保存")')})],
     '/staff/knowledge/asked': [Visit(WORKER, '/staff/knowledge/asked')],
     '/rooms/{room_id}/chains/new': [Visit(AUNT, '/rooms/{community_room}/chains/new')],
     '/staff/knowledge/figures': [Visit(WORKER, '/staff/knowledge/figures')],

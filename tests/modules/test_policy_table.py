@@ -59,6 +59,7 @@ MATRIX = {
     'assistant.read_knowledge': '... . ++++++ .',
     'assistant.edit_knowledge': '... . .+++++ .',
     'assistant.publish_knowledge': '... . .+++++ .',
+    'assistant.manage_desks': '... . .+++++ .',
     'assistant.handle_handoff': '... . +++++. .',
     'chains.manage': '... + ++++++ .',
     'deliberation.view': '+++ + ++++++ .',

@@ -19,7 +19,7 @@ from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a f
 from yunshequ.ballots.schemas import BallotDraft, OptionDraft
 from yunshequ.bootstrap import Container
 from yunshequ.community.schemas import Relation
-from yunshequ.core.clock import MovableClock
+from yunshequ.core.clock import MovableClock, local
 from yunshequ.core.ids import token
 from yunshequ.emergency.incidents import REMIND_INCIDENT, STALE_AFTER
 from yunshequ.emergency.schemas import CallDraft, IncidentDraft, Level, ShiftDraft
@@ -92,6 +92,19 @@ async def test_a_resident_who_asks_for_a_person_enters_the_queue_without_a_reloa
     assert list(await site.queue('worker')) == []
     await alice.close()
     await worker.close()
+
+
+async def test_who_is_on_duty_sees_a_case_first_and_everybody_once_it_is_late(site: Site) -> None:
+    roster, place = site.c.assistant.roster, site.world.community
+    today = local(site.clock.now()).date()
+    await roster.put(site.world['secretary'], place, today, site.world['secretary'].member_id)
+    handoff = await site.c.assistant.handoff(site.world['alice'], (await site.c.assistant.open_chat(site.world['alice'])).id)
+    assert list(await site.queue('secretary')) == [f'case:{handoff.case.id}']
+    assert list(await site.queue('worker')) == []
+    site.clock.move(handoff.case.due_at - site.clock.now())
+    if local(site.clock.now()).date() == today:
+        assert list(await site.queue('worker')) == [f'case:{handoff.case.id}']
+
 
 
 async def test_residents_and_neighbours_see_nothing_of_it(site: Site) -> None:

@@ -5,6 +5,7 @@ import { BallotView } from 'ys/ballot_view.js';
 import { FileBubble } from 'ys/file_bubble.js';
 import { CallView } from 'ys/call_view.js';
 import { ChainView } from 'ys/chain_view.js';
+import { HandoffView } from 'ys/handoff_view.js';
 import { LinkCard, ownPath, ownPaths } from 'ys/links.js';
 
 const hovers = window.matchMedia('(hover: hover)'); // a thumb has no use for a button that shows under a mouse
@@ -44,6 +45,7 @@ const Answer = {
       <button v-for="c in a.candidates" :key="c.id" type="button" class="ys-chip-btn" :class="{'is-on': asked === c.id}" :disabled="asked !== null" @click="pick(c)">{{ c.question }}</button>
     </div>
     <p v-if="source" class="ys-source"><span>{{ labels.source }}</span> <a v-if="source.href" :href="source.href">{{ source.title }}</a><template v-else>{{ source.title }}</template><span v-if="source.as_of"> · {{ source.as_of }}</span></p>
+    <p v-if="a.guide && a.entry_id" class="ys-guide-link"><a class="ys-btn" :href="'/services/guide/' + a.entry_id"><ys-icon name="menu_book"/>{{ labels.guide }}</a></p>
     <p v-if="a.stale" class="ys-source ys-stale"><ys-icon name="info"/>{{ labels.stale }}</p>
     <p v-if="waiting" class="ys-handoff" role="status"><ys-icon name="support_agent"/>{{ a.handoff.words || labels.handoff_waiting }}</p>
     <div class="ys-answer-acts">
@@ -76,7 +78,7 @@ const Picture = {
 
 export const Bubble = {
   name: 'YsBubble',
-  components: { YsAvatar: Avatar, YsIcon: Icon, YsWords: Words, YsAnswer: Answer, YsPicture: Picture, YsLinkCard: LinkCard, BallotView, CallView, ChainView, YsFile: FileBubble },
+  components: { YsAvatar: Avatar, YsIcon: Icon, YsWords: Words, YsAnswer: Answer, YsPicture: Picture, YsLinkCard: LinkCard, BallotView, CallView, ChainView, HandoffView, YsFile: FileBubble },
   props: { m: Object, head: Boolean, mine: Boolean, status: String, problem: String, blocked: Boolean, labels: Object, flash: Boolean, direct: Boolean },
   emits: ['menu', 'quote', 'view', 'resend', 'edit', 'drop', 'who', 'acknowledge'],
   computed: {
@@ -134,6 +136,7 @@ export const Bubble = {
         </div>
         <ballot-view v-else-if="m.kind === 'card' && m.card && m.card.kind === 'ballot'" compact :ballot="m.card" :labels="labels.ballot"/>
         <chain-view v-else-if="m.kind === 'card' && m.card && m.card.kind === 'chain'" :chain="m.card" :labels="labels.chain"/>
+        <handoff-view v-else-if="m.kind === 'card' && m.card && m.card.kind === 'handoff'" :handoff="m.card" :labels="labels.handoff_card"/>
         <call-view v-else-if="m.kind === 'card' && m.card && m.card.kind === 'call'" compact :call="m.card" :labels="labels.call"/>
         <ys-words v-else :text="m.body" :mentions="mentions"/>
         <ys-link-card v-for="path in own" :key="path" :path="path"/>

@@ -46,7 +46,7 @@ export const postingMixin = {
       this.pending.push(this.bubbleOf(args));
       this.hand(args);
       this.toEnd();
-      if (this.room.kind === 'assistant' || args.mentions.includes(this.room.bot_id)) this.expectBot();
+      if ((this.room.kind === 'assistant' && this.r.mode !== 'person') || args.mentions.includes(this.room.bot_id)) this.expectBot();
     },
     /** Give it to the outbox, which keeps it until the server has answered. */
     async hand(args) {

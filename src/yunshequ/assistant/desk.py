@@ -5,25 +5,26 @@ same once more, so a process that dies in between leaves nobody waiting in silen
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from yunshequ.assistant import cases, wording
 from yunshequ.assistant.chats import PrivateChats
-from yunshequ.assistant.duty import WeeklyHours
-from yunshequ.assistant.events import HandoffClosed, HandoffOpened, HandoffOverdue, HandoffReleased, HandoffTaken
+from yunshequ.assistant.desk_clock import DeskClock
+from yunshequ.assistant.events import HandoffClosed, HandoffMoved, HandoffOpened, HandoffOverdue, HandoffReleased, HandoffTaken
 from yunshequ.assistant.ports import People, Rooms
-from yunshequ.assistant.privacy import redact
-from yunshequ.assistant.schemas import CaseState, CaseView, HandoffView
+from yunshequ.assistant.privacy import pseudonym, redact
+from yunshequ.assistant.roster import DutyRoster
+from yunshequ.assistant.schemas import CaseState, CaseView, HandoffView, TalkLine
 from yunshequ.community.events import RolesChanged
 from yunshequ.core.bus import Event
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
-from yunshequ.core.errors import Conflict, NotFound
+from yunshequ.core.errors import Conflict, Invalid, NotFound
 from yunshequ.core.i18n import N_, SOURCE_LOCALE, in_locale
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.unit import Tx
-from yunshequ.rooms.schemas import RoomKind, RoomView
+from yunshequ.rooms.schemas import MessageKind, RoomKind, RoomView
 
 FOLLOW_JOB = 'assistant.handoff_follow'
 CLOCK_JOB = 'assistant.handoff_clock'
@@ -31,6 +32,10 @@ EXPIRE_JOB = 'assistant.handoff_expire'
 
 TAKE_WITHIN = timedelta(minutes=15)
 """Open time of the office within which somebody should have taken a case."""
+DESK_WITHIN = timedelta(hours=2)
+"""The same for the desk of a department, whose keepers do other work beside."""
+TALK_BACK, TALK_LINES = timedelta(minutes=30), 6
+"""How far back, and how many answers of the talk go with a case."""
 IDLE = timedelta(hours=24)
 """An owned case in which nothing was said for so long is given back to 小栖."""
 SAFETY_NET = timedelta(seconds=10)
@@ -40,7 +45,8 @@ class HandoffDesk:
     """Opens, takes and closes cases."""
 
     def __init__(
-        self, db: Database, policy: Policy, clock: Clock, people: People, rooms: Rooms, chats: PrivateChats, hours: WeeklyHours,
+        self, db: Database, policy: Policy, clock: Clock, people: People, rooms: Rooms, chats: PrivateChats, hours: DeskClock,
+        roster: DutyRoster, secret: bytes,
     ) -> None:
         self._db = db
         self._policy = policy
@@ -49,11 +55,14 @@ class HandoffDesk:
         self._rooms = rooms
         self._chats = chats
         self._hours = hours
+        self._roster = roster
+        self._secret = secret
 
     async def open(self, actor: Actor, room_id: int, question: str, *, log_id: int | None = None) -> HandoffView:
         """Ask for a person. The case lives in the resident's private chat, wherever the question was asked.
 
-        One case is open for a resident at a time: asking again gives the same one.
+        It waits at the desk of the department the question is about, if that has one here, else at the community's. One case is
+        open for a resident at a time: asking again gives the same one.
 
         :raises NotFound: the actor is not in the room.
         :raises NotPermitted: the actor does not belong to the room's place.
@@ -64,27 +73,34 @@ class HandoffDesk:
         office = await self._office(room.place_id)
         path = await self._path(office)
         now = self._clock.now()
-        due_at = self._hours.after(now, TAKE_WITHIN)
+        department = await self._db.read(lambda session: cases.department_of(session, log_id)) if log_id is not None else ''
+        desk = await self._roster.desk_for(path, department)
+        due_at = self._hours.after(now, TAKE_WITHIN if desk is None else DESK_WITHIN)
+        asker = pseudonym(self._secret, actor.member_id)
 
         def work(tx: Tx) -> Any:
             row, new = cases.open_for(
                 tx, room_id=chat.id, place_id=office, place_path=path, asker_id=actor.member_id, question=redact(question),
-                log_id=log_id, due_at=due_at)
+                log_id=log_id, due_at=due_at, desk_id=desk.id if desk is not None else None,
+                department=desk.department if desk is not None else '',
+                talk=cases.talk_before(tx.session, room_id, asker, tx.now - TALK_BACK, TALK_LINES))
             if new:
-                tx.emit(HandoffOpened(**_said(row)))
-                tx.schedule(CLOCK_JOB, due_at, {'case_id': row.id}, key=f'handoff:{row.id}:clock')
+                tx.emit(HandoffOpened(**case_facts(row)))
+                tx.schedule(CLOCK_JOB, due_at, {'case_id': row.id}, key=clock_key(row.id, due_at))
                 tx.audit(actor.member_id, 'assistant.handoff_open', f'case:{row.id}', place_id=office)
             return row
 
         row = await self._db.write(work)
-        on_duty = await self._people.staff_on_duty(office)
-        return HandoffView(case=await self._view(row), on_duty=len(on_duty), office_opens_at=self._hours(now))
+        waits_at = await self._roster.desk(row.desk_id) if row.desk_id is not None else None
+        there = await self._roster.keepers(waits_at) if waits_at is not None else await self._roster.on_duty(office)
+        return HandoffView(
+            case=await self._view(row), on_duty=len(there), department=row.department, office_opens_at=self._hours(now))
 
     async def tell_opened(self, handoff: HandoffView) -> None:
         """Tell the resident in the private chat that the case is open."""
         with in_locale(SOURCE_LOCALE):
-            words = wording.handoff_opened(handoff.on_duty, handoff.office_opens_at)
-        await self._say(handoff.case.id, handoff.case.room_id, words, 'opened')
+            words = wording.handoff_opened(handoff.on_duty, handoff.office_opens_at, self._clock.now(), handoff.department)
+        await self._say(handoff.case.id, handoff.case.room_id, words, f'opened:{handoff.case.reopened}' if handoff.case.reopened else 'opened')
 
     async def take(self, actor: Actor, case_id: int) -> CaseView:
         """Own a waiting case: the worker enters the chat, 小栖 falls silent there. Taking one's own again changes nothing.
@@ -96,9 +112,9 @@ class HandoffDesk:
         def work(tx: Tx) -> Any:
             row = cases.take(tx, case_id, actor.member_id)
             if row is not None:
-                tx.emit(HandoffTaken(**_said(row), worker_id=actor.member_id))
-                tx.schedule(FOLLOW_JOB, tx.now + SAFETY_NET, {'case_id': case_id}, key=f'handoff:{case_id}:taken:{actor.member_id}')
-                tx.schedule(EXPIRE_JOB, tx.now + IDLE, {'case_id': case_id, 'seq': 0}, key=f'handoff:{case_id}:expire:0')
+                tx.emit(HandoffTaken(**case_facts(row), worker_id=actor.member_id))
+                tx.schedule(FOLLOW_JOB, tx.now + SAFETY_NET, {'case_id': case_id}, key=f'handoff:{case_id}:taken:{actor.member_id}:{_stamp(tx.now)}')
+                tx.schedule(EXPIRE_JOB, tx.now + IDLE, {'case_id': case_id, 'seq': 0}, key=f'handoff:{case_id}:expire:0:{_stamp(tx.now)}')
                 tx.audit(actor.member_id, 'assistant.handoff_take', f'case:{case_id}', place_id=row.place_id)
             return row
 
@@ -131,6 +147,50 @@ class HandoffDesk:
         await self._require(actor, case_id)
         if not await self._release(actor.member_id, case_id):
             raise Conflict(N_('这个问题不在您手上，请刷新'))
+
+    async def pass_on(self, actor: Actor, case_id: int, desk_id: int | None) -> CaseView:
+        """Hand a case that waits, or one's own, to another desk; None is the community's. The resident is told, the clock starts anew.
+
+        :raises NotFound: no such case or desk.
+        :raises Invalid: that desk does not serve the resident's community, or has nobody.
+        :raises Conflict: somebody else owns the case, or it is closed.
+        """
+        before = await self._require(actor, case_id)
+        desk = await self._roster.desk(desk_id) if desk_id is not None else None
+        if desk_id is not None and desk is None:
+            raise NotFound(N_('没有找到这个部门窗口'))
+        if desk is not None and not (before.place_path.startswith(desk.place_path) and await self._roster.keepers(desk)):
+            raise Invalid(N_('这个部门窗口不服务居民所在的社区，或者还没有接手的人'), field='desk_id')
+        name = desk.department if desk is not None else ''
+
+        def work(tx: Tx) -> Any:
+            due_at = self._hours.after(tx.now, TAKE_WITHIN if desk is None else DESK_WITHIN)
+            row = cases.move(tx, case_id, actor.member_id, desk_id, name, due_at)
+            if row is not None:
+                tx.emit(HandoffMoved(**case_facts(row)))
+                tx.schedule(CLOCK_JOB, due_at, {'case_id': case_id}, key=clock_key(case_id, due_at))
+                tx.audit(actor.member_id, 'assistant.handoff_move', f'case:{case_id}', place_id=row.place_id, detail={'desk': desk_id})
+            return row
+
+        row = await self._db.write(work)
+        if row is None:
+            raise Conflict(N_('这个问题已由别的同事接手或已办结'))
+        with in_locale(SOURCE_LOCALE):
+            words = wording.handoff_moved(name, self._hours(self._clock.now()), self._clock.now())
+        await self._say(case_id, row.room_id, words, f'moved:{_stamp(row.due_at)}:{desk_id or 0}')
+        if before.worker_id == actor.member_id and actor.member_id != row.asker_id:
+            await self._let_go(row.room_id, actor.member_id)
+        return await self._view(row)
+
+    async def tell_reopened(self, row: Any) -> None:
+        """Tell the resident that their case waits again."""
+        with in_locale(SOURCE_LOCALE):
+            words = wording.handoff_reopened(self._hours(self._clock.now()), self._clock.now())
+        await self._say(row.id, row.room_id, words, f'reopened:{row.reopened}')
+
+    def due(self, at: datetime) -> datetime:
+        """Return by when the community's desk should take what comes at ``at``."""
+        return self._hours.after(at, TAKE_WITHIN)
 
     async def roles_changed(self, event: Event) -> None:
         """Take from somebody who is in office no longer the cases and chats they may not see any more."""
@@ -172,17 +232,17 @@ class HandoffDesk:
         """Job: nobody has taken the case in time."""
         case_id = int(payload['case_id'])
         row = await self._db.read(lambda session: cases.by_id(session, case_id))
-        if row.state != CaseState.WAITING:
+        if row.state != CaseState.WAITING or self._clock.now() < row.due_at:
             return
 
         def work(tx: Tx) -> None:
-            tx.emit(HandoffOverdue(**_said(row)))
+            tx.emit(HandoffOverdue(**case_facts(row)))
             tx.audit(None, 'assistant.handoff_overdue', f'case:{case_id}', place_id=row.place_id)
 
         await self._db.write(work)
         with in_locale(SOURCE_LOCALE):
             words = wording.handoff_late()
-        await self._say(case_id, row.room_id, words, 'late')
+        await self._say(case_id, row.room_id, words, f'late:{_stamp(row.due_at)}')
 
     async def run_expire(self, payload: dict[str, Any]) -> None:
         """Job: an owned case in which nothing is said any more goes back to 小栖."""
@@ -206,8 +266,8 @@ class HandoffDesk:
         def work(tx: Tx) -> Any | None:
             row = cases.close(tx, case_id)
             if row is not None:
-                tx.emit(HandoffClosed(**_said(row)))
-                tx.schedule(FOLLOW_JOB, tx.now + SAFETY_NET, {'case_id': case_id}, key=f'handoff:{case_id}:closed')
+                tx.emit(HandoffClosed(**case_facts(row)))
+                tx.schedule(FOLLOW_JOB, tx.now + SAFETY_NET, {'case_id': case_id}, key=f'handoff:{case_id}:closed:{_stamp(tx.now)}')
                 tx.audit(actor_id, action, f'case:{case_id}', place_id=row.place_id)
             return row
 
@@ -215,11 +275,11 @@ class HandoffDesk:
 
     async def _release(self, worker_id: int, case_id: int) -> bool:
         def work(tx: Tx) -> Any | None:
-            row = cases.release(tx, case_id, worker_id)
+            due_at = self._hours.after(tx.now, TAKE_WITHIN)
+            row = cases.release(tx, case_id, worker_id, due_at)
             if row is not None:
-                due_at = self._hours.after(tx.now, TAKE_WITHIN)
-                tx.emit(HandoffReleased(**_said(row), worker_id=worker_id))
-                tx.schedule(CLOCK_JOB, due_at, {'case_id': case_id}, key=f'handoff:{case_id}:clock:{int(tx.now.timestamp())}')
+                tx.emit(HandoffReleased(**case_facts(row), worker_id=worker_id))
+                tx.schedule(CLOCK_JOB, due_at, {'case_id': case_id}, key=clock_key(case_id, due_at))
                 tx.audit(worker_id, 'assistant.handoff_release', f'case:{case_id}', place_id=row.place_id)
             return row
 
@@ -228,7 +288,7 @@ class HandoffDesk:
             return False
         with in_locale(SOURCE_LOCALE):
             words = wording.handoff_released()
-        await self._say(case_id, row.room_id, words, f'released:{worker_id}')
+        await self._say(case_id, row.room_id, words, f'released:{worker_id}:{_stamp(row.due_at)}')
         await self._let_go(row.room_id, worker_id)
         return True
 
@@ -240,10 +300,12 @@ class HandoffDesk:
         with in_locale(SOURCE_LOCALE):
             if row.state == CaseState.OWNED:
                 await self._rooms.admit(row.room_id, [row.worker_id])
-                await self._say(row.id, row.room_id, wording.handoff_taken(worker.name), f'taken:{row.worker_id}')
+                await self._say(row.id, row.room_id, wording.handoff_taken(worker.name), f'taken:{row.worker_id}:{_stamp(row.taken_at)}')
             elif row.state == CaseState.CLOSED:
                 words = wording.handoff_expired() if expired else wording.handoff_closed(worker.name)
-                await self._say(row.id, row.room_id, words, 'closed')
+                step = f'closed:{_stamp(row.closed_at)}'
+                await self._say(row.id, row.room_id, words, step)
+                await self._say(row.id, row.room_id, wording.handoff_rate(), f'card:{step}', card=True)
                 if row.worker_id != row.asker_id:
                     await self._let_go(row.room_id, row.worker_id)
 
@@ -253,9 +315,10 @@ class HandoffDesk:
         except NotFound:
             return  # has left already
 
-    async def _say(self, case_id: int, room_id: int, words: str, step: str) -> None:
+    async def _say(self, case_id: int, room_id: int, words: str, step: str, *, card: bool = False) -> None:
         bot = await self._people.bot()
-        await self._rooms.say(bot, room_id, words, client_id=f'handoff:{case_id}:{step}')
+        more: dict[str, Any] = {'kind': MessageKind.CARD, 'card': {'kind': 'handoff', 'id': case_id}} if card else {}
+        await self._rooms.say(bot, room_id, words, client_id=f'handoff:{case_id}:{step}', **more)
 
     async def _require(self, actor: Actor, case_id: int) -> Any:
         row = await self._db.read(lambda session: cases.by_id(session, case_id))
@@ -281,7 +344,9 @@ class HandoffDesk:
             CaseView(
                 id=row.id, room_id=row.room_id, place_id=row.place_id, asker=cards[row.asker_id], question=row.question,
                 state=CaseState(row.state), worker=cards[row.worker_id] if row.worker_id is not None else None,
-                opened_at=row.opened_at, due_at=row.due_at, taken_at=row.taken_at, closed_at=row.closed_at)
+                opened_at=row.opened_at, due_at=row.due_at, taken_at=row.taken_at, closed_at=row.closed_at,
+                desk_id=row.desk_id, department=row.department, talk=tuple(TalkLine(**one) for one in row.talk), stars=row.stars,
+                reopened=row.reopened)
             for row in rows
         ]
 
@@ -290,11 +355,21 @@ def _own(room: RoomView, actor: Actor) -> bool:
     return room.kind is RoomKind.ASSISTANT and room.owner_id == actor.member_id
 
 
+def clock_key(case_id: int, due_at: datetime) -> str:
+    """Return the key of the job that looks whether a case was taken in time: one for each deadline."""
+    return f'handoff:{case_id}:clock:{_stamp(due_at)}'
+
+
+def _stamp(at: datetime) -> int:
+    return int(at.timestamp())
+
+
 def _members(rows: Iterable[Any]) -> set[int]:
     return {one for row in rows for one in (row.asker_id, row.worker_id) if one is not None}
 
 
-def _said(row: Any) -> dict[str, Any]:
+def case_facts(row: Any) -> dict[str, Any]:
+    """Return what every event of a case says."""
     return {
         'case_id': row.id, 'room_id': row.room_id, 'place_id': row.place_id, 'asker_id': row.asker_id,
         'state': CaseState(row.state),

@@ -78,6 +78,12 @@ class HandoffReleased(_Case):
     worker_id: int
 
 
+class HandoffMoved(_Case):
+    """The case waits at another desk now."""
+
+    kind: ClassVar[str] = 'assistant.handoff_moved'
+
+
 class HandoffOverdue(_Case):
     """Nobody took the case in time."""
 
@@ -88,3 +94,9 @@ class HandoffClosed(_Case):
     """The case is settled; 小栖 answers again."""
 
     kind: ClassVar[str] = 'assistant.handoff_closed'
+
+
+class HandoffRated(_Case):
+    """The resident has said how it went."""
+
+    kind: ClassVar[str] = 'assistant.handoff_rated'

@@ -28,7 +28,7 @@ _case = HandoffCase.__table__  # type: ignore[attr-defined]
 
 _PUT = _log.c.reason.in_([Reason.MENTION.value, Reason.PRIVATE.value])
 """Questions put to 小栖; what it said of its own accord counts as told, not as asked."""
-_QUESTION = and_(_PUT, _log.c.band.in_([Band.DIRECT.value, Band.SUGGEST.value, Band.REFUSE.value, Band.LOADING.value]))
+_QUESTION = and_(_PUT, _log.c.band.in_([Band.DIRECT.value, Band.SUGGEST.value, Band.CLARIFY.value, Band.REFUSE.value, Band.LOADING.value]))
 _TOLD = and_(_log.c.band == Band.DIRECT.value, _log.c.reason != Reason.TOLD.value)
 
 

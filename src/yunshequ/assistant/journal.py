@@ -36,6 +36,8 @@ class Outcome:
     entry_id: int | None = None
     confidence: float = 0.0
     candidates: tuple[int, ...] = ()
+    text: str | None = None
+    """What was meant, where the question only makes sense after the answer before it."""
 
 
 def asked(
@@ -52,9 +54,17 @@ def asked(
 
 def decide(tx: Tx, log_id: int, outcome: Outcome) -> bool:
     """Set the outcome of a question that has none; False if another process was first."""
+    meant = {} if outcome.text is None else {'text': outcome.text}
     done = tx.connection.execute(
-        update(_log).where(_log.c.id == log_id, _log.c.band.is_(None)).values(_decided(outcome)))
+        update(_log).where(_log.c.id == log_id, _log.c.band.is_(None)).values(_decided(outcome) | meant))
     return done.rowcount > 0
+
+
+def fall_silent(tx: Tx, key: str) -> None:
+    """Say nothing to a question after all: a person has taken over since it was decided."""
+    tx.connection.execute(
+        update(_log).where(_log.c.key == key, _log.c.answer_seq.is_(None)).values(band=Band.SILENT.value, body=None))
+    tx.connection.execute(delete(_job).where(_job.c.key == key, _job.c.claimed_until.is_(None)))
 
 
 def forget_asker(tx: Tx, asker: str) -> None:
@@ -103,7 +113,17 @@ def last_offer(session: Session, room_id: int, since: datetime) -> Any | None:
         select(_log).where(_log.c.room_id == room_id, _log.c.answer_seq.is_not(None), _log.c.asked_at >= since)
         .order_by(_log.c.id.desc()).limit(1)
     ).one_or_none()
-    return row if row is not None and row.candidates and row.band in {Band.SUGGEST.value, Band.LOADING.value} else None
+    offers = {Band.SUGGEST.value, Band.CLARIFY.value, Band.LOADING.value}
+    return row if row is not None and row.candidates and row.band in offers else None
+
+
+def lately(session: Session, room_id: int, since: datetime, limit: int) -> Sequence[Any]:
+    """Return what was answered in a room since an instant, newest first; not what 小栖 told of its own accord at a keeper's word."""
+    return session.connection().execute(
+        select(_log).where(
+            _log.c.room_id == room_id, _log.c.answer_seq.is_not(None), _log.c.asked_at >= since, _log.c.reason != Reason.TOLD.value)
+        .order_by(_log.c.id.desc()).limit(limit)
+    ).all()
 
 
 def told_lately(session: Session, room_id: int, entry_id: int, since: datetime) -> bool:

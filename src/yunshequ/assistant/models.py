@@ -143,5 +143,51 @@ class HandoffCase(SQLModel, table=True):
     opened_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     due_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     """When somebody should have taken it: inside office hours."""
+    desk_id: int | None = None
+    """The department's desk it waits at; None: the community's own."""
+    department: str = Field(default='', sa_column_kwargs={'server_default': ''})
+    """The department's name when it came there."""
+    talk: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default='[]'))
+    """What was asked and answered just before (附上的对话): ``{asked, answered}``, numbers masked."""
     taken_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    stars: int | None = None
+    """1 to 5, by the resident, once it is closed."""
+    rated_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    reopened: int = Field(default=0, sa_column_kwargs={'server_default': '0'})
+    """How often the resident said it was not settled."""
     closed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class DepartmentDesk(SQLModel, table=True):
+    """The desk of a department (部门窗口): questions about its entries wait there, at its place and below."""
+
+    __tablename__ = 'department_desk'
+    __table_args__ = (UniqueConstraint('place_id', 'department'), Index('ix_department_desk_department', 'department'))
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    place_id: int
+    place_path: str
+    department: str
+    changed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    changed_by: int
+
+
+class DeskKeeper(SQLModel, table=True):
+    """Who answers at a department's desk."""
+
+    __tablename__ = 'desk_keeper'
+
+    desk_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
+    member_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
+
+
+class DutyTurn(SQLModel, table=True):
+    """A day on which somebody takes what is handed over in a community (值班); ``day`` is the date in Nanjing."""
+
+    __tablename__ = 'duty_turn'
+
+    place_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
+    day: str = Field(primary_key=True)
+    member_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
+    set_by: int
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

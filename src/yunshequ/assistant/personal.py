@@ -2,10 +2,19 @@
 
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, String, and_, cast, update
 from sqlmodel import Session
 
-from yunshequ.assistant.models import AnswerFeedback, AnswerLog, HandoffCase, KbEntry, KbRevision
+from yunshequ.assistant.models import (
+    AnswerFeedback,
+    AnswerLog,
+    DepartmentDesk,
+    DeskKeeper,
+    DutyTurn,
+    HandoffCase,
+    KbEntry,
+    KbRevision,
+)
 from yunshequ.assistant.privacy import pseudonym
 from yunshequ.assistant.schemas import CaseState
 from yunshequ.core.i18n import N_
@@ -18,6 +27,7 @@ _case = HandoffCase.__table__  # type: ignore[attr-defined]
 
 CASES = {'waiting': N_('等待接手'), 'owned': N_('处理中'), 'closed': N_('已办结')}
 WORKERS = N_('知识库的维护人员')
+DESKS = N_('接手转人工问题的工作人员')
 
 HOLDINGS = (
     Holding(_log, N_('我问小栖的问题'), N_('回答您，把回答改得更好'), N_('维护人员只看到去掉号码和住址的问题，看不到是谁问的'), 'questions', Fate.BLANK,
@@ -26,8 +36,13 @@ HOLDINGS = (
     Holding(_feedback, N_('我对回答的评价'), N_('把回答改得更好'), N_('只有计数'), 'questions', Fate.DELETE, owner='rater',
             shown={'helpful': N_('有用'), 'at': N_('时间')}),
     Holding(_case, N_('转人工的问题'), N_('让工作人员回答您'), N_('接手的工作人员'), 'account', Fate.BLANK, owner='asker_id',
-            shown={'question': N_('问题'), 'state': N_('状态'), 'opened_at': N_('时间'), 'closed_at': N_('结束时间')},
-            acts=('worker_id',), words={'state': CASES}, blank={'question': ''}),
+            shown={'question': N_('问题'), 'state': N_('状态'), 'opened_at': N_('时间'), 'closed_at': N_('结束时间'), 'stars': N_('我给的星')},
+            also=('talk', 'rated_at'), acts=('worker_id',), words={'state': CASES}, blank={'question': '', 'talk': []}),
+    Holding(DepartmentDesk.__table__, N_('部门窗口'), N_('知道由谁安排'), DESKS, 'office', owner=None, acts=('changed_by',)),  # type: ignore[attr-defined]
+    Holding(DeskKeeper.__table__, N_('我接手的部门窗口'), N_('让问题找到对的人'), DESKS, 'office', Fate.DELETE,  # type: ignore[attr-defined]
+            shown={'desk_id': N_('部门')}, refs={'desk_id': DepartmentDesk.__table__.c.department}),  # type: ignore[attr-defined]
+    Holding(DutyTurn.__table__, N_('我的值班'), N_('让问题找到对的人'), DESKS, 'office', Fate.DELETE,  # type: ignore[attr-defined]
+            shown={'day': N_('日期')}, acts=('set_by',)),
     Holding(KbEntry.__table__, N_('知识条目的维护人'), N_('知道由谁负责'), WORKERS, 'office', owner=None, acts=('owner_id', 'changed_by')),  # type: ignore[attr-defined]
     Holding(KbRevision.__table__, N_('知识条目的修订人'), N_('知道由谁修改'), WORKERS, 'office', owner=None, acts=('by',)),  # type: ignore[attr-defined]
 )
@@ -36,6 +51,8 @@ HOLDINGS = (
 SWEEPS = (
     Sweep(_log, N_('问小栖的问题'), 'questions', lambda before: and_(_log.c.asked_at < before, _log.c.text != ''),
           blank={'text': '', 'body': None}),
+    Sweep(_case, N_('转人工时附上的对话'), 'questions', lambda before: and_(_case.c.closed_at < before, cast(_case.c.talk, String) != '[]'),
+          blank={'talk': []}),
 )
 
 

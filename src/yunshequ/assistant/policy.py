@@ -11,5 +11,6 @@ ACTIONS = {
     'assistant.read_knowledge': Rule(STAFF_ROLES, N_('知识库由社区工作人员查看和维护')),
     'assistant.edit_knowledge': Rule(COMMUNITY_STAFF, N_('这条知识由它所属的社区或上级部门维护')),
     'assistant.publish_knowledge': Rule(COMMUNITY_STAFF, N_('发布和停用由它所属的社区或上级部门进行')),
+    'assistant.manage_desks': Rule(COMMUNITY_STAFF, N_('值班表和部门窗口由社区或上级部门安排')),
     'assistant.handle_handoff': Rule(_DESK, N_('转人工的问题由社区工作人员处理')),
 }

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from yunshequ.assistant.answering import Thresholds
 from yunshequ.assistant.schemas import ModelStatus
 from yunshequ.community.schemas import HouseholdView, MemberCard, PlaceKind, PlaceView
-from yunshequ.core.policy import Actor, Grant
+from yunshequ.core.policy import Actor, Grant, Role
 from yunshequ.core.unit import Tx
 from yunshequ.rooms.events import MessagePosted
 from yunshequ.rooms.schemas import MessageKind, MessageView, RoomView
@@ -123,6 +123,10 @@ class People(Protocol):
 
     async def households_of(self, member_id: int) -> Sequence[HouseholdView]:
         """Return the households a member lives in."""
+        ...
+
+    async def officers(self, place_id: int, roles: Iterable[Role]) -> Sequence[int]:
+        """Return who holds one of the roles at a place or above it."""
         ...
 
     async def staff_on_duty(self, place_id: int) -> Sequence[int]:

@@ -28,6 +28,7 @@ class Band(StrEnum):
 
     DIRECT = 'direct'  # answered
     SUGGEST = 'suggest'  # 您是想问: up to three candidates
+    CLARIFY = 'clarify'  # two answers compete: one question that names both
     REFUSE = 'refusal'  # an honest 这个我还不会
     LOADING = 'loading'  # the model is not ready: candidates found by words only, and said so
     TALK = 'talk'  # small talk
@@ -237,6 +238,13 @@ class Figures(View):
     unused_total: int
 
 
+class TalkLine(View):
+    """What was asked and what 小栖 said, as far as it is attached to a case."""
+
+    asked: str
+    answered: str
+
+
 class CaseView(View):
     """A hand-off as the desk and its resident see it."""
 
@@ -251,6 +259,56 @@ class CaseView(View):
     due_at: datetime
     taken_at: datetime | None
     closed_at: datetime | None
+    desk_id: int | None = None
+    department: str = ''
+    """The department whose desk it waits at; empty: the community's own."""
+    talk: tuple[TalkLine, ...] = ()
+    stars: int | None = None
+    reopened: int = 0
+
+
+class GuideView(View):
+    """An entry as a guide (办事指南) for residents: to read at ease, to print, to take along."""
+
+    id: int
+    question: str
+    answer: str
+    steps: tuple[str, ...]
+    materials: tuple[str, ...]
+    """The keeper's own sentences that say what to bring."""
+    source: str
+    department: str
+    valid_until: datetime | None
+
+
+class CaseCard(View):
+    """A hand-off as the card in the resident's chat shows it."""
+
+    id: int
+    state: CaseState
+    worker: MemberCard | None
+    department: str
+    due_at: datetime
+    stars: int | None
+    may_rate: bool
+    """The reader is the resident, it is closed, and not too long ago."""
+    may_reopen: bool
+
+
+class DeskView(View):
+    """The desk of a department and who answers there."""
+
+    id: int
+    place_id: int
+    department: str
+    keepers: tuple[MemberCard, ...]
+
+
+class TurnView(View):
+    """Who takes what is handed over on a day."""
+
+    day: date
+    people: tuple[MemberCard, ...]
 
 
 class HandoffView(View):
@@ -258,4 +316,5 @@ class HandoffView(View):
 
     case: CaseView
     on_duty: int
+    department: str = ''
     office_opens_at: datetime | None = None

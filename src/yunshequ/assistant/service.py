@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from yunshequ.assistant import conversation, desk, journal, learning, telling, wording
+from yunshequ.assistant import conversation, desk, following, journal, learning, telling, wording
 from yunshequ.assistant.catalogue import Catalogue
 from yunshequ.assistant.chats import PrivateChats
 from yunshequ.assistant.conversation import Conversation
 from yunshequ.assistant.desk import HandoffDesk
-from yunshequ.assistant.duty import WeeklyHours
+from yunshequ.assistant.desk_clock import DeskClock
 from yunshequ.assistant.events import ModelSettled
 from yunshequ.assistant.handing import PASSED_JOB
 from yunshequ.assistant.journal import Outcome
@@ -18,12 +18,15 @@ from yunshequ.assistant.knowledge import Knowledge
 from yunshequ.assistant.learning import Learning
 from yunshequ.assistant.ports import MayLearn, People, Retriever, Rooms
 from yunshequ.assistant.privacy import pseudonym
+from yunshequ.assistant.rating import CaseRating
+from yunshequ.assistant.roster import DutyRoster
 from yunshequ.assistant.schemas import (
     AnswerView,
     Band,
     CandidateView,
     FeedbackView,
     Figures,
+    GuideView,
     HandoffView,
     ModelState,
     ModelStatus,
@@ -36,9 +39,9 @@ from yunshequ.assistant.telling import Telling
 from yunshequ.core.bus import Bus, Unsubscribe
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
-from yunshequ.core.errors import NotFound, NotPermitted
+from yunshequ.core.errors import Conflict, NotFound, NotPermitted
 from yunshequ.core.i18n import N_, SOURCE_LOCALE, in_locale
-from yunshequ.core.policy import Actor, Policy
+from yunshequ.core.policy import STAFF_ROLES, Actor, Policy
 from yunshequ.core.throttle import Throttle
 from yunshequ.core.unit import Tx
 from yunshequ.rooms.schemas import RoomView
@@ -53,7 +56,7 @@ class AssistantService:
 
     def __init__(
         self, db: Database, policy: Policy, bus: Bus, clock: Clock, people: People, rooms: Rooms, retriever: Retriever,
-        throttle: Throttle, *, secret: bytes, small_talk: Path | None = None, hours: WeeklyHours | None = None,
+        throttle: Throttle, *, secret: bytes, small_talk: Path | None = None, hours: DeskClock | None = None,
     ) -> None:
         self._db = db
         self._policy = policy
@@ -69,8 +72,12 @@ class AssistantService:
         self._learning = Learning(db, policy, clock, secret, people, rooms, self._catalogue, retriever)
         self.knowledge = Knowledge(db, policy, clock, people, self._catalogue)
         """The knowledge base, for its keepers."""
-        self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours or WeeklyHours())
+        self.roster = DutyRoster(db, policy, clock, people)
+        """Who is on duty, and the desks of departments."""
+        self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours or DeskClock.load(), self.roster, secret)
         """The hand-off desk, for workers."""
+        self.rating = CaseRating(db, policy, clock, people, self.desk)
+        """What residents say of their hand-offs."""
         self._conversation = Conversation(
             db, clock, secret, people, rooms, self._catalogue, retriever, self.desk,
             SmallTalk.load(small_talk or SMALL_TALK), throttle)
@@ -147,11 +154,14 @@ class AssistantService:
 
         :raises NotPermitted: the question was somebody else's.
         :raises NotFound: not one of the candidates, or it is no longer told here.
+        :raises Conflict: a person answers in that chat.
         """
         row = await self._learning.answered(actor, log_id)
         asker = pseudonym(self._secret, actor.member_id)
         if row.asker not in {asker, journal.NOBODY}:
             raise NotPermitted(N_('请由提问的人来选，您也可以自己问小栖'), rule='assistant.pick')
+        if await self._db.read(lambda session: journal.owned_by_person(session, room_id=row.room_id)):
+            raise Conflict(N_('工作人员正在为您答复，小栖先不插话。请直接写给工作人员'))
         path = await self._people.path_of(row.place_id) or '/'
         entry = self._catalogue.visible(entry_id, path, self._clock.now()) if entry_id in row.candidates else None
         if entry is None:
@@ -206,6 +216,23 @@ class AssistantService:
     async def examples(self, place_id: int, limit: int = 6) -> list[CandidateView]:
         """Return questions one could ask at a place, each of another category; for a place where nobody has asked yet."""
         return await self._learning.examples(place_id, limit)
+
+    async def guide(self, actor: Actor, entry_id: int) -> GuideView:
+        """Return a published entry as a guide, if it holds where the actor lives or works.
+
+        :raises NotFound: it is not published, not in its time, or another community's.
+        """
+        entry, now = self._catalogue.get(entry_id), self._clock.now()
+        grants = await self._people.grants_of(actor.member_id)
+        paths = [grant.path for grant in grants]
+        paths += [path for one in await self._people.households_of(actor.member_id) if (path := await self._people.path_of(one.place_id))]
+        above = any(grant.role in STAFF_ROLES and entry.path.startswith(grant.path) for grant in grants) if entry is not None else False
+        if entry is None or not (any(entry.holds(path, now) for path in paths) or (above and entry.holds(entry.path, now))):
+            raise NotFound(N_('没有找到这条办事指南，可能已经停用，请直接问小栖'))
+        papers = following.part(entry.answer, entry.steps, following.Aspect.PAPERS)
+        return GuideView(
+            id=entry.id, question=entry.question, answer=entry.answer, steps=entry.steps, materials=tuple(papers.split('\n')) if papers else (),
+            source=entry.source, department=entry.department, valid_until=entry.valid_until)
 
     async def home_of(self, actor: Actor) -> int:
         """Return the community an actor lives or works in.

@@ -9,6 +9,9 @@ from yunshequ.assistant.schemas import Band, CandidateView, EntryView, ModelStat
 from yunshequ.core.clock import local
 from yunshequ.core.i18n import _
 
+WORTH_A_GUIDE = 60
+"""Letters of an answer without steps from which it is worth a page to read at ease and to print."""
+
 
 def told(entry: Published | EntryView) -> str:
     """Return an entry as a message: the answer and its steps."""
@@ -27,6 +30,21 @@ def learned(entry: EntryView) -> str:
 def offer() -> str:
     """Return what stands above the candidates."""
     return _('您是想问下面哪一个？点一下，或者回复数字。')
+
+
+def clarify(first: str, second: str) -> str:
+    """Return the one question between two competing answers."""
+    return _('您问的是“{first}”，还是“{second}”？回一句就行，也可以点一下。', first=first, second=second)
+
+
+def part(question: str, told: str) -> str:
+    """Return the part of an entry that a follow-up asks for, and what it belongs to."""
+    return _('还是说“{question}”这件事：', question=question) + '\n' + told
+
+
+def not_in_entry(question: str) -> str:
+    """Return the honest answer where an entry says nothing of what a follow-up asks."""
+    return _('“{question}”这一条里没有写到这个，我不乱猜。可以点“转人工”，或者换个说法再问。', question=question)
 
 
 def refusal() -> str:
@@ -56,17 +74,40 @@ def payload(
         'entry_id': entry.id if entry else None, 'question': entry.question if entry else None,
         'source': entry.source or entry.department or None if entry else None, 'stale': soon,
         'candidates': [candidate.model_dump() for candidate in candidates],
-        'handoff': band in {Band.SUGGEST, Band.REFUSE, Band.LOADING},
+        'handoff': band in {Band.SUGGEST, Band.CLARIFY, Band.REFUSE, Band.LOADING},
+        'guide': entry is not None and (bool(entry.steps) or len(entry.answer) >= WORTH_A_GUIDE),
     }
 
 
-def handoff_opened(on_duty: int, opens_at: datetime | None) -> str:
-    """Return what a resident is told who asked for a person."""
+def handoff_opened(on_duty: int, opens_at: datetime | None, now: datetime, department: str = '') -> str:
+    """Return what a resident is told who asked for a person; ``department`` where it waits at the desk of one."""
     if opens_at is not None:
-        return _('已经记下来了。现在是下班时间，工作人员 {when} 上班后会在这里回复您。', when=_when(opens_at))
+        return _('已经记下来了。现在是下班时间，工作人员 {when} 上班后会在这里回复您。', when=_when(opens_at, now))
+    if department and on_duty:
+        return _('已转给{department}的工作人员，请稍等，回复会出现在这里。', department=department)
     if on_duty:
         return _('已转给社区值班的工作人员，请稍等，回复会出现在这里。')
     return _('已经记下来了，社区工作人员看到后会在这里回复您。')
+
+
+def handoff_moved(department: str, opens_at: datetime | None, now: datetime) -> str:
+    """Return what is said when a case goes to another desk."""
+    desk = _('{department}窗口', department=department) if department else _('社区值班窗口')
+    if opens_at is not None:
+        return _('这个问题已转到{desk}，{when} 上班后会在这里回复您。', desk=desk, when=_when(opens_at, now))
+    return _('这个问题已转到{desk}，请稍等，回复会出现在这里。', desk=desk)
+
+
+def handoff_reopened(opens_at: datetime | None, now: datetime) -> str:
+    """Return what is said when a resident opens their case again."""
+    if opens_at is not None:
+        return _('已经重新打开，工作人员 {when} 上班后会在这里接着处理。', when=_when(opens_at, now))
+    return _('已经重新打开，工作人员会在这里接着处理，请稍等。')
+
+
+def handoff_rate() -> str:
+    """Return what stands on the card by which a resident says how it went."""
+    return _('这次答复怎么样？')
 
 
 def handoff_elsewhere() -> str:
@@ -104,8 +145,12 @@ def chat_title(name: str) -> str:
     return _('小栖 · {name}', name=name)
 
 
-def _when(at: datetime) -> str:
+def _when(at: datetime, now: datetime) -> str:
     here = local(at)
+    near = (_('今天'), _('明天'), _('后天'))
+    ahead = (here.date() - local(now).date()).days
+    if ahead < len(near):
+        return _('{day} {clock}', day=near[ahead], clock=f'{here.hour}:{here:%M}')
     days = (_('周一'), _('周二'), _('周三'), _('周四'), _('周五'), _('周六'), _('周日'))
     weekday = days[here.weekday()]
     return _('{month}月{day}日（{weekday}）{clock}', month=here.month, day=here.day, weekday=weekday, clock=f'{here:%H:%M}')

@@ -30,6 +30,10 @@ class Room(SQLModel, table=True):
     """The pinned notice (置顶公告)."""
     quiet: bool = False
     """安静模式: 小栖 speaks only when spoken to."""
+    hush_from: int | None = None
+    """Quiet hours (免打扰时段), minutes since midnight in Asia/Shanghai: 小栖 says nothing unasked from here …"""
+    hush_until: int | None = None
+    """… to here."""
     rules_version: int = 1
     """Goes up when everybody shall see the rules (群规) again."""
     asks: bool = False

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from yunshequ.community.service import CommunityService
 from yunshequ.core.database import Database
@@ -12,6 +12,7 @@ from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.unit import Tx
 from yunshequ.rooms.directory import RoomDirectory
 from yunshequ.rooms.events import RoomChanged
+from yunshequ.rooms.hush import require_hours
 from yunshequ.rooms.limits import limits
 from yunshequ.rooms.models import Room, RoomMember
 from yunshequ.rooms.schemas import RoomKind, RoomMode, RoomView
@@ -59,6 +60,15 @@ class RoomOrder:
         """
         await self._set(actor, room_id, 'rooms.quiet', quiet=quiet)
 
+    async def set_hush(self, actor: Actor, room_id: int, begins: int | None, ends: int | None) -> None:
+        """免打扰时段: have 小栖 say nothing unasked between two times of day, in minutes since midnight; ``None`` twice ends it.
+
+        :raises NotPermitted: only staff of its place may.
+        :raises Invalid: only one of the two, or no time between them.
+        """
+        require_hours(begins, ends)
+        await self._set(actor, room_id, 'rooms.hush', hush_from=begins, hush_until=ends)
+
     async def set_mode(self, actor: Actor, room_id: int, mode: RoomMode) -> None:
         """群模式: say who may speak; it holds from the next message on, in every open page. Setting it twice changes nothing.
 
@@ -79,11 +89,10 @@ class RoomOrder:
 
     async def _set(self, actor: Actor, room_id: int, deed: str, **values: Any) -> None:
         room = await self.looked_after(actor, room_id)
-        [(name, value)] = values.items()
+        others = or_(*(_room.c[name].is_distinct_from(value) for name, value in values.items()))
 
         def work(tx: Tx) -> None:
-            changed = tx.connection.execute(
-                update(_room).where(_room.c.id == room_id, _room.c[name] != value).values(values)).rowcount
+            changed = tx.connection.execute(update(_room).where(_room.c.id == room_id, others).values(values)).rowcount
             if changed:
                 tx.emit(RoomChanged(room_id=room_id))
                 tx.audit(actor.member_id, deed, f'room:{room_id}', place_id=room.place_id, detail=values)

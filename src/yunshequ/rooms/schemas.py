@@ -147,6 +147,8 @@ class RoomView(View):
     rules: str = ''
     last_seq: int = 0
     quiet: bool = False
+    hush_from: int | None = None
+    hush_until: int | None = None
     rules_version: int = 1
     asks: bool = False
     question: str = ''

@@ -27,6 +27,7 @@ from yunshequ.rooms.forwarding import Forwarding
 from yunshequ.rooms.gallery import Gallery
 from yunshequ.rooms.gate import Gate
 from yunshequ.rooms.holding import HeldMessages
+from yunshequ.rooms.hush import hushed
 from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog, message_id
 from yunshequ.rooms.models import Message, Room, RoomMember
@@ -192,9 +193,9 @@ class RoomsService:
         return {row.seq: row.sender_id for row in rows if row.sender_id in inside}
 
     async def is_quiet(self, room_id: int) -> bool:
-        """Tell whether 小栖 speaks in the room only when spoken to (安静模式)."""
+        """Tell whether 小栖 speaks in the room only when spoken to: always (安静模式), or at this hour (免打扰时段)."""
         room = await self._directory.room(room_id)
-        return room is None or room.quiet
+        return room is None or room.quiet or hushed(room.hush_from, room.hush_until, self._clock.now())
 
     async def card_answered(self, room_id: int, seq: int, kind: str) -> int | None:
         """Return the id on the card of ``kind`` that the message ``seq`` replies to, None if it does not."""

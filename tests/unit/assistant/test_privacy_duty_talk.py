@@ -1,16 +1,17 @@
 """What is kept of a question, when the office is open, and small talk."""
 
-from datetime import UTC, datetime, timedelta
+import json
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yunshequ.assistant.duty import WeeklyHours
+from yunshequ.assistant.desk_clock import PACK, DeskClock
 from yunshequ.assistant.privacy import MAX_TEXT, pseudonym, redact
 from yunshequ.assistant.talk import SmallTalk, TalkRule
-from yunshequ.core.clock import SHANGHAI
+from yunshequ.core.clock import SHANGHAI, local
 
 
 @pytest.mark.parametrize(('text', 'kept'), [
@@ -46,7 +47,7 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 3, day, hour, minute, tzinfo=SHANGHAI).astimezone(UTC)  # the 2nd is a Monday
 
 
-HOURS = WeeklyHours()
+HOURS = DeskClock()
 
 
 @pytest.mark.parametrize(('now', 'opens'), [
@@ -76,9 +77,42 @@ def test_a_deadline_lies_ahead_in_open_time(now: datetime, minutes: int) -> None
     assert HOURS(due - timedelta(seconds=1)) is None
 
 
+SPRING, MAKE_UP = date(2026, 3, 4), date(2026, 3, 7)  # a Wednesday off, the Saturday worked instead
+HOLIDAYS = DeskClock(holidays=frozenset({SPRING}), workdays=frozenset({MAKE_UP}))
+
+
+@pytest.mark.parametrize(('now', 'opens'), [
+    (at(3, 18), at(5, 9)), (at(4, 10), at(5, 9)), (at(6, 18), at(7, 9)), (at(7, 10), None), (at(7, 18), at(9, 9)), (at(5, 10), None),
+])
+def test_holidays_and_exchanged_days(now: datetime, opens: datetime | None) -> None:
+    assert HOLIDAYS(now) == opens
+    assert HOLIDAYS.after(now, timedelta(0)) == (opens or now)
+
+
+@given(MOMENTS, st.integers(0, 3000), st.integers(0, 3000))
+def test_more_work_is_never_due_earlier(now: datetime, some: int, more: int) -> None:
+    assert HOLIDAYS.after(now, timedelta(minutes=some)) <= HOLIDAYS.after(now, timedelta(minutes=some + more))
+
+
+@given(MOMENTS)
+def test_nobody_is_there_on_a_holiday(now: datetime) -> None:
+    opens = HOLIDAYS(now)
+    assert local(opens or now).date() != SPRING
+    assert opens is None or (opens > now and HOLIDAYS(opens) is None)
+
+
+def test_the_hours_a_community_fills_in_are_read(tmp_path: Path) -> None:
+    assert DeskClock.load().works(date(2026, 11, 23))
+    assert '由社区填写' in json.loads(PACK.read_text(encoding='utf-8'))['source']
+    broken = tmp_path / 'hours.json'
+    broken.write_text('{"version": "1", "source": "x", "days": [1], "spans": [["25:00", "26:00"]]}', encoding='utf-8')
+    with pytest.raises(ValueError, match='spans'):
+        DeskClock.load(broken)
+
+
 def test_an_office_that_never_opens_is_a_mistake() -> None:
     with pytest.raises(ValueError, match='never'):
-        WeeklyHours(days=frozenset())(at(2, 9))
+        DeskClock(days=frozenset())(at(2, 9))
 
 
 TALK = SmallTalk([TalkRule(('你好', '在吗'), '您好'), TalkRule(('谢谢',), '不客气')])

@@ -1,0 +1,90 @@
+"""The clock of the desk (办公时间): when a person is there, when the next one will be, by when a case is due. A pure rule over a data file.
+
+The figures are the community's own (``data/rules/office/hours.json``): weekdays, spans of a day, holidays on which nobody is there,
+and days of a weekend on which people work in exchange (调休).
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from yunshequ.core.clock import SHANGHAI, local
+
+PACK = Path(__file__).parents[3] / 'data' / 'rules' / 'office' / 'hours.json'
+AHEAD = 400
+"""Days looked ahead for the next open hour: a year of holidays is a mistake in the file."""
+
+
+class _Hours(BaseModel):
+    """The data file. ``days``: 1 Monday … 7 Sunday; ``holidays`` and ``workdays``: dates that differ from their weekday."""
+
+    model_config = ConfigDict(frozen=True, extra='forbid')
+
+    version: str
+    source: str
+    days: frozenset[int]
+    spans: tuple[tuple[time, time], ...]
+    holidays: frozenset[date] = frozenset()
+    workdays: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class DeskClock:
+    """Office hours in Asia/Shanghai. ``days``: 1 Monday … 7 Sunday; ``spans``: opening and closing, in order."""
+
+    days: frozenset[int] = frozenset({1, 2, 3, 4, 5})
+    spans: tuple[tuple[time, time], ...] = ((time(9), time(12)), (time(13, 30), time(17, 30)))
+    holidays: frozenset[date] = frozenset()
+    """Days on which nobody is there, whatever weekday they are."""
+    workdays: frozenset[date] = frozenset()
+    """Days on which people work although their weekday is free; they go before holidays."""
+
+    @classmethod
+    def load(cls, path: Path = PACK) -> 'DeskClock':
+        """Read the hours a community has filled in.
+
+        :raises ValueError: the file says something that is no such table.
+        """
+        read = _Hours.model_validate(json.loads(path.read_text(encoding='utf-8')))
+        return cls(read.days, read.spans, read.holidays, read.workdays)
+
+    def works(self, day: date) -> bool:
+        """Tell whether somebody is there on a day."""
+        return day in self.workdays or (day.isoweekday() in self.days and day not in self.holidays)
+
+    def __call__(self, at: datetime) -> datetime | None:
+        """Return None while the office is open at ``at``, else when it opens next.
+
+        :raises ValueError: no day of the year ahead is an office day.
+        """
+        start, end = next(self._open_from(at))
+        return None if start <= at < end else start.astimezone(at.tzinfo)
+
+    def after(self, at: datetime, work: timedelta) -> datetime:
+        """Return the instant when ``work`` of open time has passed since ``at``; with no work, when the office is next open.
+
+        :raises ValueError: as above.
+        """
+        left = work
+        for start, end in self._open_from(at):
+            begin = max(start, at)
+            if begin + left <= end:
+                return (begin + left).astimezone(at.tzinfo)
+            left -= end - begin
+        raise ValueError('an office that never opens')
+
+    def _open_from(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the open spans that end after ``at``, in order."""
+        here = local(at)
+        for ahead in range(AHEAD):
+            day = here.date() + timedelta(days=ahead)
+            if self.works(day):
+                for opens, closes in self.spans:
+                    end = datetime.combine(day, closes, SHANGHAI)
+                    if end > here:
+                        yield datetime.combine(day, opens, SHANGHAI), end
+        raise ValueError('an office that never opens')
