@@ -1,7 +1,7 @@
 """The published entries in memory (目录): what may be told where, kept in step with the database and the index."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from yunshequ.assistant import entries
 from yunshequ.assistant.answering import Found, normalised
 from yunshequ.assistant.events import KnowledgeChanged
 from yunshequ.assistant.ports import Document, Finding, Retriever
-from yunshequ.assistant.schemas import EntryState, EntryView
+from yunshequ.assistant.schemas import EntryDraft, EntryState, EntryView
 from yunshequ.core.bus import Bus, Unsubscribe
 from yunshequ.core.database import Database
 
@@ -43,6 +43,52 @@ class Published:
         return self.path.count('/') - 1
 
 
+class Shelf:
+    """A set of published entries that never changes: what may be told where. Safe to ask from any thread."""
+
+    def __init__(self, published: dict[int, Published]) -> None:
+        self._published = published
+        same: dict[str, list[Published]] = {}
+        for entry in published.values():
+            same.setdefault(normalised(entry.question), []).append(entry)
+        self._rivals = {question: entries for question, entries in same.items() if len(entries) > 1}
+        """Entries that share a question: the narrowest scope speaks (属地覆盖)."""
+
+    def __len__(self) -> int:
+        """Number of entries."""
+        return len(self._published)
+
+    def all(self) -> dict[int, Published]:
+        """Return the entries by id; not to be changed."""
+        return self._published
+
+    def get(self, entry_id: int) -> Published | None:
+        """Return an entry."""
+        return self._published.get(entry_id)
+
+    def changed(self, changes: Mapping[int, Published | None]) -> 'Shelf':
+        """Return another shelf with entries added, exchanged or (None) taken away."""
+        kept = {key: entry for key, entry in self._published.items() if key not in changes}
+        return Shelf(kept | {key: entry for key, entry in changes.items() if entry is not None})
+
+    def keeper(self, path: str, now: datetime) -> Callable[[int], bool]:
+        """Return what tells whether an entry may be told at a place at an instant."""
+
+        def keep(key: int) -> bool:
+            entry = self._published.get(key)
+            if entry is None or not entry.holds(path, now):
+                return False
+            return not any(
+                other.depth > entry.depth and other.holds(path, now) for other in self._rivals.get(normalised(entry.question), ()))
+
+        return keep
+
+    def found(self, finding: Finding) -> list[Found]:
+        """Return the entries a search brought, best first."""
+        known = ((hit, self._published.get(hit.key)) for hit in finding.hits)
+        return [Found(entry.id, hit.score, entry.depth) for hit, entry in known if entry is not None]
+
+
 class Catalogue:
     """All published entries by id; brings the index up to date when entries change, in every process."""
 
@@ -50,8 +96,8 @@ class Catalogue:
         self._db = db
         self._retriever = retriever
         self._bus = bus
-        self._published: dict[int, Published] = {}
-        self._rivals: dict[str, list[Published]] = {}
+        self.shelf = Shelf({})
+        """What is told now; replaced as a whole, so that a search sees one state of it."""
         self._order = asyncio.Lock()
         self._deaf: Unsubscribe = lambda: None
 
@@ -60,7 +106,7 @@ class Catalogue:
         self._deaf = self._bus.subscribe('knowledge:all', self._on_changed)
         async with self._order:
             rows = await self._db.read(entries.views)
-            self._hold({row.id: _told(row) for row in rows})
+            self.shelf = Shelf({row.id: _told(row) for row in rows})
             await self._retriever.start([_document(row) for row in rows])
 
     async def stop(self) -> None:
@@ -70,17 +116,17 @@ class Catalogue:
 
     def get(self, entry_id: int) -> Published | None:
         """Return a published entry."""
-        return self._published.get(entry_id)
+        return self.shelf.get(entry_id)
 
     def visible(self, entry_id: int, path: str, now: datetime) -> Published | None:
         """Return an entry if it may be told at the place."""
-        entry = self._published.get(entry_id)
+        entry = self.shelf.get(entry_id)
         return entry if entry is not None and entry.holds(path, now) else None
 
     def samples(self, path: str, now: datetime, limit: int) -> list[Published]:
         """Return entries that may be told at the place, one of each category: what one could ask."""
         found: dict[str, Published] = {}
-        for entry in self._published.values():
+        for entry in self.shelf.all().values():
             if len(found) >= limit:
                 break
             if entry.category not in found and entry.holds(path, now):
@@ -89,54 +135,39 @@ class Catalogue:
 
     def __len__(self) -> int:
         """Number of published entries."""
-        return len(self._published)
+        return len(self.shelf)
 
     async def find(self, text: str, path: str, now: datetime) -> tuple[list[Found], Finding]:
         """Return the entries that may be told at the place and fit ``text``, best first, and the finding behind them.
 
         :raises Unavailable: too many questions wait already.
         """
-        finding = await self._retriever.search(text, keep=self._keeper(path, now))
-        known = ((hit, self._published.get(hit.key)) for hit in finding.hits)
-        return [Found(entry.id, hit.score, entry.depth) for hit, entry in known if entry is not None], finding
-
-    def _keeper(self, path: str, now: datetime) -> Callable[[int], bool]:
-        """Tell in the search thread which entries may be told: the tables are replaced as a whole, never changed."""
-        published, rivals = self._published, self._rivals
-
-        def keep(key: int) -> bool:
-            entry = published.get(key)
-            if entry is None or not entry.holds(path, now):
-                return False
-            return not any(
-                other.depth > entry.depth and other.holds(path, now) for other in rivals.get(normalised(entry.question), ()))
-
-        return keep
-
-    def _hold(self, published: dict[int, Published]) -> None:
-        """Take a new set of entries; those that share a question are rivals: the narrowest scope speaks (属地覆盖)."""
-        same: dict[str, list[Published]] = {}
-        for entry in published.values():
-            same.setdefault(normalised(entry.question), []).append(entry)
-        self._rivals = {question: entries for question, entries in same.items() if len(entries) > 1}
-        self._published = published
+        shelf = self.shelf
+        finding = await self._retriever.search(text, keep=shelf.keeper(path, now))
+        return self.shelf.found(finding), finding
 
     async def _on_changed(self, event: KnowledgeChanged) -> None:
         async with self._order:  # the newest state is read each time, so the order of events does not matter
             rows = await self._db.read(lambda session: entries.views(session, list(event.entry_ids) or None))
             live = {row.id: row for row in rows if row.state is EntryState.PUBLISHED}
-            kept = {key: entry for key, entry in self._published.items() if event.entry_ids and key not in event.entry_ids}
-            gone = self._published.keys() - kept.keys() - live.keys()
-            self._hold(kept | {key: _told(row) for key, row in live.items()})
+            held = self.shelf.all()
+            kept = {key: entry for key, entry in held.items() if event.entry_ids and key not in event.entry_ids}
+            gone = held.keys() - kept.keys() - live.keys()
+            self.shelf = Shelf(kept | {key: _told(row) for key, row in live.items()})
             await self._retriever.remove(sorted(gone))
             await self._retriever.upsert([_document(row) for row in live.values()])
 
 
-def _told(entry: EntryView) -> Published:
+def published(key: int, words: EntryView | EntryDraft, path: str) -> Published:
+    """Return an entry as it is told under ``key`` at the place with ``path``."""
     return Published(
-        id=entry.id, question=entry.question, answer=entry.answer, steps=entry.steps, source=entry.source,
-        department=entry.department, category=entry.category, path=entry.place_path,
-        valid_from=entry.valid_from, valid_until=entry.valid_until)
+        id=key, question=words.question, answer=words.answer, steps=tuple(words.steps), source=words.source,
+        department=words.department, category=words.category, path=path,
+        valid_from=words.valid_from, valid_until=words.valid_until)
+
+
+def _told(entry: EntryView) -> Published:
+    return published(entry.id, entry, entry.place_path)
 
 
 def _document(entry: EntryView) -> Document:

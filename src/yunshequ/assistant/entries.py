@@ -52,13 +52,15 @@ def change(
     return _changed(tx, actor_id, entry_id, 'assistant.edit_entry', live=announce and row.state == EntryState.PUBLISHED)
 
 
-def set_state(tx: Tx, actor_id: int, entry_id: int, version: int, state: EntryState) -> EntryView:
+def set_state(
+    tx: Tx, actor_id: int | None, entry_id: int, version: int, state: EntryState, *, announce: bool = True,
+) -> EntryView:
     """Publish or retire the entry, if it is still at ``version``.
 
     :raises Conflict: somebody else changed it meanwhile.
     """
     _bump(tx, actor_id, entry_id, version, {'state': state.value})
-    return _changed(tx, actor_id, entry_id, f'assistant.entry_{state.value}', live=True)
+    return _changed(tx, actor_id, entry_id, f'assistant.entry_{state.value}', live=announce)
 
 
 def settle_logs(tx: Tx, entry_id: int, log_ids: Sequence[int]) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 from yunshequ.assistant import entries, seeding, telling
 from yunshequ.assistant.answering import question_of
 from yunshequ.assistant.catalogue import Catalogue
+from yunshequ.assistant.drafts import differing, draft_of
 from yunshequ.assistant.events import KnowledgeChanged
-from yunshequ.assistant.ports import People
+from yunshequ.assistant.ports import Change, People, PublishGate
 from yunshequ.assistant.schemas import (
     MAX_SIMILAR,
     CandidateView,
@@ -19,7 +20,7 @@ from yunshequ.assistant.schemas import (
 )
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
-from yunshequ.core.errors import Invalid, NotFound
+from yunshequ.core.errors import Invalid, NotFound, NotPermitted
 from yunshequ.core.i18n import N_
 from yunshequ.core.ids import short_code
 from yunshequ.core.policy import Actor, Policy
@@ -38,6 +39,8 @@ class Knowledge:
         self._clock = clock
         self._people = people
         self._catalogue = catalogue
+        self.gate: PublishGate | None = None
+        """Looks at everything that is to be told from now on."""
 
     async def page(
         self, actor: Actor, place_id: int, *, text: str = '', state: EntryState | None = None, category: str = '',
@@ -74,11 +77,13 @@ class Knowledge:
         """Write a new entry; ``log_ids`` are the asked questions it answers.
 
         :raises Invalid: no answer, dates the wrong way round.
+        :raises NeedsSignature: with ``publish``, if good answers would get worse; so do all that change what is told.
         """
         await self._require_place(actor, draft.place_id, publish=publish)
         path = await self._path(draft.place_id)
         _check(draft)
         state = EntryState.PUBLISHED if publish else EntryState.DRAFT
+        await self._pass(state, Change(-1, draft, path))
 
         def work(tx: Tx) -> EntryView:
             entry = entries.create(tx, actor.member_id, f'own-{short_code(10).lower()}', draft, path, state)
@@ -98,6 +103,7 @@ class Knowledge:
         await self._require_place(actor, draft.place_id, publish=publish)
         path = await self._path(draft.place_id)
         _check(draft)
+        await self._pass(entry.state, Change(entry_id, draft, path))
         return await self._db.write(lambda tx: entries.change(tx, actor.member_id, entry_id, version, draft, path))
 
     async def add_similar(self, actor: Actor, entry_id: int, text: str, *, log_ids: Sequence[int] = ()) -> EntryView:
@@ -111,6 +117,7 @@ class Knowledge:
         if len(similar) > MAX_SIMILAR:
             raise Invalid(N_('这条知识已有 {limit} 个相似问法，请先删去一些'), field='similar', limit=MAX_SIMILAR)
         draft = draft_of(entry).model_copy(update={'similar': list(similar)})
+        await self._pass(entry.state, Change(entry_id, draft, entry.place_path))
 
         def work(tx: Tx) -> EntryView:
             changed = entries.change(tx, actor.member_id, entry_id, entry.version, draft, entry.place_path)
@@ -155,6 +162,7 @@ class Knowledge:
     async def _set_state(self, actor: Actor, entry_id: int, version: int, state: EntryState) -> EntryView:
         entry = await self.get(actor, entry_id)
         await self._require_place(actor, entry.place_id, publish=True)
+        await self._pass(state, Change(entry_id, draft_of(entry), entry.place_path))
 
         def work(tx: Tx) -> EntryView:
             changed = entries.set_state(tx, actor.member_id, entry_id, version, state)
@@ -162,6 +170,19 @@ class Knowledge:
             return changed
 
         return await self._db.write(work)
+
+    async def may_keep(self, actor: Actor, words: EntryView | EntryDraft, *, publish: bool) -> bool:
+        """Tell whether somebody may write such an entry where it holds and, with ``publish``, have it told."""
+        try:
+            await self._require_place(actor, words.place_id, publish=publish)
+        except (NotPermitted, NotFound):
+            return False
+        return True
+
+    async def _pass(self, state: EntryState, change: Change) -> None:
+        """The one way to the public: nothing is told before the gate has let it pass. Taking an entry back needs no leave."""
+        if self.gate is not None and state is EntryState.PUBLISHED:
+            await self.gate.require([change])
 
     async def _require_place(self, actor: Actor, place_id: int, *, publish: bool) -> None:
         await self._policy.require(actor, 'assistant.edit_knowledge', place_id)
@@ -183,11 +204,6 @@ class Knowledge:
         if path is None:
             raise NotFound
         return path
-
-
-def draft_of(entry: EntryView) -> EntryDraft:
-    """Return an entry as a draft to change."""
-    return EntryDraft.model_validate(entry.model_dump(include=set(EntryDraft.model_fields)))
 
 
 def _settle(tx: Tx, entry: EntryView, log_ids: Sequence[int]) -> None:
@@ -212,18 +228,10 @@ def _import(tx: Tx, rows: Sequence[tuple[str, EntryDraft]], paths: Mapping[int, 
         if entry is None:
             touched.append(entries.create(tx, None, key, draft, path, EntryState.PUBLISHED, announce=False).id)
             added += 1
-        elif entry.changed_by is None and _differs(entry, draft):
+        elif entry.changed_by is None and differing(entry, draft):
             entries.change(tx, None, entry.id, entry.version, draft, path, announce=False)
             touched.append(entry.id)
             changed += 1
     if touched:
         tx.emit(KnowledgeChanged(entry_ids=tuple(touched)))
     return added, changed
-
-
-def _differs(entry: EntryView, draft: EntryDraft) -> bool:
-    held = draft_of(entry)
-    wanted = draft.model_copy(update={'similar': list(entries.clean_similar(draft.question, draft.similar))})
-    if sorted(held.similar) != sorted(wanted.similar):
-        return True
-    return held.model_dump(exclude={'similar'}) != wanted.model_dump(exclude={'similar'})

@@ -121,6 +121,39 @@ class AnswerFeedback(SQLModel, table=True):
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
+class KbSignature(SQLModel, table=True):
+    """Somebody answers for a change that takes a good answer away from questions (签字): append-only.
+
+    ``digest`` names the change, ``regressions`` holds [question in the journal, entry before, entry after or 0]: no words of
+    anybody, so that a question its asker has forgotten is forgotten here too.
+    """
+
+    __tablename__ = 'kb_signature'
+    __table_args__ = (Index('ix_kb_signature_digest', 'digest'),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    digest: str
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    by: int
+    reason: str
+    entries: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    regressions: list[list[int]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+class KbBulk(SQLModel, table=True):
+    """A bulk edit (批量修改): which entries it brought to which version, so that it can be taken back once."""
+
+    __tablename__ = 'kb_bulk'
+    __table_args__ = (Index('ix_kb_bulk_by', 'by', 'at'),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    by: int
+    entries: list[list[int]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """[entry, version the edit left it at]."""
+    undone_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
 class HandoffCase(SQLModel, table=True):
     """A question a person takes over (转人工). Lives in the resident's own chat with 小栖; one open case for each chat."""
 

@@ -8,5 +8,8 @@ ACTIONS = {
     'assistant.read_knowledge': Rule(STAFF_ROLES, N_('知识库由社区工作人员查看和维护')),
     'assistant.edit_knowledge': Rule(COMMUNITY_STAFF, N_('这条知识由它所属的社区或上级部门维护')),
     'assistant.publish_knowledge': Rule(COMMUNITY_STAFF, N_('发布和停用由它所属的社区或上级部门进行')),
+    'assistant.sign_replay': Rule(COMMUNITY_STAFF, N_('答案会变差时，由有权发布的人签字')),
+    'assistant.import_knowledge': Rule(COMMUNITY_STAFF, N_('知识条目由所属社区或上级部门导入')),
+    'assistant.export_knowledge': Rule(COMMUNITY_STAFF, N_('知识条目由所属社区或上级部门导出')),
     'assistant.handle_handoff': Rule(STAFF_ROLES, N_('转人工的问题由社区工作人员处理')),
 }

@@ -6,17 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from yunshequ.assistant import conversation, desk, journal, learning, telling, wording
+from yunshequ.assistant.bulk_edit import BulkEdit
 from yunshequ.assistant.catalogue import Catalogue
 from yunshequ.assistant.chats import PrivateChats
 from yunshequ.assistant.conversation import Conversation
 from yunshequ.assistant.desk import HandoffDesk
+from yunshequ.assistant.duplicates import Duplicates
 from yunshequ.assistant.duty import WeeklyHours
 from yunshequ.assistant.events import ModelSettled
+from yunshequ.assistant.exchange import Exchange
 from yunshequ.assistant.journal import Outcome
 from yunshequ.assistant.knowledge import Knowledge
 from yunshequ.assistant.learning import Learning
 from yunshequ.assistant.ports import MayLearn, People, Retriever, Rooms
 from yunshequ.assistant.privacy import pseudonym
+from yunshequ.assistant.replay import Replays
 from yunshequ.assistant.schemas import (
     AnswerView,
     Band,
@@ -68,6 +72,14 @@ class AssistantService:
         self._learning = Learning(db, policy, clock, secret, people, rooms, self._catalogue, retriever)
         self.knowledge = Knowledge(db, policy, clock, people, self._catalogue)
         """The knowledge base, for its keepers."""
+        self.replays = Replays(db, policy, self._catalogue, retriever)
+        """What publishing would do to answers, and who signs for it."""
+        self.knowledge.gate = self.replays
+        self.duplicates = Duplicates(db, self._catalogue, retriever)
+        self.exchange = Exchange(db, policy, people, self.knowledge, self.duplicates, self.replays)
+        """Knowledge as files."""
+        self.bulk = BulkEdit(db, policy, people, self.knowledge, self.replays)
+        """Many entries changed at once."""
         self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours or WeeklyHours())
         """The hand-off desk, for workers."""
         self._conversation = Conversation(

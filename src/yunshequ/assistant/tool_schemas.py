@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from yunshequ.assistant.schemas import Band, EntryState, View
 from yunshequ.core.i18n import current_locale, translate
@@ -128,6 +128,25 @@ class ImportPlan(View):
     ignored: tuple[str, ...]
     digest: str
     replay: Replay | None = None
+
+
+class BulkChange(BaseModel):
+    """What a bulk edit puts in the place of what chosen entries say; None leaves a field as it is."""
+
+    model_config = ConfigDict(extra='forbid', str_strip_whitespace=True)
+
+    category: str | None = Field(None, max_length=40)
+    department: str | None = Field(None, max_length=60)
+    valid_until: datetime | None = None
+    for_ever: bool = False
+    """Take the day away on which they end."""
+    owner_id: int | None = None
+    retire: bool = False
+
+    def fields(self) -> dict[str, Any]:
+        """Return the fields of an entry it sets."""
+        given = {name: value for name in ('category', 'department', 'valid_until', 'owner_id') if (value := getattr(self, name)) is not None}
+        return given | ({'valid_until': None} if self.for_ever else {})
 
 
 class BulkLine(View):
