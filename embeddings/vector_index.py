@@ -89,7 +89,7 @@ class VectorIndex:
     def copy(self) -> 'VectorIndex':
         """An index of its own with the same vectors."""
         made = VectorIndex(self.dimension)
-        made._index = faiss.downcast_index(faiss.clone_index(self._index))  # type: ignore[assignment]
+        made._index = faiss.clone_index(self._index)  # type: ignore[assignment]  # of the same kind
         return made
 
     def save(self, folder: Path, model: str, fingerprint: str) -> None:

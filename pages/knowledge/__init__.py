@@ -1,7 +1,7 @@
 """知识库 for its keepers: entries, what was asked and not answered, and the hand-off desk."""
 
 from pages import live
-from pages.knowledge import asked, desk, entries, entry, figures
+from pages.knowledge import asked, bulk, desk, entries, entry, figures, files
 from pages.model_note import Note
 from pages.theme import Addresses
 from yunshequ.bootstrap import Container
@@ -12,5 +12,7 @@ def register(c: Container, assets: Addresses, note: Note) -> None:
     desk.register(c, live.fanout(), assets, note)
     asked.register(c, assets, note)
     figures.register(c, assets, note)
+    files.register(c, assets, note)
+    bulk.register(c, assets, note)
     entries.register(c, assets, note)
     entry.register(c, assets, note)

@@ -47,12 +47,13 @@ async def scopes(c: Container, actor: Actor, action: str = 'assistant.edit_knowl
 
 @contextmanager
 def desk_page(note: Note, actor: Actor, active: str, title: str, around: dict[str, Any], back: str | None = None) -> Iterator[None]:
-    """Frame a staff page of 小栖 with its tabs; ``active``: entries, asked, desk or figures."""
+    """Frame a staff page of 小栖 with its tabs; ``active``: entries, asked, desk, figures or files."""
     with shell.staff(active='knowledge', title=title, back=back, **around), ui.element('div').classes('ys-knowledge'):
         with ui.element('nav').classes('ys-kb-tabs').props(f'aria-label="{_("知识库")}"'):
             for key, words, href in (
                 ('entries', _('条目'), '/staff/knowledge'), ('asked', _('没答上的'), '/staff/knowledge/asked'),
                 ('desk', _('转人工'), '/staff/knowledge/desk'), ('figures', _('数据'), '/staff/knowledge/figures'),
+                ('files', _('导入导出'), '/staff/knowledge/files'),
             ):
                 link = ui.link(words, href)
                 if key == active:

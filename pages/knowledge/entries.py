@@ -40,7 +40,9 @@ def register(c: Container, assets: Addresses, note: Note) -> None:
             with ui.element('div').classes('ys-ask-acts ys-kb-count'):
                 ui.label(_('共 {n} 条', n=found.total)).props('role=status')
                 if may_write:
-                    ui.link(_('写一条'), f'{PATH}/new').classes('ys-btn ys-btn-main')
+                    with ui.element('div').classes('ys-ask-acts'):
+                        ui.link(_('批量修改'), _address(q, state, category, 1, f'{PATH}/bulk')).classes('ys-btn')
+                        ui.link(_('写一条'), f'{PATH}/new').classes('ys-btn ys-btn-main')
             if not found.entries:
                 with ui.element('div').classes('ys-empty'):
                     ui.label(_('没有符合的条目。换个词试试，或者写一条新的。'))
@@ -89,7 +91,7 @@ def _pager(q: str, state: str, category: str, number: int, total: int) -> None:
             ui.link(_('下一页'), _address(q, state, category, number + 1)).classes('ys-btn')
 
 
-def _address(q: str, state: str, category: str, page: int) -> str:
+def _address(q: str, state: str, category: str, page: int, path: str = PATH) -> str:
     values = {'q': q.strip(), 'state': state, 'category': category, 'page': '' if page == 1 else str(page)}
     query = urlencode({name: value for name, value in values.items() if value})
-    return f'{PATH}?{query}' if query else PATH
+    return f'{path}?{query}' if query else path

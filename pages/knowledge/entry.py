@@ -5,17 +5,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nicegui import ui
+from pydantic import ValidationError
 
 from pages import guards
 from pages.forms import attempt, text
+from pages.knowledge import replay
 from pages.knowledge.around import desk_page, enter, scopes, workplace
 from pages.knowledge.entries import PATH, STATE_TAGS, STATE_WORDS
 from pages.model_note import Note
 from pages.theme import Addresses
+from yunshequ.assistant.drafts import draft_of
 from yunshequ.assistant.schemas import MAX_ANSWER, MAX_QUESTION, EntryDraft, EntryState, EntryView
+from yunshequ.assistant.tool_schemas import Near
 from yunshequ.bootstrap import Container
 from yunshequ.core.clock import SHANGHAI, local
-from yunshequ.core.errors import NotFound, NotPermitted
+from yunshequ.core.errors import AppError, NotPermitted
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor
 
@@ -37,8 +41,13 @@ def register(c: Container, assets: Addresses, note: Note) -> None:
             form = _Form(c, actor, places, home if home in places else next(iter(places)), question=asked)
 
             async def save(*, publish: bool) -> None:
-                made = await attempt(actor, lambda: c.assistant.knowledge.create(
-                    actor, form.draft(), publish=publish, log_ids=log_ids if asked else ()), form.fields)
+                if not await form.looked():
+                    return
+
+                async def deed() -> EntryView:
+                    return await c.assistant.knowledge.create(actor, form.draft(), publish=publish, log_ids=log_ids if asked else ())
+
+                made = await (replay.publish(c, actor, form.draft, deed, fields=form.fields) if publish else attempt(actor, deed, form.fields))
                 if made is not None:
                     ui.navigate.to(f'{PATH}/{made.id}')
 
@@ -97,16 +106,28 @@ def _editor(c: Container, actor: Actor, entry: EntryView, places: dict[int, str]
     here = f'{PATH}/{entry.id}'
 
     async def save() -> None:
-        changed = await attempt(
-            actor, lambda: c.assistant.knowledge.edit(actor, entry.id, held['version'], form.draft()), form.fields)
+        if not await form.looked():
+            return
+
+        async def deed() -> EntryView:
+            return await c.assistant.knowledge.edit(actor, entry.id, held['version'], form.draft())
+
+        told = entry.state is EntryState.PUBLISHED
+        changed = await (
+            replay.publish(c, actor, form.draft, deed, entry_id=entry.id, fields=form.fields) if told else attempt(actor, deed, form.fields))
         if changed is not None:
             held['version'] = changed.version
             ui.notify(_('已保存') if changed.state is not EntryState.PUBLISHED else _('已保存，小栖马上按新内容回答'),
                       type='positive', position='top')
 
     async def turn(state: EntryState) -> None:
-        deed = c.assistant.knowledge.publish if state is EntryState.PUBLISHED else c.assistant.knowledge.retire
-        if await attempt(actor, lambda: deed(actor, entry.id, held['version'])) is not None:
+        knowledge = c.assistant.knowledge
+        if state is EntryState.PUBLISHED:
+            done = await replay.publish(
+                c, actor, lambda: draft_of(entry), lambda: knowledge.publish(actor, entry.id, held['version']), entry_id=entry.id)
+        else:
+            done = await attempt(actor, lambda: knowledge.retire(actor, entry.id, held['version']))
+        if done is not None:
             ui.navigate.to(here)
 
     with form.acts():
@@ -144,6 +165,10 @@ class _Form:
                 self._until = _day(_('失效日期（可以不填）'), entry.valid_until if entry else None)
             self._acts = ui.element('div').classes('ys-ask-acts')
         self._question.on('blur', self._look_alike)
+        self._near: list[Near] = []
+        self._seen: set[int] = set()
+        self._tick: ui.checkbox | None = None
+        self._began = entry.question if entry else ''
         self._owner_id = entry.owner_id if entry else None
         self._id = entry.id if entry else 0
         self.fields: dict[str, Any] = {
@@ -165,21 +190,44 @@ class _Form:
             valid_from=_instant(self._from.value), valid_until=_instant(self._until.value))
 
     async def _look_alike(self) -> None:
-        """Show entries that mean the same, before the same is written twice."""
+        """Show entries that say the same, before it is written twice."""
         words = (self._question.value or '').strip()
-        self._alike.clear()
-        if len(words) < 4:
+        if len(words) < 2:
+            self._near = []
+            self._alike.clear()
             return
         try:
-            found = await self._c.assistant.knowledge.alike(self._actor, self._place.value, words)
-        except (NotFound, NotPermitted):
+            found = await self._c.assistant.duplicates.look(
+                self._actor, self._place.value, words, _lines(self._similar.value), own_id=self._id)
+        except (AppError, ValidationError):  # it is a hint: whatever is wrong is said when saving
             return
-        others = [one for one in found if one.id != self._id][:3]
-        if others:
-            with self._alike:
-                ui.label(_('已有相近的条目，可能只需给它加一个相似问法：')).classes('ys-hint')
-                for one in others:
-                    ui.link(one.question, f'{PATH}/{one.id}').style('display: block; padding: .35rem 0')
+        if [one.entry_id for one in found] == [one.entry_id for one in self._near]:
+            return
+        self._near = found
+        self._alike.clear()
+        if not found:
+            return
+        with self._alike:
+            ui.label(_('已有相近的条目，可能只需给它加一个相似问法：')).classes('ys-hint')
+            for one in found:
+                with ui.element('p').classes('ys-kb-near'):
+                    ui.link(one.question, f'{PATH}/{one.entry_id}', new_tab=True)
+                    ui.label(_(STATE_WORDS[one.state])).classes(f'ys-tag {STATE_TAGS[one.state]}')
+            self._tick = ui.checkbox(_('我看过了，内容不一样'))
+
+    async def looked(self) -> bool:
+        """Tell whether the entries that say the same have been looked at; if not, say so."""
+        if self._id and self._question.value == self._began:
+            return True
+        await self._look_alike()
+        new = [one.entry_id for one in self._near if one.entry_id not in self._seen]
+        if new and self._tick is not None and self._tick.value:
+            self._seen.update(new)
+            return True
+        if new:
+            ui.notify(_('有相近的条目，请先看一看，不一样就勾选“我看过了”再保存'), type='warning', position='top')
+            return False
+        return True
 
 
 def _lines(words: str | None) -> list[str]:

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import openpyxl
 import pytest
@@ -17,6 +17,7 @@ from yunshequ.core.errors import Invalid
 
 HEAD = '问题,相似问法,答案,分类,失效日期,状态'
 AT = datetime(2027, 1, 1, tzinfo=UTC)
+DAY = date(2027, 1, 31)
 
 
 def entry(**more: object) -> EntryView:
@@ -63,15 +64,15 @@ def test_each_bad_line_is_named_with_its_reason() -> None:
 
 
 def test_a_workbook_may_hold_real_dates_and_other_headings() -> None:
-    row, = read(book(['社区知识库'], ['标准问题', '回答', '有效期至', '浏览量'], ['怎么借书？', '登记即可。', datetime(2027, 1, 31), 17])).rows
+    row, = read(book(['社区知识库'], ['标准问题', '回答', '有效期至', '浏览量'], ['怎么借书？', '登记即可。', DAY, 17])).rows
     assert row.given['valid_until'] == datetime(2027, 1, 30, 16, tzinfo=UTC)
     assert read(book(['问题', '答案', '浏览量'], ['怎么借书？', '登记即可。', 17])).ignored == ['浏览量']
     assert reasons(book(['问题', '答案'], ['怎么借书？', '=1+1'])) == [(2, '单元格里是公式，请复制后“选择性粘贴—数值”')]
 
 
 def test_jsonl_lines() -> None:
-    rows = ['{"question": "怎么借书？", "answer": "登记即可。", "similar": ["借书"], "hits": 3}', 'not json', '', '[1]', '{"question": "甲乙", "answer": ["x"]}',
-            '{"question": "怎么还书？", "answer": "还书口。\\ud800"}']
+    rows = ['{"question": "怎么借书？", "answer": "登记即可。", "similar": ["借书"], "hits": 3}', 'not json', '', '[1]',
+            '{"question": "甲乙", "answer": ["x"]}', '{"question": "怎么还书？", "answer": "还书口。\\ud800"}']
     found = read('\n'.join(rows).encode())
     assert [(row.line, row.given['similar']) for row in found.rows] == [(1, ['借书'])]
     assert [problem.line for problem in found.problems] == [2, 4, 5, 6]
@@ -108,7 +109,7 @@ WORDS = st.text(st.characters(exclude_categories=('Cs', 'Cc', 'Zl', 'Zp'), exclu
 @settings(max_examples=40)
 @given(st.sampled_from(sorted(KINDS)), WORDS, st.lists(WORDS, max_size=3, unique=True), st.sampled_from(['=1+1', '@SUM(A1)', '-3 步', '＝甲', '+86 请拨打']))
 def test_what_is_exported_says_the_same_when_it_is_read(kind: str, words: str, similar: list[str], answer: str) -> None:
-    until = midnight(datetime(2027, 5, 1).date())
+    until = midnight(date(2027, 5, 1))
     made = entry(question=words, similar=tuple(similar), answer=answer, valid_until=until)
     row, = read(write([(made, '景和社区')], kind)).rows
     assert (row.question, row.given['similar'], row.given['answer'], row.given['steps']) == (words, similar, answer, ['带证件', '登记'])

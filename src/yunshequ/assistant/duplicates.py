@@ -9,10 +9,12 @@ from yunshequ.assistant.answering import normalised, question_of
 from yunshequ.assistant.catalogue import Catalogue, Shelf, published
 from yunshequ.assistant.entries import entry_table
 from yunshequ.assistant.grouping import shared
-from yunshequ.assistant.ports import Change, Document, Finding, Retriever, Trial
+from yunshequ.assistant.ports import Change, Document, Finding, People, Retriever, Trial
 from yunshequ.assistant.schemas import EntryState
 from yunshequ.assistant.tool_schemas import Near, Twin
 from yunshequ.core.database import Database
+from yunshequ.core.errors import NotFound
+from yunshequ.core.policy import Actor, Policy
 
 ALIKE = 0.5
 """Calibrated chance, from which an entry is shown as saying the same: that 小栖 would answer the new question with it."""
@@ -28,10 +30,23 @@ DRAFTS = 500
 class Duplicates:
     """Looks for what is there already."""
 
-    def __init__(self, db: Database, catalogue: Catalogue, retriever: Retriever) -> None:
+    def __init__(self, db: Database, policy: Policy, people: People, catalogue: Catalogue, retriever: Retriever) -> None:
         self._db = db
+        self._policy = policy
+        self._people = people
         self._catalogue = catalogue
         self._retriever = retriever
+
+    async def look(self, actor: Actor, place_id: int, question: str, similar: Sequence[str] = (), *, own_id: int = 0) -> list[Near]:
+        """Return for a keeper what seems to say the same at a place, before it is written again.
+
+        :raises NotPermitted: the actor keeps no knowledge there.
+        """
+        await self._policy.require(actor, 'assistant.read_knowledge', place_id)
+        path = await self._people.path_of(place_id)
+        if path is None:
+            raise NotFound
+        return await self.near(question, similar, path, own_id=own_id)
 
     async def near(self, question: str, similar: Sequence[str], path: str, *, own_id: int = 0) -> list[Near]:
         """Return entries at, above or below a place that seem to say the same as a new one, the surest first.

@@ -16,12 +16,12 @@ from yunshequ.assistant import answering
 from yunshequ.assistant.answering import Decision
 from yunshequ.assistant.catalogue import Catalogue, Shelf, published
 from yunshequ.assistant.models import KbSignature
-from yunshequ.assistant.ports import Change, Document, Finding, Retriever, Trial
+from yunshequ.assistant.ports import Change, Document, Finding, People, Retriever, Trial
 from yunshequ.assistant.replay_questions import Asked, last_questions
-from yunshequ.assistant.schemas import Band
+from yunshequ.assistant.schemas import Band, EntryDraft
 from yunshequ.assistant.tool_schemas import Replay, Replayed, Said, Verdict
 from yunshequ.core.database import Database
-from yunshequ.core.errors import Conflict, Invalid
+from yunshequ.core.errors import Conflict, Invalid, NotFound
 from yunshequ.core.i18n import N_
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.unit import Tx
@@ -52,9 +52,10 @@ class NeedsSignature(Conflict):
 class Replays:
     """Implements ``ports.PublishGate``."""
 
-    def __init__(self, db: Database, policy: Policy, catalogue: Catalogue, retriever: Retriever) -> None:
+    def __init__(self, db: Database, policy: Policy, people: People, catalogue: Catalogue, retriever: Retriever) -> None:
         self._db = db
         self._policy = policy
+        self._people = people
         self._catalogue = catalogue
         self._retriever = retriever
 
@@ -63,6 +64,22 @@ class Replays:
         replay = await self.look(changes)
         if replay.blocked:
             raise NeedsSignature(replay)
+
+    async def try_out(self, actor: Actor, draft: EntryDraft, entry_id: int = -1) -> Replay:
+        """Return what publishing a draft would do, as the entry ``entry_id`` or as a new one; nothing is written.
+
+        :raises NotPermitted: the actor does not keep knowledge where it is to hold, or where the entry holds now.
+        """
+        place_ids = {draft.place_id}
+        held = self._catalogue.shelf.get(entry_id)
+        if held is not None:
+            place_ids.add(int(held.path.rstrip('/').rpartition('/')[2]))
+        for place_id in place_ids:
+            await self._policy.require(actor, 'assistant.edit_knowledge', place_id)
+        path = await self._people.path_of(draft.place_id)
+        if path is None:
+            raise NotFound
+        return await self.look([Change(entry_id, draft, path)])
 
     async def look(self, changes: Sequence[Change]) -> Replay:
         """Return what changes to what is told would do to the answers people get. Rights are the caller's affair."""
@@ -138,19 +155,20 @@ def judge(asked: Asked, old: Decision, new: Decision, *, reworded: bool = False)
     if best is not None and _reaches(old, best) and not _reaches(new, best):
         return Verdict.REGRESSION
     if old.band is Band.DIRECT and old.entry_id is not None:
-        if new.entry_id == old.entry_id:
-            return None
-        if asked.blamed(old.entry_id):
-            return Verdict.WORSE if new.entry_id is not None and asked.blamed(new.entry_id) else Verdict.BETTER
-        lost = new.band is not Band.DIRECT and old.entry_id not in new.candidates
-        if asked.praised(old.entry_id) or (lost and asked.answered_well(old.entry_id)):
-            return Verdict.REGRESSION
-        return Verdict.WORSE if lost else Verdict.CHANGED
+        return _told_before(asked, old.entry_id, new)
     if new.band is Band.DIRECT and new.entry_id is not None:
         return Verdict.WORSE if asked.blamed(new.entry_id) else Verdict.BETTER
-    if new.band is old.band:
-        return Verdict.CHANGED
-    return Verdict.BETTER if new.band is Band.SUGGEST else Verdict.WORSE
+    return Verdict.CHANGED if new.band is old.band else Verdict.BETTER if new.band is Band.SUGGEST else Verdict.WORSE
+
+
+def _told_before(asked: Asked, old: int, new: Decision) -> Verdict:
+    """Say what it means that an entry is no longer told at once."""
+    if asked.blamed(old):
+        return Verdict.WORSE if new.entry_id is not None and asked.blamed(new.entry_id) else Verdict.BETTER
+    lost = new.band is not Band.DIRECT and old not in new.candidates
+    if asked.praised(old) or (lost and asked.answered_well(old)):
+        return Verdict.REGRESSION
+    return Verdict.WORSE if lost else Verdict.CHANGED
 
 
 def digest_of(changes: Sequence[Change]) -> str:

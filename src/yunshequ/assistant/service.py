@@ -72,10 +72,11 @@ class AssistantService:
         self._learning = Learning(db, policy, clock, secret, people, rooms, self._catalogue, retriever)
         self.knowledge = Knowledge(db, policy, clock, people, self._catalogue)
         """The knowledge base, for its keepers."""
-        self.replays = Replays(db, policy, self._catalogue, retriever)
+        self.replays = Replays(db, policy, people, self._catalogue, retriever)
         """What publishing would do to answers, and who signs for it."""
         self.knowledge.gate = self.replays
-        self.duplicates = Duplicates(db, self._catalogue, retriever)
+        self.duplicates = Duplicates(db, policy, people, self._catalogue, retriever)
+        """What is there already, before it is written again."""
         self.exchange = Exchange(db, policy, people, self.knowledge, self.duplicates, self.replays)
         """Knowledge as files."""
         self.bulk = BulkEdit(db, policy, people, self.knowledge, self.replays)
