@@ -62,6 +62,8 @@ NOT_PERSONAL: dict[str, set[str]] = {
         'question', 'answer', 'steps', 'category', 'department', 'source', 'valid_from', 'valid_until'},
     'kb_similar': {'entry_id', 'text'},
     'kb_revision': {'entry_id', 'content'},
+    'kb_signature': {'digest', 'reason', 'entries', 'regressions'},
+    'kb_bulk': {'entries', 'undone_at'},
     'answer_log': {
         'reason', 'question_seq', 'band', 'entry_id', 'confidence', 'candidates', 'answer_seq', 'answered_at', 'settled_by', 'group_id', 'told_at'},
     'answer_feedback': {'log_id'},

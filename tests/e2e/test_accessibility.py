@@ -126,6 +126,8 @@ VISITS: dict[str, list[Visit]] = {
     '/staff/knowledge/{entry_id}': [Visit(WORKER, '/staff/knowledge/{entry}')],
     '/staff/knowledge/desk': [Visit(WORKER, '/staff/knowledge/desk')],
     '/staff/knowledge/asked': [Visit(WORKER, '/staff/knowledge/asked')],
+    '/staff/knowledge/files': [Visit(WORKER, '/staff/knowledge/files')],
+    '/staff/knowledge/bulk': [Visit(WORKER, '/staff/knowledge/bulk', {'plan': click('button:has-text("看看会改什么")', '.q-notification')})],
     '/rooms/{room_id}/chains/new': [Visit(AUNT, '/rooms/{community_room}/chains/new')],
     '/staff/knowledge/figures': [Visit(WORKER, '/staff/knowledge/figures')],
     '/staff/emergency': [Visit(SECRETARY, '/staff/emergency')],

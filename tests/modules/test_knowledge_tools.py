@@ -270,7 +270,7 @@ async def test_only_what_was_looked_at_is_imported(kit: Kit) -> None:
     entry = await kit.entry('图书室几点开门', place='community')
     data = f'编号,问题,答案\n{entry.key},图书室几点开门,改成十点。\n,{ASKED}呀,到社区登记。\n,老人的补贴{ASKED}呀,登记登记。\n'.encode()
     plan = await exchange.check(worker, here, data)
-    assert [(twin.line, twin.other) for twin in plan.twins][0] == (3, PENSION)
+    assert (plan.twins[0].line, plan.twins[0].other) == (3, PENSION)
     with pytest.raises(Conflict) as refusal:
         await exchange.take(worker, here, data, plan.digest)
     assert refusal.value.field == 'looked'

@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, and_, update
 from sqlmodel import Session
 
-from yunshequ.assistant.models import AnswerFeedback, AnswerLog, HandoffCase, KbEntry, KbRevision
+from yunshequ.assistant.models import AnswerFeedback, AnswerLog, HandoffCase, KbBulk, KbEntry, KbRevision, KbSignature
 from yunshequ.assistant.privacy import pseudonym
 from yunshequ.assistant.schemas import CaseState
 from yunshequ.core.i18n import N_
@@ -30,6 +30,8 @@ HOLDINGS = (
             acts=('worker_id',), words={'state': CASES}, blank={'question': ''}),
     Holding(KbEntry.__table__, N_('知识条目的维护人'), N_('知道由谁负责'), WORKERS, 'office', owner=None, acts=('owner_id', 'changed_by')),  # type: ignore[attr-defined]
     Holding(KbRevision.__table__, N_('知识条目的修订人'), N_('知道由谁修改'), WORKERS, 'office', owner=None, acts=('by',)),  # type: ignore[attr-defined]
+    Holding(KbSignature.__table__, N_('回答变差时签字的人'), N_('知道由谁负责'), WORKERS, 'office', owner=None, acts=('by',)),  # type: ignore[attr-defined]
+    Holding(KbBulk.__table__, N_('批量修改知识的人'), N_('知道由谁修改'), WORKERS, 'office', owner=None, acts=('by',)),  # type: ignore[attr-defined]
 )
 
 

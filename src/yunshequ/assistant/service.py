@@ -126,6 +126,10 @@ class AssistantService:
             telling.JOB: self._telling.run,
         }
 
+    async def settled(self) -> ModelStatus:
+        """Return the status of the model once it is loaded or known to be missing."""
+        return await self._retriever.settled()
+
     def status(self) -> ModelStatus:
         """Say whether 小栖 can answer by meaning now."""
         return self._retriever.status()

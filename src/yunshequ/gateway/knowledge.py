@@ -14,7 +14,7 @@ from yunshequ.assistant.tool_schemas import ImportPlan, Replay
 from yunshequ.assistant.tool_words import replay_line
 from yunshequ.bootstrap import Container
 from yunshequ.core.errors import Invalid, NotFound
-from yunshequ.core.i18n import N_
+from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor
 from yunshequ.core.sheet_read import FILE_BYTES, FILE_MB, TOO_BIG
 from yunshequ.gateway.auth import require_actor, same_site
@@ -46,7 +46,8 @@ def shape(plan: ImportPlan, locale: str) -> dict[str, Any]:
     """Return a plan as the page shows it."""
     return {
         'counts': {'added': plan.added, 'changed': plan.changed, 'unchanged': plan.unchanged},
-        'changes': [one.model_dump(mode='json') for one in plan.changes[:SHOWN]], 'changes_total': len(plan.changes),
+        'changes': [one.model_dump(mode='json') | {'fields': [_(name) for name in one.fields]} for one in plan.changes[:SHOWN]],
+        'changes_total': len(plan.changes),
         'problems': [{'line': one.line, 'words': one.words(locale)} for one in plan.problems[:SHOWN]], 'problems_total': len(plan.problems),
         'twins': [one.model_dump(mode='json') for one in plan.twins[:SHOWN]], 'twins_total': len(plan.twins),
         'ignored': list(plan.ignored), 'digest': plan.digest, 'replay': replay_shape(plan.replay)}
