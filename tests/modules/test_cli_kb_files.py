@@ -39,7 +39,7 @@ def test_a_dry_run_names_bad_lines_and_writes_nothing(run: Run, tmp_path: Path) 
     assert said.exit_code == 0, said.output
     assert '试运行，什么都没有写入：新增 2 条，改动 0 条，不变 0 条' in said.output
     assert '第 3 行不导入：没有写“答案”' in said.output
-    assert '没有回放' in said.output
+    assert '回放最近 0 个问题' in said.output
     again = run('kb', 'import', file, '--by', PHONE, '--dry-run', '--json')
     plan = json.loads(again.output.strip().splitlines()[-1])
     assert (plan['added'], [problem['line'] for problem in plan['problems']]) == (2, [3])
@@ -63,7 +63,8 @@ def test_who_may_not_and_what_is_not_there_is_said_in_words(run: Run, tmp_path: 
     file = tmp_path / '知识.csv'
     file.write_text(FILE, encoding='utf-8')
     for words, said in (
-        (('kb', 'import', file, '--by', '13900000002'), '没有用这个手机号登记的人'), (('kb', 'import', file, '--by', PHONE, '--place', '别处'), '没有找到“别处”'),
+        (('kb', 'import', file, '--by', '13900000002'), '没有用这个手机号登记的人'),
+        (('kb', 'import', file, '--by', PHONE, '--place', '别处'), '没有找到“别处”'),
         (('kb', 'export', tmp_path / 'out.pdf', '--by', PHONE), '只能导出'),
     ):
         refused = run(*words)

@@ -137,7 +137,7 @@ class BulkEdit:
             raise Invalid(N_('请填写要改成什么'))
         found = await self._db.read(lambda session: entries.views(session, ids))
         lines, steps = [], []
-        for entry in found:
+        for entry in sorted(found, key=lambda one: ids.index(one.id)):
             line, step = await self._line(actor, entry, fields, retire=change.retire)
             if line is not None:
                 lines.append(line)
