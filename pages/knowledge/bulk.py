@@ -166,8 +166,8 @@ class _Desk:
                     {'reason': reason} if reason is not None else None)
                 if done is None:
                     return
-                self._plan_box.clear()
                 ui.notify(_('改好了 {n} 条', n=done.changed), type='positive', position='top')
                 await _last(self._c, self._actor, self._last)
+                self._plan_box.clear()
 
             button(_('确认修改 {n} 条', n=len(plan.touched)), apply, main=True)

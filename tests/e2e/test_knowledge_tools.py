@@ -88,8 +88,8 @@ class TestReplay:
     @pytest.mark.parametrize('device', ['desk', 'phone'])
     async def test_an_answer_that_would_be_lost_is_signed_for_before_it_is_published(self, stage: Stage, device: str) -> None:
         await stage.site.model_ready()
-        aunt = await stage.phone('张阿姨')
-        chat = await aunt.enter('张阿姨')
+        aunt = await stage.phone('')
+        chat = await aunt.enter('')
         await aunt.go(chat, '/assistant')
         await Conversation(chat).say(QUESTION)
         await chat.locator('.ys-answer').get_by_role('button', name='有用').click()
