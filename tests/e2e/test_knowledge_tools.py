@@ -9,7 +9,7 @@ from tests.e2e.conftest import SCREENS, Stage
 from tests.e2e.people import picture
 from tests.e2e.views import Conversation
 
-WORKER = '社区小沈'
+AUNT, WORKER = '3栋-张阿姨', '社区小沈'
 QUESTION = '老年人优待证怎么办？'
 FILE = (
     '编号,问题,相似问法,答案,分类,失效日期\nlib-1,社区图书室几点开门？,借书几点|图书室时间,周一到周六，早上九点到晚上六点。,文化,2027-12-31\n'
@@ -88,8 +88,8 @@ class TestReplay:
     @pytest.mark.parametrize('device', ['desk', 'phone'])
     async def test_an_answer_that_would_be_lost_is_signed_for_before_it_is_published(self, stage: Stage, device: str) -> None:
         await stage.site.model_ready()
-        aunt = await stage.phone('')
-        chat = await aunt.enter('')
+        aunt = await stage.phone(AUNT)
+        chat = await aunt.enter(AUNT)
         await aunt.go(chat, '/assistant')
         await Conversation(chat).say(QUESTION)
         await chat.locator('.ys-answer').get_by_role('button', name='有用').click()
