@@ -1,5 +1,6 @@
 """The keepers' tools at a desk and on a phone: files looked at first, many entries changed and taken back, a signature before harm."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,7 @@ class TestReplay:
         await expect(dialog.get_by_text('请写明为什么可以这样改')).to_be_visible()
         await dialog.get_by_label('理由').fill('本社区上门代办，以本社区的为准')
         await sign.click()
-        await page.wait_for_url('**/staff/knowledge/[0-9]*')
+        await page.wait_for_url(re.compile(r'/staff/knowledge/\d+$'))
         await expect(page.get_by_text('已发布').first).to_be_visible()
         assert stage.site.rows('SELECT reason FROM kb_signature') == [('本社区上门代办，以本社区的为准',)]
         await Conversation(chat).say(f'请问{QUESTION}')
