@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from pages import guards
 from pages.forms import attempt, text
-from pages.knowledge import replay
+from pages.knowledge import near, replay
 from pages.knowledge.around import desk_page, enter, scopes, workplace
 from pages.knowledge.entries import PATH, STATE_TAGS, STATE_WORDS
 from pages.model_note import Note
@@ -167,7 +167,6 @@ class _Form:
         self._question.on('blur', self._look_alike)
         self._near: list[Near] = []
         self._seen: set[int] = set()
-        self._tick: ui.checkbox | None = None
         self._began = entry.question if entry else ''
         self._owner_id = entry.owner_id if entry else None
         self._id = entry.id if entry else 0
@@ -205,28 +204,18 @@ class _Form:
             return
         self._near = found
         self._alike.clear()
-        if not found:
-            return
         with self._alike:
-            ui.label(_('已有相近的条目，可能只需给它加一个相似问法：')).classes('ys-hint')
-            for one in found:
-                with ui.element('p').classes('ys-kb-near'):
-                    ui.link(one.question, f'{PATH}/{one.entry_id}', new_tab=True)
-                    ui.label(_(STATE_WORDS[one.state])).classes(f'ys-tag {STATE_TAGS[one.state]}')
-            self._tick = ui.checkbox(_('我看过了，内容不一样'))
+            near.hint(found)
 
     async def looked(self) -> bool:
-        """Tell whether the entries that say the same have been looked at; if not, say so."""
+        """Tell whether what says the same has been looked at: each entry once, before the first saving."""
         if self._id and self._question.value == self._began:
             return True
         await self._look_alike()
-        new = [one.entry_id for one in self._near if one.entry_id not in self._seen]
-        if new and self._tick is not None and self._tick.value:
-            self._seen.update(new)
-            return True
-        if new:
-            ui.notify(_('有相近的条目，请先看一看，不一样就勾选“我看过了”再保存'), type='warning', position='top')
+        new = [one for one in self._near if one.entry_id not in self._seen]
+        if new and not await near.looked_at(new):
             return False
+        self._seen.update(one.entry_id for one in new)
         return True
 
 

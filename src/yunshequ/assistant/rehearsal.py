@@ -8,8 +8,8 @@ import numpy as np
 from embeddings import Candidate, Encoder, HybridIndex, IndexEntry, Vectors, normalise
 from yunshequ.assistant.ports import Finding, Hit, Trial
 
-REMEMBERED = 1_000
-"""Vectors of questions kept between two rehearsals: 2 MB; the same last questions are asked again and again."""
+REMEMBERED = 2_000
+"""Vectors of questions kept between two rehearsals: 4 MB; the same last questions are asked again and again."""
 BATCH = 32
 LOOK_AT = 10
 """Hits of one search, as in ``retriever``."""
