@@ -28,6 +28,7 @@ class Published:
     path: str
     valid_from: datetime | None
     valid_until: datetime | None
+    similar: tuple[str, ...] = ()
 
     def holds(self, path: str, now: datetime) -> bool:
         """Tell whether it may be told at the place with ``path`` at ``now``."""
@@ -65,6 +66,11 @@ class Shelf:
     def get(self, entry_id: int) -> Published | None:
         """Return an entry."""
         return self._published.get(entry_id)
+
+    def document(self, entry_id: int) -> Document | None:
+        """Return what is indexed of an entry; None if it is not told."""
+        entry = self._published.get(entry_id)
+        return Document(entry.id, entry.question, entry.similar) if entry is not None else None
 
     def changed(self, changes: Mapping[int, Published | None]) -> 'Shelf':
         """Return another shelf with entries added, exchanged or (None) taken away."""
@@ -107,7 +113,7 @@ class Catalogue:
         async with self._order:
             rows = await self._db.read(entries.views)
             self.shelf = Shelf({row.id: _told(row) for row in rows})
-            await self._retriever.start([_document(row) for row in rows])
+            await self._retriever.start([document for row in rows if (document := self.shelf.document(row.id)) is not None])
 
     async def stop(self) -> None:
         """Listen no more and let the index go."""
@@ -155,7 +161,7 @@ class Catalogue:
             gone = held.keys() - kept.keys() - live.keys()
             self.shelf = Shelf(kept | {key: _told(row) for key, row in live.items()})
             await self._retriever.remove(sorted(gone))
-            await self._retriever.upsert([_document(row) for row in live.values()])
+            await self._retriever.upsert([document for key in live if (document := self.shelf.document(key)) is not None])
 
 
 def published(key: int, words: EntryView | EntryDraft, path: str) -> Published:
@@ -163,12 +169,8 @@ def published(key: int, words: EntryView | EntryDraft, path: str) -> Published:
     return Published(
         id=key, question=words.question, answer=words.answer, steps=tuple(words.steps), source=words.source,
         department=words.department, category=words.category, path=path,
-        valid_from=words.valid_from, valid_until=words.valid_until)
+        valid_from=words.valid_from, valid_until=words.valid_until, similar=tuple(words.similar))
 
 
 def _told(entry: EntryView) -> Published:
     return published(entry.id, entry, entry.place_path)
-
-
-def _document(entry: EntryView) -> Document:
-    return Document(entry.id, entry.question, entry.similar)

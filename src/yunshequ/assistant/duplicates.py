@@ -9,7 +9,7 @@ from yunshequ.assistant.answering import normalised, question_of
 from yunshequ.assistant.catalogue import Catalogue, Shelf, published
 from yunshequ.assistant.entries import entry_table
 from yunshequ.assistant.grouping import shared
-from yunshequ.assistant.ports import Change, Document, Finding, People, Retriever, Trial
+from yunshequ.assistant.ports import Change, Finding, People, Retriever, Trial
 from yunshequ.assistant.schemas import EntryState
 from yunshequ.assistant.tool_schemas import Near, Twin
 from yunshequ.core.database import Database
@@ -76,7 +76,7 @@ class Duplicates:
         shelf = self._catalogue.shelf
         temporary = {-line: one for line, one in lines.items() if one.draft is not None}
         wider = shelf.changed({key: published(key, one.draft, one.path) for key, one in temporary.items() if one.draft is not None})
-        documents = [Document(key, one.draft.question, tuple(one.draft.similar)) for key, one in temporary.items() if one.draft is not None]
+        documents = [document for key in temporary if (document := wider.document(key)) is not None]
         trials, asked = [], []
         for key, one in temporary.items():
             if one.draft is not None:

@@ -16,7 +16,7 @@ from yunshequ.assistant import answering
 from yunshequ.assistant.answering import Decision
 from yunshequ.assistant.catalogue import Catalogue, Shelf, published
 from yunshequ.assistant.models import KbSignature
-from yunshequ.assistant.ports import Change, Document, Finding, People, Retriever, Trial
+from yunshequ.assistant.ports import Change, Finding, People, Retriever, Trial
 from yunshequ.assistant.replay_questions import Asked, last_questions
 from yunshequ.assistant.schemas import Band, EntryDraft
 from yunshequ.assistant.tool_schemas import Replay, Replayed, Said, Verdict
@@ -94,8 +94,8 @@ class Replays:
         entries = tuple(sorted(one.key for one in changes))
         asked = await self._db.read(lambda session: last_questions(session, paths, now - SINCE)) if paths else []
         trials = [Trial(one.text, shelf.keeper(one.path, now), after.keeper(one.path, now)) for one in asked]
-        documents = [Document(one.key, one.draft.question, tuple(one.draft.similar)) for one in changes if one.draft is not None]
-        gone = [one.key for one in changes if one.draft is None]
+        documents = [one for key in after.all() if (one := after.document(key)) is not None and one != shelf.document(key)]
+        gone = sorted(shelf.all().keys() - after.all().keys())
         found = await self._retriever.rehearse(trials, documents, gone) if trials else []
         if found is None:
             return Replay(asked=len(asked), changes=(), by_meaning=False, digest=digest, place_ids=places, entry_ids=entries)
