@@ -5,8 +5,9 @@ from typing import Any
 
 from pages.rooms.shape import BADGES
 from yunshequ.core.i18n import N_, _
+from yunshequ.core.redline import Segment
 from yunshequ.deliberation.events import OpinionWeighed
-from yunshequ.deliberation.schemas import OpinionView, Outcome, Segment, TopicListItem, TopicView
+from yunshequ.deliberation.schemas import OpinionView, Outcome, TopicListItem, TopicView
 
 Data = dict[str, Any]
 
