@@ -59,6 +59,8 @@ MATRIX = {
     'assistant.edit_knowledge': '... . .+++++ .',
     'assistant.publish_knowledge': '... . .+++++ .',
     'assistant.handle_handoff': '... . ++++++ .',
+    'assistant.keep_department': '... . ++++++ .',
+    'assistant.manage_departments': '... . ...+++ .',
     'chains.manage': '... + ++++++ .',
     'deliberation.view': '+++ + ++++++ .',
     'deliberation.speak': '+++ + ++++++ .',
@@ -95,7 +97,7 @@ HELD = {
     Role.BOT: ('everywhere', set(PLACES)),
 }
 
-WITHIN = {'rooms.read', 'rooms.post', 'rooms.read_receipts'}
+WITHIN = {'rooms.read', 'rooms.post', 'rooms.read_receipts', 'assistant.keep_department'}
 """Actions for which an office counts at the places around it too: 网格员 and 楼栋长 in the room of their community."""
 
 

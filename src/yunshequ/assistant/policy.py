@@ -1,12 +1,16 @@
 """Who may ask, who keeps the knowledge, who takes cases."""
 
 from yunshequ.core.i18n import N_
-from yunshequ.core.policy import ANYONE_LIVING_THERE, COMMUNITY_STAFF, STAFF_ROLES, Rule
+from yunshequ.core.policy import ANYONE_LIVING_THERE, COMMUNITY_STAFF, STAFF_ROLES, Role, Rule
+
+OVERSIGHT = frozenset({Role.STREET_OFFICER, Role.DISTRICT_OFFICER, Role.ADMIN})
 
 ACTIONS = {
     'assistant.ask': Rule(ANYONE_LIVING_THERE, N_('加入本社区后就可以问小栖')),
     'assistant.read_knowledge': Rule(STAFF_ROLES, N_('知识库由社区工作人员查看和维护')),
     'assistant.edit_knowledge': Rule(COMMUNITY_STAFF, N_('这条知识由它所属的社区或上级部门维护')),
     'assistant.publish_knowledge': Rule(COMMUNITY_STAFF, N_('发布和停用由它所属的社区或上级部门进行')),
+    'assistant.keep_department': Rule(STAFF_ROLES, N_('部门知识员要在这里任职，离任后不能再改部门的条目'), within=True),
+    'assistant.manage_departments': Rule(OVERSIGHT, N_('部门和它的知识员由街道或区里设置')),
     'assistant.handle_handoff': Rule(STAFF_ROLES, N_('转人工的问题由社区工作人员处理')),
 }

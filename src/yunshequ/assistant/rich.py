@@ -30,8 +30,8 @@ _OUTSIDE = re.compile(r'https://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]
 def _reader() -> MarkdownIt:
     reader = MarkdownIt('zero', {'html': False, 'linkify': False, 'typographer': False, 'maxNesting': 160})
     reader.enable(['emphasis', 'link', 'list', 'newline', 'escape'])
-    reader.validateLink = is_safe  # type: ignore[method-assign]
-    reader.normalizeLink = lambda href: href  # type: ignore[method-assign]
+    reader.validateLink = is_safe  # type: ignore[method-assign, assignment]
+    reader.normalizeLink = lambda href: href  # type: ignore[method-assign, assignment]
     return reader
 
 
@@ -100,7 +100,7 @@ def _block(tokens: Sequence[Token], position: int, depth: int) -> tuple[dict[str
     made: dict[str, Any] = {'t': 'ul' if token.type == 'bullet_list_open' else 'ol', 'items': items}
     start = token.attrGet('start')
     if made['t'] == 'ol' and start not in {None, 1}:
-        made['start'] = int(start)  # type: ignore[arg-type]
+        made['start'] = int(start)
     return made, position + 1
 
 

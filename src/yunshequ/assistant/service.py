@@ -12,7 +12,9 @@ from yunshequ.assistant.conversation import Conversation
 from yunshequ.assistant.desk import HandoffDesk
 from yunshequ.assistant.duty import WeeklyHours
 from yunshequ.assistant.events import ModelSettled
+from yunshequ.assistant.freshness import Terms
 from yunshequ.assistant.journal import Outcome
+from yunshequ.assistant.keeping import Keeping
 from yunshequ.assistant.knowledge import Knowledge
 from yunshequ.assistant.learning import Learning
 from yunshequ.assistant.ports import MayLearn, People, Retriever, Rooms
@@ -53,6 +55,7 @@ class AssistantService:
     def __init__(
         self, db: Database, policy: Policy, bus: Bus, clock: Clock, people: People, rooms: Rooms, retriever: Retriever,
         throttle: Throttle, *, secret: bytes, small_talk: Path | None = None, hours: WeeklyHours | None = None,
+        terms: Terms | None = None, four_eyes: bool = False,
     ) -> None:
         self._db = db
         self._policy = policy
@@ -63,11 +66,14 @@ class AssistantService:
         self._rooms = rooms
         self._retriever = retriever
         self._throttle = throttle
-        self._catalogue = Catalogue(db, bus, retriever)
+        terms = terms or Terms()
+        self._catalogue = Catalogue(db, bus, retriever, terms)
         self._chats = PrivateChats(people, rooms)
         self._learning = Learning(db, policy, clock, secret, people, rooms, self._catalogue, retriever)
-        self.knowledge = Knowledge(db, policy, clock, people, self._catalogue)
+        self.knowledge = Knowledge(db, policy, clock, people, self._catalogue, four_eyes=four_eyes)
         """The knowledge base, for its keepers."""
+        self.keeping = Keeping(db, clock, people, self.knowledge, terms)
+        """What keeps entries right over time: their history, and the desk on which old answers land."""
         self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours or WeeklyHours())
         """The hand-off desk, for workers."""
         self._conversation = Conversation(

@@ -1,0 +1,43 @@
+"""What an entry's scope does to others (属地口径): which wider entry a local version speaks in the place of."""
+
+from collections.abc import Sequence
+
+from yunshequ.assistant.answering import normalised
+from yunshequ.assistant.catalogue import Catalogue, Published
+from yunshequ.assistant.schemas import ScopeCheck, ScopeNote
+
+AT_MOST = 3
+"""Entries shown of each kind."""
+
+
+def check(
+    catalogue: Catalogue, path: str, question: str, *, alike: Sequence[int] = (), entry_id: int = 0, overrides_id: int | None = None,
+) -> ScopeCheck:
+    """Return what an entry with ``question`` at the place with ``path`` would do to the published ones.
+
+    :param alike: entries found by meaning, best first; those above it are shown as perhaps meant
+    :param entry_id: the entry itself, 0 for one not saved yet
+    :param overrides_id: the wider entry it says it is the local version of
+    """
+    same = {entry.id: entry for entry in catalogue.of_question(question) if entry.id != entry_id} if normalised(question) else {}
+    named = catalogue.get(overrides_id) if overrides_id is not None else None
+    if named is not None and named.id != entry_id:
+        same[named.id] = named
+    wider = [entry for entry in same.values() if _above(entry.path, path)]
+    near = [entry for one in alike if one not in same and one != entry_id
+            and (entry := catalogue.get(one)) is not None and _above(entry.path, path)]
+    below = {entry.id: entry for entry in [*same.values(), *catalogue.overriding(entry_id)] if _above(path, entry.path)}
+    return ScopeCheck(
+        wider=tuple([_note(entry, same=True) for entry in sorted(wider, key=lambda one: -one.depth)]
+                    + [_note(entry, same=False) for entry in near])[:AT_MOST],
+        twice=tuple(_note(entry, same=True) for entry in same.values() if entry.path == path)[:AT_MOST],
+        narrower=tuple(_note(entry, same=True) for entry in below.values())[:AT_MOST])
+
+
+def _above(wider: str, narrower: str) -> bool:
+    return wider != narrower and narrower.startswith(wider)
+
+
+def _note(entry: Published, *, same: bool) -> ScopeNote:
+    place_id = int(entry.path.rstrip('/').rpartition('/')[2])
+    return ScopeNote(id=entry.id, question=entry.question, answer=entry.answer, place_id=place_id, same=same)
