@@ -146,6 +146,11 @@ class Catalogue:
         known = ((hit, self._published.get(hit.key)) for hit in finding.hits)
         return [Found(entry.id, hit.score, entry.depth) for hit, entry in known if entry is not None], finding
 
+    async def likely(self, text: str, path: str, now: datetime) -> int | None:
+        """Return the entry somebody who asks ``text`` at the place is told or offered first; None if 小栖 would refuse."""
+        found, finding = await self.find(text, path, now)
+        return found[0].entry_id if found and finding.confidence >= self._retriever.thresholds().suggest else None
+
     def _keeper(self, path: str, now: datetime) -> Callable[[int], bool]:
         """Tell in the search thread which entries may be told: the tables are replaced as a whole, never changed."""
         published, narrower = self._published, self._narrower

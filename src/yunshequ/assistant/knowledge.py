@@ -99,9 +99,10 @@ class Knowledge:
         self, actor: Actor, place_id: int, question: str, *, entry_id: int = 0, overrides_id: int | None = None,
     ) -> ScopeCheck:
         """Return which entries one with ``question`` at a place speaks in the place of, and which speak in its."""
-        alike = [one.id for one in await self.alike(actor, place_id, question)] if len(question.strip()) > 1 else []
-        return scope.check(
-            self._catalogue, await self._path(place_id), question, alike=alike, entry_id=entry_id, overrides_id=overrides_id)
+        await self._policy.require(actor, 'assistant.read_knowledge', place_id)
+        path = await self._path(place_id)
+        near = await self._catalogue.likely(question_of(question), path, self._clock.now()) if len(question.strip()) > 1 else None
+        return scope.check(self._catalogue, path, question, near=near, entry_id=entry_id, overrides_id=overrides_id)
 
     # -- writing ---------------------------------------------------------------------------------------------------
 

@@ -103,6 +103,11 @@ class CommunityService(MapActs, RollActs, OfficeActs, InvitationActs):
         wanted, now = list(roles), self._clock.now()
         return await self._db.read(lambda s: roll.staff(s, places, wanted, now))
 
+    async def staff_within(self, place_id: int, roles: Iterable[Role]) -> list[int]:
+        """Return who holds one of the roles at a place or below it."""
+        path, wanted, now = (await self.place(place_id)).path, list(roles), self._clock.now()
+        return await self._db.read(lambda s: roll.staff_below(s, path, wanted, now))
+
     # oneself
 
     async def create_member(
