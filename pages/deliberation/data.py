@@ -62,4 +62,4 @@ def weighed_data(event: OpinionWeighed) -> Data:
 
 def redline_data(segments: Iterable[Segment]) -> list[Data]:
     """Return a comparison; every piece is text and is shown as text."""
-    return [segment.model_dump() for segment in segments]
+    return [{'kind': segment.kind, 'text': segment.text} for segment in segments]

@@ -59,7 +59,7 @@ class _List:
 
     def _new(self) -> None:
         with ui.element('details').classes('ys-card ys-manage'):
-            ui.html('', tag='summary', sanitize=False).props(f'aria-label="{_("设一个部门")}"').clear()
+            heading(_('设一个部门'), 'summary')
             name = text(_('部门名称'), most=MAX_NAME)
             about = text(_('管什么（可以不写）'), most=MAX_ABOUT)
 

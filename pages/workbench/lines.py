@@ -38,7 +38,7 @@ MOST_ENTRIES = 20
 async def queue(c: Container, actor: Actor) -> list[Line]:
     """Return the lines, those with a deadline first by deadline, then the others by how long they have waited."""
     sources: tuple[Callable[[Container, Actor], Awaitable[list[Line]]], ...] = (
-        cases, order, entries, claims, exports, ballots, incidents, calls, knowledge, questions)
+        cases, order, entries, claims, exports, ballots, incidents, calls, reviews, confirmations, questions)
     lines = [line for source in sources for line in await source(c, actor)]
     return sorted(lines, key=lambda line: (line['due_at'] is None, line['due_at'] or line['since'] or ''))
 
@@ -195,19 +195,25 @@ def _call(call: CallView, shift: ShiftView) -> Line:
         topic=f'call:{call.id}')
 
 
-async def knowledge(c: Container, actor: Actor) -> list[Line]:
-    """知识: words that wait for a second person, words sent back, and answers to be confirmed, by when; 还有效 is said right here."""
+async def reviews(c: Container, actor: Actor) -> list[Line]:
+    """知识: words that wait for a second person, and words of the actor's that were sent back."""
     lines = []
-    for entry in (await c.assistant.keeping.reviews(actor))[:MOST_REVIEWS]:
-        by = (await c.community.card(entry.author_id)).name if entry.author_id is not None else ''
+    for one in (await c.assistant.keeping.reviews(actor))[:MOST_REVIEWS]:
+        by = (await c.community.card(one.author_id)).name if one.author_id is not None else ''
         lines.append(_line(
-            f'review:{entry.id}', _('待审核'), _('请看一下：{question}', question=entry.wanted().question[:LONGEST_QUOTE]),
-            f'/staff/knowledge/{entry.id}', icon='menu_book', detail=' · '.join(part for part in (by, entry.department) if part),
-            since=entry.submitted_at))
+            f'review:{one.id}', _('待审核'), _('请看一下：{question}', question=one.wanted().question[:LONGEST_QUOTE]),
+            f'/staff/knowledge/{one.id}', icon='menu_book', detail=' · '.join(part for part in (by, one.department) if part),
+            since=one.submitted_at))
     lines += [
-        _line(f'back:{entry.id}', _('被退回'), entry.wanted().question[:LONGEST_QUOTE], f'/staff/knowledge/{entry.id}', icon='menu_book',
-              detail=entry.review_note[:LONGEST_QUOTE], since=entry.changed_at)
-        for entry in await c.assistant.keeping.sent_back(actor)]
+        _line(f'back:{one.id}', _('被退回'), one.wanted().question[:LONGEST_QUOTE], f'/staff/knowledge/{one.id}', icon='menu_book',
+              detail=one.review_note[:LONGEST_QUOTE], since=one.changed_at)
+        for one in await c.assistant.keeping.sent_back(actor)]
+    return lines
+
+
+async def confirmations(c: Container, actor: Actor) -> list[Line]:
+    """知识: answers that end soon or were not confirmed for long, by when; 还有效 is said right here."""
+    lines = []
     due = await c.assistant.keeping.due(actor)
     for one in due[:MOST_DUE]:
         until = last_day(one.until)

@@ -35,7 +35,7 @@ HERE = {
     '/staff/rooms': [STAFF], '/rooms/{room_id}/log': ['L..N.NNNN'], '/me/order': [OWN], '/staff/order': [STAFF],
     '/staff/rooms/{room_id}': ['LF..FFFF.'], '/staff/rooms/{room_id}/notices/{seq}': ['LF...FFF.'], '/staff/words': [STAFF],
     '/staff/deliberate': [STAFF], '/staff/deliberate/new': [STAFF], '/staff/knowledge': [NOT_GRID], '/staff/knowledge/new': [NOT_GRID],
-    '/staff/knowledge/{entry_id}': [STAFF], '/staff/knowledge/desk': [NOT_GRID], '/staff/knowledge/asked': [NOT_GRID],
+    '/staff/knowledge/due': [STAFF], '/staff/knowledge/departments': [NOT_GRID], '/staff/knowledge/{entry_id}': [STAFF], '/staff/knowledge/desk': [NOT_GRID], '/staff/knowledge/asked': [NOT_GRID],
     '/rooms/{room_id}/chains/new': [MEMBERS], '/staff/knowledge/figures': [NOT_GRID], '/staff/emergency': [STAFF],
     '/staff/emergency/new': [STAFF], '/staff/emergency/{incident_id}': ['LF...FFF.'], '/staff/emergency/{incident_id}/call': ['LF...FFF.'],
     '/staff/calls/{call_id}': ['LF...FFF.'], '/staff/shifts/{shift_id}': ['LF..FFFF.'], '/staff/privacy': [NOT_GRID],
