@@ -14,7 +14,6 @@ from pages.theme import Addresses
 from pages.workbench.news import topics_of
 from yunshequ.assistant.schemas import DueEntry
 from yunshequ.bootstrap import Container
-from yunshequ.core.clock import local
 from yunshequ.core.i18n import _, set_locale
 from yunshequ.core.policy import Actor
 
@@ -70,7 +69,7 @@ class _Desk:
         place = (await self.c.community.place(one.place_id)).name
         with ui.link(target=f'{PATH}/{one.id}').classes('ys-kb-line'):
             ui.label(one.question).style('font-weight: 600')
-            facts = [_(look.DUE_WORDS[one.reason]), f'{local(one.due_at):%Y-%m-%d}', place, one.department]
+            facts = [_(look.DUE_WORDS[one.reason]), look.last_day(one.due_at), place, one.department]
             ui.label(' · '.join(fact for fact in facts if fact)).classes('ys-hint')
         words = _('还有效') if one.until is None else _('还有效，延到 {day}', day=look.last_day(one.until))
         button(words, partial(self._confirm, one)).props(f'aria-label="{words}"')

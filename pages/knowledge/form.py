@@ -43,14 +43,14 @@ class Form:
         with ui.element('section').classes('ys-card ys-kb-form'):
             self._question = text(_('问题'), value=draft.question, most=MAX_QUESTION)
             self._notes = ui.element('div').props('role=status').classes('ys-kb-notes')
-            self._similar = text(_('相似问法（一行一个，居民怎么说就怎么写）'), lines=5, most=4000, value='\n'.join(draft.similar))
+            self._similar = text(_('相似问法（一行一个，居民怎么说就怎么写）'), lines=5, most=4000, value='\n'.join(draft.similar)).props('rows=4')
             self._answer = text(_('答案（先说结论，用“您”）'), lines=6, most=MAX_ANSWER, value=draft.answer)
             ui.label(_('可以用 **加粗**，行首 1. 或 - 写列表，[文字](网址) 写链接。')).classes('ys-hint')
-            self._steps = text(_('办理步骤（一行一步，可以不写）'), lines=3, most=2000, value='\n'.join(draft.steps))
+            self._steps = text(_('办理步骤（一行一步，可以不写）'), lines=3, most=2000, value='\n'.join(draft.steps)).props('rows=3')
             self._links = text(
                 _('办事链接（一行一个：名称 空格 地址，可以不写）'), lines=2, most=2000,
                 value='\n'.join(f'{link.title} {link.href}' for link in draft.links),
-                hint=_('例如：预约登记 /chains/3，或 https:// 开头的网址'))
+                hint=_('例如：预约登记 /chains/3，或 https:// 开头的网址')).props('rows=2')
             with ui.element('div').classes('ys-kb-pair'):
                 self._category = text(_('分类'), value=draft.category, most=40)
                 self._department = ui.select(named, label=_('部门'), value=draft.department).props('outlined stack-label')
@@ -72,7 +72,7 @@ class Form:
         self.fields: dict[str, Any] = {
             'question': self._question, 'similar': self._similar, 'answer': self._answer, 'steps': self._steps, 'links': self._links,
             'title': self._links, 'href': self._links, 'category': self._category, 'department': self._department, 'source': self._source,
-            'policy_no': self._policy_no, 'place_id': self._place, 'valid_from': self._from, 'valid_until': self._until,
+            'policy_no': self._policy_no, 'place_id': self._place, 'owner_id': self._owner, 'valid_from': self._from, 'valid_until': self._until,
         }
 
     def draft(self) -> EntryDraft:

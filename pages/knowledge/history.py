@@ -21,7 +21,10 @@ async def versions(c: Container, actor: Actor, entry: EntryView, old: int, new: 
     standing = await c.assistant.knowledge.standing(actor, entry)
     numbers = [one.version for one in history]
     new = new if new in numbers else numbers[0]
-    old = old if old in numbers else max((n for n in numbers if n < new), default=new)
+    drafts = {one.version: one.draft for one in history}
+    before = [n for n in numbers if n < new]
+    other = next((n for n in before if drafts[n] != drafts[new]), before[0] if before else new)
+    old = old if old in numbers else other
     with ui.element('section').classes('ys-card ys-kb-form'):
         heading(_('第 {old} 版 → 第 {new} 版', old=old, new=new))
         ui.label(_('划掉的是删去的，下划线的是新写的。')).classes('ys-hint')

@@ -35,6 +35,8 @@ class Published:
     path: str
     valid_from: datetime | None
     valid_until: datetime | None
+    said: str = ''
+    """Its question as ``normalised``: compared with all others at every change."""
     similar: tuple[str, ...] = ()
     policy_no: str = ''
     links: tuple[EntryLink, ...] = ()
@@ -117,7 +119,7 @@ class Catalogue:
     def of_question(self, question: str) -> list[Published]:
         """Return the published entries that answer the very same question, anywhere."""
         wanted = normalised(question)
-        return [entry for entry in self._published.values() if normalised(entry.question) == wanted]
+        return [entry for entry in self._published.values() if entry.said == wanted]
 
     def overriding(self, entry_id: int) -> list[Published]:
         """Return the published entries that speak in an entry's place somewhere below it."""
@@ -213,7 +215,7 @@ class Catalogue:
         return Published(
             id=entry.id, question=entry.question, answer=entry.answer, steps=entry.steps, source=entry.source,
             department=entry.department, category=entry.category, path=entry.place_path, valid_from=entry.valid_from,
-            valid_until=entry.valid_until, similar=entry.similar, policy_no=entry.policy_no, links=entry.links,
+            valid_until=entry.valid_until, said=normalised(entry.question), similar=entry.similar, policy_no=entry.policy_no, links=entry.links,
             overrides_id=entry.overrides_id, version=entry.version, confirmed_at=entry.confirmed_at, terms=self._terms)
 
     def _document(self, entry: Published) -> Document:
@@ -222,8 +224,8 @@ class Catalogue:
 
 def _same_scope(before: Published | None, after: Published) -> bool:
     """Tell whether new words may be told before the index knows them: they speak in nobody else's place than before."""
-    return before is not None and (before.path, before.overrides_id, normalised(before.question)) == (
-        after.path, after.overrides_id, normalised(after.question))
+    return before is not None and (before.path, before.overrides_id, before.said) == (
+        after.path, after.overrides_id, after.said)
 
 
 def _narrower(published: Mapping[int, Published]) -> dict[int, list[Published]]:
@@ -231,7 +233,7 @@ def _narrower(published: Mapping[int, Published]) -> dict[int, list[Published]]:
     found: dict[int, list[Published]] = {}
     same: dict[str, list[Published]] = {}
     for entry in published.values():
-        same.setdefault(normalised(entry.question), []).append(entry)
+        same.setdefault(entry.said, []).append(entry)
         wider = published.get(entry.overrides_id) if entry.overrides_id is not None else None
         if wider is not None and _is_below(entry, wider):
             found.setdefault(wider.id, []).append(entry)

@@ -30,7 +30,9 @@ class Departments:
         self._people = people
 
     async def all(self, actor: Actor, place_id: int) -> list[DepartmentView]:
-        """Return the departments that count at a place (its own and those of the places above) or below it, by name."""
+        """Return the departments that count at a place (its own and those of the places above) or below it: those with keepers
+        first, then by how many entries they have.
+        """
         await self._policy.require(actor, 'assistant.read_knowledge', place_id)
         path = await self._path(place_id)
 
@@ -38,7 +40,7 @@ class Departments:
             rows = session.connection().execute(
                 select(_department)
                 .where(_department.c.place_path.in_(above(path)) | _department.c.place_path.startswith(path, autoescape=True))
-                .order_by(_department.c.closed_at.is_not(None), _department.c.name, _department.c.id)).all()
+                .order_by(_department.c.name, _department.c.id)).all()
             counts = _counts(session)
             keepers = _keepers(session, [row.id for row in rows])
             return [DepartmentView(
@@ -48,7 +50,8 @@ class Departments:
 
         found, keepers = await self._db.read(query)
         cards = await self._people.cards({one for ids in keepers.values() for one in ids})
-        return [one.model_copy(update={'keepers': tuple(cards[k] for k in keepers.get(one.id, ()) if k in cards)}) for one in found]
+        named = [one.model_copy(update={'keepers': tuple(cards[k] for k in keepers.get(one.id, ()) if k in cards)}) for one in found]
+        return sorted(named, key=lambda one: (one.closed, not one.keepers, -one.entries))
 
     async def names(self, path: str) -> list[str]:
         """Return the names an entry at the place with ``path`` may be given to."""

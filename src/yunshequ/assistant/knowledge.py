@@ -64,9 +64,12 @@ class Knowledge:
         self, actor: Actor, place_id: int, *, text: str = '', state: EntryState | None = None, category: str = '', department: str = '',
         offset: int = 0, limit: int = 30,
     ) -> EntryPage:
-        """Return the entries that hold at a place or below it, last changed first."""
+        """Return the entries that hold at a place or below it, last changed first; of a department the actor keeps, all it has."""
         await self._policy.require(actor, 'assistant.read_knowledge', place_id)
         path = await self._path(place_id)
+        if department:
+            kept = await self.departments.kept_by(actor.member_id)
+            path = min([path, *(where for name, where in kept if name == department and path.startswith(where))], key=len)
         return await self._db.read(lambda session: entries.page(
             session, path, text=text.strip(), state=state, category=category, department=department, offset=offset, limit=min(limit, 100)))
 
@@ -333,6 +336,9 @@ class Knowledge:
             raise Invalid(N_('答案和步骤一共 {length} 个字，一条消息最多 {limit} 个，请精简或分成两条'), field='answer', length=told, limit=MAX_TOLD)
         if entry is None or draft.department not in {entry.department, entry.wanted().department}:
             await self._check_department(draft, path)
+        if draft.owner_id is not None and (entry is None or draft.owner_id not in {entry.owner_id, entry.wanted().owner_id}) and not (
+            await self.rights.may(Actor(draft.owner_id), draft.place_id, draft.department, publish=True)):
+            raise Invalid(N_('维护人要能发布这里的条目，请选本处或上级的工作人员，或本部门的知识员'), field='owner_id')
         if draft.overrides_id is not None:
             wider = self._catalogue.get(draft.overrides_id)
             if wider is not None and not (path.startswith(wider.path) and path != wider.path):
