@@ -17,6 +17,8 @@ from yunshequ.assistant.schemas import EntryLink, EntryState, EntryView
 from yunshequ.core.bus import Bus, Unsubscribe
 from yunshequ.core.database import Database
 
+TURNS = 4
+"""Searches of one question at most while entries change under it."""
 LOOK_AGAIN = 30.0
 """Seconds between two looks whether a change was announced and not heard: Redis may have been away."""
 
@@ -144,7 +146,11 @@ class Catalogue:
 
         :raises Unavailable: too many questions wait already.
         """
-        finding = await self._retriever.search(text, keep=self._keeper(path, now))
+        for _turn in range(TURNS):
+            searched = self._published
+            finding = await self._retriever.search(text, keep=self._keeper(path, now))
+            if self._published is searched:
+                break  # else an entry may have gone that hid another: what was found is no longer what may be told
         known = ((hit, self._published.get(hit.key)) for hit in finding.hits)
         return [Found(entry.id, hit.score, entry.depth) for hit, entry in known if entry is not None], finding
 
