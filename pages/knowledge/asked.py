@@ -7,11 +7,9 @@ from nicegui import ui
 from pages import guards
 from pages.forms import attempt
 from pages.knowledge import replay
-from pages.knowledge.around import desk_page, enter, scopes, workplace
-from pages.knowledge.entries import PATH
+from pages.knowledge.around import PATH, desk_page, enter, scopes, workplace
 from pages.model_note import Note
 from pages.theme import Addresses
-from yunshequ.assistant.drafts import draft_of
 from yunshequ.assistant.schemas import Band, CandidateView, UnansweredView
 from yunshequ.bootstrap import Container
 from yunshequ.core.clock import local
@@ -64,13 +62,8 @@ def _card(c: Container, actor: Actor, place_id: int, one: UnansweredView, *, may
                     ui.button(candidate.question, on_click=partial(learn, candidate)).props('flat no-caps align=left')
 
         async def learn(candidate: CandidateView) -> None:
-            entry = await attempt(actor, lambda: c.assistant.knowledge.get(actor, candidate.id))
-            if entry is None:
-                return
-            wider = draft_of(entry)
-            done = await replay.publish(
-                c, actor, lambda: wider.model_copy(update={'similar': [*wider.similar, one.text]}),
-                lambda: c.assistant.knowledge.add_similar(actor, candidate.id, one.text, log_ids=one.log_ids), entry_id=entry.id)
+            done = await replay.signed(c, actor, lambda: c.assistant.knowledge.add_similar(
+                actor, candidate.id, one.text, log_ids=one.log_ids))
             if done is not None:
                 card.delete()
                 ui.notify(_('记下了，以后这样问小栖就会答'), type='positive', position='top')

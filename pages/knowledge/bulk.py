@@ -8,8 +8,8 @@ from nicegui import ui
 from pages import guards
 from pages.forms import attempt, button, text
 from pages.knowledge import replay
-from pages.knowledge.around import desk_page, enter, scopes, workplace
-from pages.knowledge.entries import PATH, STATE_TAGS, STATE_WORDS
+from pages.knowledge.around import PATH, desk_page, enter, scopes, workplace
+from pages.knowledge.look import STATE_TAGS, STATE_WORDS
 from pages.model_note import Note
 from pages.theme import Addresses
 from yunshequ.assistant.replay import REASON_MAX
@@ -29,13 +29,15 @@ def register(c: Container, assets: Addresses, note: Note) -> None:
 
     @ui.page(f'{PATH}/bulk')
     @guards.in_office
-    async def bulk(actor: Actor, q: str = '', state: str = '', category: str = '') -> None:
+    async def bulk(actor: Actor, q: str = '', state: str = '', category: str = '', department: str = '') -> None:
         around = await enter(c, actor, assets)
         place_id = await workplace(c, actor)
         if not await scopes(c, actor):
             raise NotPermitted(N_('这条知识由它所属的社区或上级部门维护'), rule='assistant.edit_knowledge')
         wanted = EntryState(state) if state in set(EntryState) else None
-        found = await c.assistant.knowledge.page(actor, place_id, text=q[:60], state=wanted, category=category[:40], limit=SHOWN)
+        found = await c.assistant.knowledge.page(
+            actor, place_id, text=q[:60], state=wanted, category=category[:40], department=department[:60],
+            limit=SHOWN)
         officers = await c.community.officers(place_id, COMMUNITY_STAFF)
         cards = await c.community.cards(officers)
         owners = {0: _('不改')} | {one: cards[one].name for one in officers if one in cards}

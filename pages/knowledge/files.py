@@ -4,8 +4,7 @@ from nicegui import ui
 
 from pages import guards
 from pages.components.kb_file import KbFile
-from pages.knowledge.around import desk_page, enter, scopes, workplace
-from pages.knowledge.entries import PATH
+from pages.knowledge.around import PATH, desk_page, enter, scopes, workplace
 from pages.model_note import Note
 from pages.theme import Addresses
 from yunshequ.bootstrap import Container

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from pages.forms import button
-from pages.knowledge.entries import PATH, STATE_TAGS, STATE_WORDS
+from pages.knowledge.around import PATH
+from pages.knowledge.look import STATE_TAGS, STATE_WORDS
 from yunshequ.assistant.tool_schemas import Near
 from yunshequ.core.i18n import _
 

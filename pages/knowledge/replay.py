@@ -6,7 +6,7 @@ from typing import TypeVar
 from nicegui import ui
 
 from pages.forms import Fields, attempt, button, text
-from yunshequ.assistant.replay import REASON_MAX
+from yunshequ.assistant.replay import REASON_MAX, NeedsSignature
 from yunshequ.assistant.schemas import EntryDraft
 from yunshequ.assistant.tool_schemas import Replay, Verdict
 from yunshequ.assistant.tool_words import replay_line
@@ -52,6 +52,23 @@ async def publish(
     replay = await attempt(actor, lambda: c.assistant.replays.try_out(actor, draft(), entry_id), fields)
     if replay is None or (replay.changes and not await agreed(c, actor, replay)):
         return None
+    return await attempt(actor, deed, fields)
+
+
+async def signed(c: Container, actor: Actor, deed: Callable[[], Awaitable[T]], fields: Fields | None = None) -> T | None:
+    """Do ``deed``; where it takes good answers away, show which, have that signed for and do it then."""
+    refused: list[Replay] = []
+
+    async def careful() -> T | None:
+        try:
+            return await deed()
+        except NeedsSignature as refusal:
+            refused.append(refusal.replay)
+            return None
+
+    done = await attempt(actor, careful, fields)
+    if not refused or not await agreed(c, actor, refused[0]):
+        return done
     return await attempt(actor, deed, fields)
 
 

@@ -160,14 +160,14 @@ class BulkEdit:
             draft = EntryDraft.model_validate(draft_of(entry).model_dump() | fields)
         except ValidationError:
             return said.model_copy(update={'refusal': N_('这样改不合要求')}), None
-        if draft.valid_from is not None and draft.valid_until is not None and draft.valid_until <= draft.valid_from:
-            return said.model_copy(update={'refusal': N_('失效日期要晚于生效日期')}), None
+        try:
+            await self._knowledge.check(draft, entry.place_path, entry)
+        except Invalid as refusal:
+            return said.model_copy(update={'refusal': refusal.words()}), None
         step = Step(entry, draft, entry.place_path, EntryState.RETIRED if retire else entry.state)
-        if not await self._may(actor, step):
-            return said.model_copy(update={'refusal': N_('这条知识由它所属的社区或上级部门维护')}), None
-        owner = fields.get('owner_id')
-        if owner is not None and not await self._knowledge.may_keep(Actor(owner), entry, publish=False):
-            return said.model_copy(update={'refusal': N_('这位同事不能维护这条知识，请换一位责任人')}), None
+        if entry.pending is not None or entry.reviewing or not await self._may(actor, step):
+            return said.model_copy(update={'refusal': N_('这条有修改在等审核，请先处理') if entry.pending is not None or entry.reviewing else N_(
+                '这条知识由它所属的社区或上级部门维护')}), None
         changes = await self._changes(entry, step)
         return said.model_copy(update={'changes': tuple(changes)}), step if changes else None
 
@@ -208,7 +208,7 @@ def _backwards(session: Session, bulk_id: int, member_id: int, since: object) ->
         if entry is None or entry.version != after or content is None:
             continue
         draft = EntryDraft.model_validate({name: content[name] for name in EntryDraft.model_fields if name in content})
-        steps.append(Step(entry, draft, str(content['place_path']), EntryState(content['state'])))
+        steps.append(Step(entry, draft, entry.place_path, EntryState(content['state'])))
     return row, steps
 
 

@@ -6,7 +6,7 @@ from yunshequ.assistant.schemas import EntryDraft, EntryView
 
 def draft_of(entry: EntryView) -> EntryDraft:
     """Return an entry as a draft to change."""
-    return EntryDraft.model_validate(entry.model_dump(include=set(EntryDraft.model_fields)))
+    return entry.draft()
 
 
 def differing(entry: EntryView, draft: EntryDraft) -> list[str]:

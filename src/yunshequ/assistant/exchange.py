@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 from sqlalchemy import select
@@ -208,11 +208,19 @@ class Exchange:
                 file.refuse(row.line, N_('与第 {other} 行重复'), other=seen[name])
                 continue
             seen[name] = row.line
+            if held is not None and (held.pending is not None or held.reviewing):
+                file.refuse(row.line, N_('这条有修改在等审核，请先处理'))
+                continue
             step = self._step(file, row, named, home, held, publish=publish)
             if step is None or (step.held is not None and not step.rewritten and step.state is step.held.state):
                 continue
             if await self._allowed(actor, step):
-                steps.append(step)
+                try:
+                    await self._knowledge.check(step.draft, step.path, step.held)
+                except Invalid as refusal:
+                    file.refuse(row.line, refusal.message, **refusal.params)
+                    continue
+                steps.append(await self._second(actor, step))
             elif step.held is not None:
                 file.refuse(row.line, N_('编号“{key}”是别处的条目，您不能改'), key=step.held.key)
             else:
@@ -225,6 +233,16 @@ class Exchange:
         both = [words for words in (step.held, step.draft) if words is not None]
         return all([await self._knowledge.may_keep(actor, words, publish=live) for words in both])
 
+    async def _second(self, actor: Actor, step: Step) -> Step:
+        """Have words that residents would be told wait where a second person has to look at them (四眼原则)."""
+        if step.state is not EntryState.PUBLISHED or not step.rewritten:
+            return step
+        if (await self._knowledge.standing(actor, step.draft)).alone:
+            return step
+        if step.held is None or step.held.state is not EntryState.PUBLISHED:
+            return replace(step, state=EntryState.DRAFT)
+        return replace(step, waits=True)
+
     @staticmethod
     def _step(file: EntryFile, row: FileRow, named: PlaceView | None, home: PlaceView, held: EntryView | None, *, publish: bool) -> Step | None:
         try:
@@ -236,11 +254,9 @@ class Exchange:
                 place = named or home
                 draft, path = EntryDraft(**row.given, place_id=place.id), place.path
                 state = row.state or (EntryState.PUBLISHED if publish else EntryState.DRAFT)
+                state = EntryState.DRAFT if state is EntryState.REVIEW else state
         except ValidationError:
             file.refuse(row.line, N_('这一行的内容不合要求'))
-            return None
-        if draft.valid_from is not None and draft.valid_until is not None and draft.valid_until <= draft.valid_from:
-            file.refuse(row.line, N_('失效日期要晚于生效日期'))
             return None
         return Step(held, draft, path, state, row.key, row.line)
 
@@ -278,7 +294,7 @@ def _ids_below(session: Session, path: str, state: EntryState | None, category: 
 
 
 def _shown(step: Step) -> ImportChange:
-    live = step.state is EntryState.PUBLISHED
+    live = step.state is EntryState.PUBLISHED and not step.waits
     if step.held is None:
         return ImportChange(line=step.line, question=step.draft.question, added=True, live=live)
     fields = [HEADING.get('place' if name == 'place_id' else name, name) for name in differing(step.held, step.draft)]

@@ -43,14 +43,15 @@ NOTHING = N_('表头下面没有内容，请填好知识条目再上传')
 
 HEADING: dict[str, str] = {
     'key': '编号', 'question': '问题', 'similar': '相似问法', 'answer': '答案', 'steps': '步骤', 'category': '分类',
-    'department': '部门', 'source': '来源', 'place': '适用范围', 'valid_from': '生效日期', 'valid_until': '失效日期', 'state': '状态',
+    'department': '部门', 'source': '来源', 'policy_no': '文号', 'place': '适用范围', 'valid_from': '生效日期', 'valid_until': '失效日期', 'state': '状态',
 }
 """Heading of each column, by the name it has in jsonl; in the order they are written."""
 SYNONYMS: dict[str, tuple[str, ...]] = {
     'key': ('id', '知识编号', '条目编号', '唯一编号'), 'question': ('标准问', '标准问题', '标准问法', '问题标题', '标题'),
     'similar': ('相似问', '相似问题', '扩展问', '其他问法', '同义问法'), 'answer': ('回答', '答复', '标准答案', '答案内容'),
     'steps': ('办理步骤', '流程', '办理流程'), 'category': ('类别', '类目', '知识分类'), 'department': ('责任部门', '所属部门', '主管部门'),
-    'source': ('依据', '文件依据', '政策依据', '出处'), 'place': ('范围', '社区', '所属社区', '适用社区', '适用地区'),
+    'source': ('依据', '文件依据', '政策依据', '出处'), 'policy_no': ('文件号', '发文字号', '政策文号'),
+    'place': ('范围', '社区', '所属社区', '适用社区', '适用地区'),
     'valid_from': ('生效时间', '开始日期', '有效期从'), 'valid_until': ('失效时间', '截止日期', '有效期至', '到期日期'), 'state': ('发布状态',),
 }
 _TITLES = {heading_key(word): title for name, title in HEADING.items() for word in (name, title, *SYNONYMS[name])}
@@ -58,7 +59,7 @@ _NAME = {title: name for name, title in HEADING.items()}
 REQUIRED = (HEADING['question'], HEADING['answer'])
 
 STATE_IN_FILE: dict[EntryState, str] = {
-    EntryState.DRAFT: '草稿', EntryState.PUBLISHED: '已发布', EntryState.RETIRED: '已停用',
+    EntryState.DRAFT: '草稿', EntryState.REVIEW: '待审核', EntryState.PUBLISHED: '已发布', EntryState.RETIRED: '已停用',
 }
 _STATES = {**{words: state for state, words in STATE_IN_FILE.items()}, **{state.value: state for state in STATE_IN_FILE}}
 _KEY = re.compile(r'[A-Za-z0-9][A-Za-z0-9._-]{0,39}')
@@ -152,7 +153,7 @@ def _line(entry: EntryView, place: str) -> tuple[str, ...]:
 def _object(entry: EntryView, place: str) -> dict[str, Any]:
     return {
         'key': entry.key, 'question': entry.question, 'similar': list(entry.similar), 'answer': entry.answer, 'steps': list(entry.steps),
-        'category': entry.category, 'department': entry.department, 'source': entry.source, 'place': place,
+        'category': entry.category, 'department': entry.department, 'source': entry.source, 'policy_no': entry.policy_no, 'place': place,
         'valid_from': day_text(entry.valid_from), 'valid_until': day_text(entry.valid_until), 'state': entry.state.value,
     }
 

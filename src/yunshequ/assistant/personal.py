@@ -5,7 +5,16 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, and_, update
 from sqlmodel import Session
 
-from yunshequ.assistant.models import AnswerFeedback, AnswerLog, HandoffCase, KbBulk, KbEntry, KbRevision, KbSignature
+from yunshequ.assistant.models import (
+    AnswerFeedback,
+    AnswerLog,
+    HandoffCase,
+    KbBulk,
+    KbEntry,
+    KbKeeper,
+    KbRevision,
+    KbSignature,
+)
 from yunshequ.assistant.privacy import pseudonym
 from yunshequ.assistant.schemas import CaseState
 from yunshequ.core.i18n import N_
@@ -28,10 +37,12 @@ HOLDINGS = (
     Holding(_case, N_('转人工的问题'), N_('让工作人员回答您'), N_('接手的工作人员'), 'account', Fate.BLANK, owner='asker_id',
             shown={'question': N_('问题'), 'state': N_('状态'), 'opened_at': N_('时间'), 'closed_at': N_('结束时间')},
             acts=('worker_id',), words={'state': CASES}, blank={'question': ''}),
-    Holding(KbEntry.__table__, N_('知识条目的维护人'), N_('知道由谁负责'), WORKERS, 'office', owner=None, acts=('owner_id', 'changed_by')),  # type: ignore[attr-defined]
+    Holding(KbEntry.__table__, N_('知识条目的维护人'), N_('知道由谁负责'), WORKERS, 'office', owner=None,  # type: ignore[attr-defined]
+            acts=('owner_id', 'changed_by', 'author_id', 'confirmed_by')),
     Holding(KbRevision.__table__, N_('知识条目的修订人'), N_('知道由谁修改'), WORKERS, 'office', owner=None, acts=('by',)),  # type: ignore[attr-defined]
     Holding(KbSignature.__table__, N_('回答变差时签字的人'), N_('知道由谁负责'), WORKERS, 'office', owner=None, acts=('by',)),  # type: ignore[attr-defined]
     Holding(KbBulk.__table__, N_('批量修改知识的人'), N_('知道由谁修改'), WORKERS, 'office', owner=None, acts=('by',)),  # type: ignore[attr-defined]
+    Holding(KbKeeper.__table__, N_('部门知识员'), N_('知道由谁维护一个部门的知识'), WORKERS, 'office', owner=None, acts=('member_id', 'by')),  # type: ignore[attr-defined]
 )
 
 

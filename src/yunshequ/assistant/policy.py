@@ -1,7 +1,9 @@
 """Who may ask, who keeps the knowledge, who takes cases."""
 
 from yunshequ.core.i18n import N_
-from yunshequ.core.policy import ANYONE_LIVING_THERE, COMMUNITY_STAFF, STAFF_ROLES, Rule
+from yunshequ.core.policy import ANYONE_LIVING_THERE, COMMUNITY_STAFF, STAFF_ROLES, Role, Rule
+
+OVERSIGHT = frozenset({Role.STREET_OFFICER, Role.DISTRICT_OFFICER, Role.ADMIN})
 
 ACTIONS = {
     'assistant.ask': Rule(ANYONE_LIVING_THERE, N_('加入本社区后就可以问小栖')),
@@ -11,5 +13,7 @@ ACTIONS = {
     'assistant.sign_replay': Rule(COMMUNITY_STAFF, N_('答案会变差时，由有权发布的人签字')),
     'assistant.import_knowledge': Rule(COMMUNITY_STAFF, N_('知识条目由所属社区或上级部门导入')),
     'assistant.export_knowledge': Rule(COMMUNITY_STAFF, N_('知识条目由所属社区或上级部门导出')),
+    'assistant.keep_department': Rule(STAFF_ROLES, N_('部门知识员要在这里任职，离任后不能再改部门的条目'), within=True),
+    'assistant.manage_departments': Rule(OVERSIGHT, N_('部门和它的知识员由街道或区里设置')),
     'assistant.handle_handoff': Rule(STAFF_ROLES, N_('转人工的问题由社区工作人员处理')),
 }

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from yunshequ.assistant.answering import Thresholds
 from yunshequ.assistant.schemas import EntryDraft, ModelStatus
 from yunshequ.community.schemas import HouseholdView, MemberCard, PlaceKind, PlaceView
-from yunshequ.core.policy import Actor, Grant
+from yunshequ.core.policy import Actor, Grant, Role
 from yunshequ.core.unit import Tx
 from yunshequ.rooms.events import MessagePosted
 from yunshequ.rooms.schemas import MessageKind, MessageView, RoomView
@@ -163,6 +163,10 @@ class People(Protocol):
 
     async def grants_of(self, member_id: int) -> tuple[Grant, ...]:
         """Return what a member is, everywhere."""
+        ...
+
+    async def officers(self, place_id: int, roles: Iterable[Role], *, above: bool = True) -> Sequence[int]:
+        """Return who holds one of the roles at a place or above it; without ``above`` exactly there."""
         ...
 
     async def households_of(self, member_id: int) -> Sequence[HouseholdView]:

@@ -18,6 +18,7 @@ from yunshequ.assistant.catalogue import Catalogue, Shelf, published
 from yunshequ.assistant.models import KbSignature
 from yunshequ.assistant.ports import Change, Finding, People, Retriever, Trial
 from yunshequ.assistant.replay_questions import Asked, last_questions
+from yunshequ.assistant.rights import Rights
 from yunshequ.assistant.schemas import Band, EntryDraft
 from yunshequ.assistant.tool_schemas import Replay, Replayed, Said, Verdict
 from yunshequ.core.database import Database
@@ -52,10 +53,13 @@ class NeedsSignature(Conflict):
 class Replays:
     """Implements ``ports.PublishGate``."""
 
-    def __init__(self, db: Database, policy: Policy, people: People, catalogue: Catalogue, retriever: Retriever) -> None:
+    def __init__(
+        self, db: Database, policy: Policy, people: People, rights: Rights, catalogue: Catalogue, retriever: Retriever,
+    ) -> None:
         self._db = db
         self._policy = policy
         self._people = people
+        self._rights = rights
         self._catalogue = catalogue
         self._retriever = retriever
 
@@ -70,12 +74,10 @@ class Replays:
 
         :raises NotPermitted: the actor does not keep knowledge where it is to hold, or where the entry holds now.
         """
-        place_ids = {draft.place_id}
-        held = self._catalogue.shelf.get(entry_id)
+        await self._rights.require(actor, draft.place_id, draft.department)
+        held = self._catalogue.get(entry_id)
         if held is not None:
-            place_ids.add(int(held.path.rstrip('/').rpartition('/')[2]))
-        for place_id in place_ids:
-            await self._policy.require(actor, 'assistant.edit_knowledge', place_id)
+            await self._rights.require(actor, int(held.path.rstrip('/').rpartition('/')[2]), held.department)
         path = await self._people.path_of(draft.place_id)
         if path is None:
             raise NotFound

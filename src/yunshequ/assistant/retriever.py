@@ -197,7 +197,11 @@ class IndexRetriever:
             await self._run(self._searcher, lambda: change(self._index))
         if self._open_model is not None:
             self._unsaved += 1
-            await self._run(self._builder, partial(self._change_and_save, change))
+            behind = asyncio.get_running_loop().run_in_executor(self._builder, partial(self._change_and_save, change))
+            if self._index.has_meaning:
+                await behind
+            else:  # the words are found already; the model may take half a minute to load
+                behind.add_done_callback(_complain)
 
     def _change_and_save(self, change: Callable[[HybridIndex], object]) -> None:
         self._unsaved -= 1
@@ -295,6 +299,11 @@ def _settle(future: asyncio.Future[Finding], finding: Finding | Exception) -> No
         future.set_exception(finding)
     else:
         future.set_result(finding)
+
+
+def _complain(change: asyncio.Future[None]) -> None:
+    if not change.cancelled() and (error := change.exception()) is not None:
+        logger.opt(exception=error).error('a change did not reach the index; the next start mends it')
 
 
 def _entries(documents: Sequence[Document]) -> list[IndexEntry]:

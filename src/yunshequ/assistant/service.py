@@ -15,7 +15,9 @@ from yunshequ.assistant.duplicates import Duplicates
 from yunshequ.assistant.duty import WeeklyHours
 from yunshequ.assistant.events import ModelSettled
 from yunshequ.assistant.exchange import Exchange
+from yunshequ.assistant.freshness import Terms
 from yunshequ.assistant.journal import Outcome
+from yunshequ.assistant.keeping import Keeping
 from yunshequ.assistant.knowledge import Knowledge
 from yunshequ.assistant.learning import Learning
 from yunshequ.assistant.ports import MayLearn, People, Retriever, Rooms
@@ -57,6 +59,7 @@ class AssistantService:
     def __init__(
         self, db: Database, policy: Policy, bus: Bus, clock: Clock, people: People, rooms: Rooms, retriever: Retriever,
         throttle: Throttle, *, secret: bytes, small_talk: Path | None = None, hours: WeeklyHours | None = None,
+        terms: Terms | None = None, four_eyes: bool = False,
     ) -> None:
         self._db = db
         self._policy = policy
@@ -67,12 +70,13 @@ class AssistantService:
         self._rooms = rooms
         self._retriever = retriever
         self._throttle = throttle
-        self._catalogue = Catalogue(db, bus, retriever)
+        terms = terms or Terms()
+        self._catalogue = Catalogue(db, bus, retriever, terms)
         self._chats = PrivateChats(people, rooms)
         self._learning = Learning(db, policy, clock, secret, people, rooms, self._catalogue, retriever)
-        self.knowledge = Knowledge(db, policy, clock, people, self._catalogue)
+        self.knowledge = Knowledge(db, policy, clock, people, self._catalogue, four_eyes=four_eyes)
         """The knowledge base, for its keepers."""
-        self.replays = Replays(db, policy, people, self._catalogue, retriever)
+        self.replays = Replays(db, policy, people, self.knowledge.rights, self._catalogue, retriever)
         """What publishing would do to answers, and who signs for it."""
         self.knowledge.gate = self.replays
         self.duplicates = Duplicates(db, policy, people, self._catalogue, retriever)
@@ -81,6 +85,8 @@ class AssistantService:
         """Knowledge as files."""
         self.bulk = BulkEdit(db, policy, people, self.knowledge, self.replays)
         """Many entries changed at once."""
+        self.keeping = Keeping(db, clock, people, self.knowledge, terms)
+        """What keeps entries right over time: their history, and the desk on which old answers land."""
         self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours or WeeklyHours())
         """The hand-off desk, for workers."""
         self._conversation = Conversation(

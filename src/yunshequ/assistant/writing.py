@@ -7,7 +7,7 @@ from yunshequ.assistant import entries, telling
 from yunshequ.assistant.drafts import differing
 from yunshequ.assistant.events import KnowledgeChanged
 from yunshequ.assistant.ports import Change
-from yunshequ.assistant.schemas import EntryDraft, EntryState, EntryView
+from yunshequ.assistant.schemas import Act, EntryDraft, EntryState, EntryView
 from yunshequ.core.database import Database
 from yunshequ.core.ids import short_code
 from yunshequ.core.unit import Tx
@@ -26,6 +26,8 @@ class Step:
     state: EntryState
     key: str = ''
     line: int = 0
+    waits: bool = False
+    """A second person has to look first: the words are written beside what is told, and told later."""
 
     @property
     def rewritten(self) -> bool:
@@ -34,6 +36,8 @@ class Step:
 
     def change(self) -> Change | None:
         """Return what changes of what is told; None for what is not told before and after."""
+        if self.waits:
+            return None
         key = self.held.id if self.held is not None else -self.line
         if self.state is EntryState.PUBLISHED:
             return Change(key, self.draft, self.path)
@@ -77,6 +81,10 @@ def _write(tx: Tx, actor_id: int, steps: Sequence[Step]) -> Written:
         else:
             if now.get(held.key) != held.version:
                 written.passed_over.append(step)
+                continue
+            if step.waits:
+                entry = entries.propose(tx, actor_id, held.id, held.version, step.draft, step.path, act=Act.IMPORT)
+                written.done.append((entry, held.version))
                 continue
             entry, was_live = held, held.state is EntryState.PUBLISHED
             if step.rewritten:
