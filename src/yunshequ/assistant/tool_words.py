@@ -7,7 +7,8 @@ from yunshequ.assistant.tool_schemas import Replayed, Said, Verdict
 from yunshequ.core.i18n import N_, _
 
 FIELD_WORDS = (
-    N_('编号'), N_('问题'), N_('相似问法'), N_('答案'), N_('步骤'), N_('分类'), N_('部门'), N_('来源'), N_('文号'), N_('适用范围'), N_('生效日期'), N_('失效日期'),
+    N_('编号'), N_('问题'), N_('相似问法'), N_('答案'), N_('步骤'), N_('分类'), N_('部门'), N_('来源'), N_('文号'),
+    N_('适用范围'), N_('生效日期'), N_('失效日期'),
     N_('状态'), N_('责任人'),
 )
 """The headings of a file and what else an edit can change, as they are marked for translation."""
