@@ -313,8 +313,9 @@ async def test_a_keeper_keeps_the_entries_of_the_department_and_no_others(kit: K
     fire = EntryDraft(question='电动车能上楼充电吗', answer='不能。', place_id=district, department='安全生产')
     entry = await knowledge.create(keeper, fire)
     for other in ('社保', ''):
-        with pytest.raises(NotPermitted):
+        with pytest.raises(NotPermitted) as not_mine:
             await knowledge.create(keeper, fire.model_copy(update={'department': other}))
+        assert (not_mine.value.rule, not_mine.value.field) == ('assistant.keep_department', 'department')
         with pytest.raises(NotPermitted):
             await knowledge.edit(keeper, entry.id, entry.version, fire.model_copy(update={'department': other}))
     with pytest.raises(Invalid) as refusal_:

@@ -40,9 +40,11 @@ class Rights:
         :raises NotFound: there is no such place.
         :raises NotPermitted: they may not.
         """
-        if not await self.may(actor, place_id, department, publish=publish):
-            await self._policy.require(actor, 'assistant.publish_knowledge' if publish else 'assistant.edit_knowledge', place_id)
+        if await self.may(actor, place_id, department, publish=publish):
+            return
+        if await self._departments.kept_by(actor.member_id):
             raise NotPermitted(N_('部门知识员只能维护自己部门的条目，请选您的部门'), field='department', rule='assistant.keep_department')
+        await self._policy.require(actor, 'assistant.publish_knowledge' if publish else 'assistant.edit_knowledge', place_id)
 
     async def require_sight(self, actor: Actor, entry: EntryView) -> None:
         """Return if somebody may see an entry: staff see what holds at their place, from above too; never another community's own.
