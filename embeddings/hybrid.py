@@ -148,6 +148,21 @@ class HybridIndex:
                 return self._ranked(query, visible, lexical, limit)
             pool *= 4
 
+    def copy(self, encoder: Encoder | None, second: Encoder | None = None) -> 'HybridIndex':
+        """An index of its own with the same entries, to try a change nobody shall see; the encoders must be the same models.
+
+        Takes about 50 ms and the memory of the vectors for 5,000 entries; nothing is encoded.
+        """
+        made = HybridIndex(encoder, second, self.weights)
+        with self._lock:
+            made._lexical = self._lexical.copy()
+            made._rows, made._entries, made._next_row = dict(self._rows), dict(self._entries), self._next_row
+            made._row_ids = dict(self._row_ids)  # its lists are never changed, only replaced
+            for mine, theirs in ((self._main, made._main), (self._second, made._second)):
+                if mine and theirs:
+                    theirs.vectors = mine.vectors.copy()
+        return made
+
     def save(self, folder: Path) -> None:
         """Write everything to ``folder``, replacing it as a whole."""
         with self._updating:

@@ -53,6 +53,11 @@ class _Posting:
         self.counts[self.size : needed] = counts
         self.size = needed
 
+    def copy(self) -> '_Posting':
+        made = _Posting()
+        made.slots, made.counts, made.size = self.slots.copy(), self.counts.copy(), self.size
+        return made
+
     def remove(self, slot: int) -> None:
         at = int(np.flatnonzero(self.slots[: self.size] == slot)[0])
         self.size -= 1
@@ -77,6 +82,15 @@ class LexicalIndex:
     def __len__(self) -> int:
         """Number of texts."""
         return len(self._texts)
+
+    def copy(self) -> 'LexicalIndex':
+        """An index of its own with the same texts."""
+        made = LexicalIndex()
+        made._postings = {term: posting.copy() for term, posting in self._postings.items()}
+        made._texts, made._slot_of, made._free = dict(self._texts), dict(self._slot_of), list(self._free)
+        made._keys, made._lengths = self._keys.copy(), self._lengths.copy()
+        made._used, made._total_length = self._used, self._total_length
+        return made
 
     def add(self, keys: Sequence[int], texts: Sequence[str]) -> None:
         """Add texts under keys that are not in the index yet. Raises KeyError for one that is."""

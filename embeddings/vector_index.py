@@ -86,6 +86,12 @@ class VectorIndex:
         except RuntimeError as error:
             raise KeyError(f'unknown key among {len(ids)}') from error
 
+    def copy(self) -> 'VectorIndex':
+        """An index of its own with the same vectors."""
+        made = VectorIndex(self.dimension)
+        made._index = faiss.clone_index(self._index)  # type: ignore[assignment]  # of the same kind
+        return made
+
     def save(self, folder: Path, model: str, fingerprint: str) -> None:
         """Write the index and its manifest to ``folder``, replacing it as a whole."""
         with replaced_folder(folder) as work:

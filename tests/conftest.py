@@ -87,7 +87,8 @@ def clock() -> MovableClock:
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """Settings of a test process: no model, no ``.env``."""
-    return Settings(_env_file=None, database_url=database_url, data_dir=tmp_path, assistant=False, secret='s' * 32)
+    return Settings(
+        _env_file=None, database_url=database_url, data_dir=tmp_path, assistant=False, secret='s' * 32, knowledge_review='one')
 
 
 @pytest.fixture

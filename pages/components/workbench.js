@@ -1,4 +1,5 @@
 // What needs me now, by deadline. The clock runs by itself; the list asks again on news, every minute, and after a lost line.
+import { ConfirmAct } from 'ys/confirm_act.js';
 import { EntryActs, EntryUndo } from 'ys/entry_acts.js';
 import { Icon, act, fill, fullTime, liveMixin, remaining, tickMixin } from 'ys/base.js';
 
@@ -7,7 +8,7 @@ const AGAIN = 60e3; // a deadline that comes near is announced by nobody
 const SOON = 3600e3;
 
 export default {
-  components: { YsIcon: Icon, YsEntryActs: EntryActs, YsEntryUndo: EntryUndo },
+  components: { YsIcon: Icon, YsConfirmAct: ConfirmAct, YsEntryActs: EntryActs, YsEntryUndo: EntryUndo },
   mixins: [liveMixin, tickMixin],
   props: { topics: Array, lines: Array, labels: Object },
   provide() { return { act: (name, args) => act(this, name, args) }; },
@@ -64,7 +65,7 @@ export default {
     <li v-for="one in list" :key="one.key" :class="tone(one)"><component :is="one.href ? 'a' : 'div'" class="ys-queue-line" :href="one.href || null"><ys-icon :name="one.icon" fallback="assignment"/>
       <span class="ys-queue-what"><b>{{ one.title }}</b><small v-if="one.detail">{{ one.detail }}</small></span>
       <span class="ys-queue-when"><span class="ys-tag">{{ one.kind }}</span><time v-if="one.due_at" :datetime="one.due_at" :title="fullTime(one.due_at, labels.time, now)"><ys-icon name="schedule"/>{{ clock(one) }}</time><small v-else-if="one.since">{{ fill(labels.since, {when: fullTime(one.since, labels.time, now)}) }}</small></span>
-    </component><ys-entry-acts v-if="one.entry" :entry="one.entry" :labels="labels.entry" @decided="decided"/></li>
+    </component><ys-entry-acts v-if="one.entry" :entry="one.entry" :labels="labels.entry" @decided="decided"/><ys-confirm-act v-if="one.confirm" :key="one.confirm.version" :entry="one.confirm" :labels="labels.confirm" @decided="decided"/></li>
   </ul>
   <ys-entry-undo v-if="done" :key="done.id + done.words" :done="done" :labels="labels.entry" @over="done = null" @undone="done = null; refresh(0)"/>
 </div>`,

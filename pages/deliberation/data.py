@@ -5,8 +5,9 @@ from typing import Any
 
 from pages.rooms.shape import BADGES
 from yunshequ.core.i18n import N_, _
+from yunshequ.core.redline import Segment
 from yunshequ.deliberation.events import OpinionWeighed
-from yunshequ.deliberation.schemas import OpinionView, Outcome, Segment, TopicListItem, TopicView
+from yunshequ.deliberation.schemas import OpinionView, Outcome, TopicListItem, TopicView
 
 Data = dict[str, Any]
 
@@ -61,4 +62,4 @@ def weighed_data(event: OpinionWeighed) -> Data:
 
 def redline_data(segments: Iterable[Segment]) -> list[Data]:
     """Return a comparison; every piece is text and is shown as text."""
-    return [segment.model_dump() for segment in segments]
+    return [{'kind': segment.kind, 'text': segment.text} for segment in segments]

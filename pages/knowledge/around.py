@@ -15,6 +15,7 @@ from yunshequ.core.errors import NotPermitted
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor
 
+PATH = '/staff/knowledge'
 SCOPES = (PlaceKind.DISTRICT, PlaceKind.SUBDISTRICT, PlaceKind.COMMUNITY)
 """Kinds of places an entry may hold at."""
 MOST_SCOPES = 400
@@ -34,7 +35,7 @@ async def workplace(c: Container, actor: Actor) -> int:
 
 
 async def scopes(c: Container, actor: Actor, action: str = 'assistant.edit_knowledge') -> dict[int, str]:
-    """Return the places at which somebody may write entries, by id, the widest first."""
+    """Return the places at which somebody may write entries, by id: those of their offices, the widest first, and of departments they keep."""
     found: dict[int, str] = {}
     for office in await c.community.offices(actor.member_id):
         below = [place for kind in SCOPES for place in await c.community.below(office.place.id, kind)]
@@ -42,18 +43,26 @@ async def scopes(c: Container, actor: Actor, action: str = 'assistant.edit_knowl
             wanted = place.kind in SCOPES and place.id not in found and len(found) < MOST_SCOPES
             if wanted and await c.policy.may(actor, action, place.id):
                 found[place.id] = place.name
+    if action == 'assistant.edit_knowledge':
+        for _name, path in await c.assistant.knowledge.departments.kept_by(actor.member_id):
+            top = await c.community.place(int(path.rstrip('/').rpartition('/')[2]))
+            for place in (top, *[place for kind in SCOPES for place in await c.community.below(top.id, kind)]):
+                if place.kind in SCOPES and len(found) < MOST_SCOPES:
+                    found.setdefault(place.id, place.name)
     return found
 
 
 @contextmanager
 def desk_page(note: Note, actor: Actor, active: str, title: str, around: dict[str, Any], back: str | None = None) -> Iterator[None]:
-    """Frame a staff page of 小栖 with its tabs; ``active``: entries, asked, desk, duty or figures."""
+    """Frame a staff page of 小栖 with its tabs; ``active``: entries, due, asked, desk, duty, figures, departments or files."""
     with shell.staff(active='knowledge', title=title, back=back, **around), ui.element('div').classes('ys-knowledge'):
         with ui.element('nav').classes('ys-kb-tabs').props(f'aria-label="{_("知识库")}"'):
             for key, words, href in (
-                ('entries', _('条目'), '/staff/knowledge'), ('asked', _('没答上的'), '/staff/knowledge/asked'),
+                ('entries', _('条目'), '/staff/knowledge'), ('due', _('待核对'), '/staff/knowledge/due'), ('asked', _('没答上的'), '/staff/knowledge/asked'),
                 ('desk', _('转人工'), '/staff/knowledge/desk'), ('duty', _('值班'), '/staff/knowledge/duty'),
                 ('figures', _('数据'), '/staff/knowledge/figures'),
+                ('files', _('导入导出'), '/staff/knowledge/files'),
+                ('departments', _('部门'), '/staff/knowledge/departments'),
             ):
                 link = ui.link(words, href)
                 if key == active:

@@ -6,8 +6,8 @@ from nicegui import ui
 
 from pages import guards
 from pages.forms import attempt
-from pages.knowledge.around import desk_page, enter, scopes, workplace
-from pages.knowledge.entries import PATH
+from pages.knowledge import replay
+from pages.knowledge.around import PATH, desk_page, enter, scopes, workplace
 from pages.model_note import Note
 from pages.theme import Addresses
 from yunshequ.assistant.schemas import Band, CandidateView, UnansweredView
@@ -62,7 +62,7 @@ def _card(c: Container, actor: Actor, place_id: int, one: UnansweredView, *, may
                     ui.button(candidate.question, on_click=partial(learn, candidate)).props('flat no-caps align=left')
 
         async def learn(candidate: CandidateView) -> None:
-            done = await attempt(actor, lambda: c.assistant.knowledge.add_similar(
+            done = await replay.signed(c, actor, lambda: c.assistant.knowledge.add_similar(
                 actor, candidate.id, one.text, log_ids=one.log_ids))
             if done is not None:
                 card.delete()

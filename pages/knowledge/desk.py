@@ -6,8 +6,7 @@ from nicegui import ui
 
 from pages import guards
 from pages.components.case_board import CaseBoard
-from pages.knowledge.around import desk_page, enter, workplace
-from pages.knowledge.entries import PATH
+from pages.knowledge.around import PATH, desk_page, enter, workplace
 from pages.live import Acts, Args, Fanout, number
 from pages.model_note import Note
 from pages.theme import Addresses

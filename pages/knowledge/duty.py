@@ -8,8 +8,7 @@ from nicegui import ui
 
 from pages import guards
 from pages.forms import attempt, button
-from pages.knowledge.around import desk_page, enter, workplace
-from pages.knowledge.entries import PATH
+from pages.knowledge.around import PATH, desk_page, enter, workplace
 from pages.model_note import Note
 from pages.people.look import add_look, heading, what
 from pages.theme import Addresses

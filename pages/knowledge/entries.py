@@ -6,19 +6,17 @@ from nicegui import ui
 
 from pages import guards
 from pages.forms import text
-from pages.knowledge.around import desk_page, enter, scopes, workplace
+from pages.knowledge import look
+from pages.knowledge.around import PATH, desk_page, enter, scopes, workplace
 from pages.model_note import Note
 from pages.theme import Addresses
 from yunshequ.assistant.schemas import EntryLine, EntryState
 from yunshequ.bootstrap import Container
 from yunshequ.core.clock import local
-from yunshequ.core.i18n import N_, _
+from yunshequ.core.i18n import _
 from yunshequ.core.policy import Actor
 
-PATH = '/staff/knowledge'
 PAGE = 30
-STATE_WORDS = {EntryState.PUBLISHED: N_('已发布'), EntryState.DRAFT: N_('草稿'), EntryState.RETIRED: N_('已停用')}
-STATE_TAGS = {EntryState.PUBLISHED: 'ys-tag-green', EntryState.DRAFT: 'ys-tag-amber', EntryState.RETIRED: ''}
 
 
 def register(c: Container, assets: Addresses, note: Note) -> None:
@@ -26,21 +24,24 @@ def register(c: Container, assets: Addresses, note: Note) -> None:
 
     @ui.page(PATH)
     @guards.in_office
-    async def entries(actor: Actor, q: str = '', state: str = '', category: str = '', page: int = 1) -> None:
+    async def entries(actor: Actor, q: str = '', state: str = '', category: str = '', department: str = '', page: int = 1) -> None:
         around = await enter(c, actor, assets)
         place_id = await workplace(c, actor)
         wanted = EntryState(state) if state in set(EntryState) else None
         number = max(1, min(page, 10_000))
         found = await c.assistant.knowledge.page(
-            actor, place_id, text=q[:60], state=wanted, category=category[:40], offset=(number - 1) * PAGE, limit=PAGE)
+            actor, place_id, text=q[:60], state=wanted, category=category[:40], department=department[:60], offset=(number - 1) * PAGE, limit=PAGE)
         categories = [one for one in await c.assistant.knowledge.categories(actor, place_id) if one]
+        names = await c.assistant.knowledge.departments.names(await c.community.path_of(place_id) or '/')
         may_write = bool(await scopes(c, actor))
         with desk_page(note, actor, 'entries', _('知识库'), around):
-            _filters(q, state, category, categories)
+            _filters(q, state, category, categories, department, names)
             with ui.element('div').classes('ys-ask-acts ys-kb-count'):
                 ui.label(_('共 {n} 条', n=found.total)).props('role=status')
                 if may_write:
-                    ui.link(_('写一条'), f'{PATH}/new').classes('ys-btn ys-btn-main')
+                    with ui.element('div').classes('ys-ask-acts'):
+                        ui.link(_('批量修改'), _address(q, state, category, department, 1, f'{PATH}/bulk')).classes('ys-btn')
+                        ui.link(_('写一条'), f'{PATH}/new').classes('ys-btn ys-btn-main')
             if not found.entries:
                 with ui.element('div').classes('ys-empty'):
                     ui.label(_('没有符合的条目。换个词试试，或者写一条新的。'))
@@ -48,48 +49,52 @@ def register(c: Container, assets: Addresses, note: Note) -> None:
                 for line in found.entries:
                     with ui.element('li'):
                         await _line(c, line)
-            _pager(q, state, category, number, found.total)
+            _pager(q, state, category, department, number, found.total)
 
 
-def _filters(q: str, state: str, category: str, categories: list[str]) -> None:
+def _filters(q: str, state: str, category: str, categories: list[str], department: str, names: list[str]) -> None:
     with ui.element('div').classes('ys-kb-find').props('role=search'):
         words = text(_('查找问题、答案或编号'), value=q)
-        states = ui.select({'': _('全部状态')} | {one.value: _(STATE_WORDS[one]) for one in EntryState}, label=_('状态'),
+        states = ui.select({'': _('全部状态')} | {one.value: _(look.STATE_WORDS[one]) for one in EntryState}, label=_('状态'),
                            value=state if state in set(EntryState) else '').props('outlined')
         kinds = ui.select({'': _('全部分类')} | {one: one for one in categories}, label=_('分类'),
                           value=category if category in categories else '').props('outlined')
+        parts = ui.select({'': _('全部部门')} | {one: one for one in [*names, department] if one}, label=_('部门'),
+                          value=department).props('outlined')
 
-        def look() -> None:
-            ui.navigate.to(_address(words.value or '', states.value, kinds.value, 1))
+        def search() -> None:
+            ui.navigate.to(_address(words.value or '', states.value, kinds.value, parts.value, 1))
 
-        words.on('keydown.enter', look)
-        states.on_value_change(look)
-        kinds.on_value_change(look)
+        words.on('keydown.enter', search)
+        for one in (states, kinds, parts):
+            one.on_value_change(search)
 
 
 async def _line(c: Container, line: EntryLine) -> None:
     with ui.link(target=f'{PATH}/{line.id}').classes('ys-kb-line'), ui.element('span'):
         ui.label(line.question).style('font-weight: 600')
         place = (await c.community.place(line.place_id)).name
-        facts = [line.category, place, _('{n} 个相似问法', n=line.similar), f'{local(line.changed_at):%Y-%m-%d}']
+        facts = [line.category, line.department, place, _('{n} 个相似问法', n=line.similar), f'{local(line.changed_at):%Y-%m-%d}']
         with ui.element('small'):
-            ui.label(_(STATE_WORDS[line.state])).classes(f'ys-tag {STATE_TAGS[line.state]}')
+            ui.label(_(look.STATE_WORDS[line.state])).classes(f'ys-tag {look.STATE_TAGS[line.state]}')
+            if line.pending_state is not None:
+                ui.label(_(look.PENDING_WORDS[line.pending_state])).classes('ys-tag ys-tag-amber')
             ui.label(' · '.join(fact for fact in facts if fact)).style('display: inline; margin-inline-start: .5rem')
 
 
-def _pager(q: str, state: str, category: str, number: int, total: int) -> None:
+def _pager(q: str, state: str, category: str, department: str, number: int, total: int) -> None:
     last = max(1, -(-total // PAGE))
     if last == 1:
         return
     with ui.element('nav').classes('ys-ask-acts').props(f'aria-label="{_("翻页")}"'):
         if number > 1:
-            ui.link(_('上一页'), _address(q, state, category, number - 1)).classes('ys-btn')
+            ui.link(_('上一页'), _address(q, state, category, department, number - 1)).classes('ys-btn')
         ui.label(_('第 {page} 页，共 {last} 页', page=number, last=last))
         if number < last:
-            ui.link(_('下一页'), _address(q, state, category, number + 1)).classes('ys-btn')
+            ui.link(_('下一页'), _address(q, state, category, department, number + 1)).classes('ys-btn')
 
 
-def _address(q: str, state: str, category: str, page: int) -> str:
-    values = {'q': q.strip(), 'state': state, 'category': category, 'page': '' if page == 1 else str(page)}
+def _address(q: str, state: str, category: str, department: str, page: int, path: str = PATH) -> str:
+    values = {'q': q.strip(), 'state': state, 'category': category, 'department': department, 'page': '' if page == 1 else str(page)}
     query = urlencode({name: value for name, value in values.items() if value})
-    return f'{PATH}?{query}' if query else PATH
+    return f'{path}?{query}' if query else path

@@ -6,8 +6,7 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from pages import guards
-from pages.knowledge.around import desk_page, enter, workplace
-from pages.knowledge.entries import PATH
+from pages.knowledge.around import PATH, desk_page, enter, workplace
 from pages.model_note import Note
 from pages.theme import Addresses
 from yunshequ.assistant.schemas import Figures, Share, WeekFigures

@@ -13,13 +13,14 @@ from yunshequ.bootstrap import Container
 from yunshequ.community.desk import WITH_FLATS
 from yunshequ.community.household_schemas import CHANGE_WORDS, ChangeView, Part, Preview
 from yunshequ.community.households import NOTE_MAX
-from yunshequ.community.roll_file import BadCell, read_area
+from yunshequ.community.roll_file import read_area
 from yunshequ.community.schemas import HouseholdView, PlaceView, Relation
 from yunshequ.community.words import RELATION_WORDS
 from yunshequ.core.clock import local
 from yunshequ.core.errors import Invalid
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor
+from yunshequ.core.sheet_read import BadCell
 
 _PART = re.compile(r'^(\S+)(?:[\s,，]+(\S+))?$')
 

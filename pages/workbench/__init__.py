@@ -6,6 +6,7 @@ from pages import frame, guards, live, shell
 from pages.components.workbench import Workbench
 from pages.live import Acts, Args, Call, identify
 from pages.rooms.door import entry_acts
+from pages.workbench.confirm import confirm_acts
 from pages.workbench.lines import Line, queue
 from pages.workbench.news import bridge, topics_of
 from yunshequ.bootstrap import Container
@@ -23,6 +24,7 @@ def register(c: Container) -> None:
     acts = Acts(fanout)
     bridge(c, fanout)
     entry_acts(acts, c)
+    confirm_acts(acts, c)
 
     def hear(client: Client | None, lines: list[Line]) -> None:
         if client is not None:

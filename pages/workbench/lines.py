@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pages.emergency.data import mark
+from pages.knowledge.look import DUE_WORDS, last_day
 from pages.rooms.door import entry
 from yunshequ.assistant.schemas import CaseState
 from yunshequ.ballots.schemas import BallotListItem
@@ -26,6 +27,9 @@ SHIFT_AHEAD = timedelta(hours=48)
 SHIFT_NEAR = timedelta(hours=6)
 """In the last hours every empty seat counts; before, only a shift less than half full does."""
 MOST_QUESTIONS = 99
+MOST_REVIEWS = 20
+MOST_DUE = 5
+"""Answers to be confirmed that stand in the queue one by one; the others are one line that opens their list."""
 LONGEST_QUOTE = 60
 MOST_ENTRIES = 20
 """Applications to rooms that stand in the queue at once; the next come up as these are decided."""
@@ -34,7 +38,7 @@ MOST_ENTRIES = 20
 async def queue(c: Container, actor: Actor) -> list[Line]:
     """Return the lines, those with a deadline first by deadline, then the others by how long they have waited."""
     sources: tuple[Callable[[Container, Actor], Awaitable[list[Line]]], ...] = (
-        cases, order, entries, claims, phones, exports, ballots, incidents, calls, questions)
+        cases, order, entries, claims, phones, exports, ballots, incidents, calls, reviews, confirmations, questions)
     lines = [line for source in sources for line in await source(c, actor)]
     return sorted(lines, key=lambda line: (line['due_at'] is None, line['due_at'] or line['since'] or ''))
 
@@ -205,6 +209,38 @@ def _call(call: CallView, shift: ShiftView) -> Line:
         f'call:{call.id}', _('缺人'), mark(call.incident.drill, call.title), f'/staff/calls/{call.id}', icon='volunteer_activism',
         detail=_('{shift}：已报 {n}/{seats} 人', shift=shift.title, n=shift.taken, seats=shift.capacity), due_at=shift.starts_at,
         topic=f'call:{call.id}')
+
+
+async def reviews(c: Container, actor: Actor) -> list[Line]:
+    """知识: words that wait for a second person, and words of the actor's that were sent back."""
+    lines = []
+    for one in (await c.assistant.keeping.reviews(actor))[:MOST_REVIEWS]:
+        by = (await c.community.card(one.author_id)).name if one.author_id is not None else ''
+        lines.append(_line(
+            f'review:{one.id}', _('待审核'), _('请看一下：{question}', question=one.wanted().question[:LONGEST_QUOTE]),
+            f'/staff/knowledge/{one.id}', icon='menu_book', detail=' · '.join(part for part in (by, one.department) if part),
+            since=one.submitted_at))
+    lines += [
+        _line(f'back:{one.id}', _('被退回'), one.wanted().question[:LONGEST_QUOTE], f'/staff/knowledge/{one.id}', icon='menu_book',
+              detail=one.review_note[:LONGEST_QUOTE], since=one.changed_at)
+        for one in await c.assistant.keeping.sent_back(actor)]
+    return lines
+
+
+async def confirmations(c: Container, actor: Actor) -> list[Line]:
+    """知识: answers that end soon or were not confirmed for long, by when; 还有效 is said right here."""
+    lines = []
+    due = await c.assistant.keeping.due(actor)
+    for one in due[:MOST_DUE]:
+        until = last_day(one.until)
+        lines.append(_line(
+            f'due:{one.id}', _('待核对'), one.question[:LONGEST_QUOTE], f'/staff/knowledge/{one.id}', icon='menu_book',
+            detail=' · '.join(part for part in (_(DUE_WORDS[one.reason]), one.department) if part), due_at=one.due_at)
+            | {'confirm': {'id': one.id, 'version': one.version, 'until': until, 'question': one.question[:LONGEST_QUOTE]}})
+    if len(due) > MOST_DUE:
+        lines.append(_line('due:more', _('待核对'), _('还有 {n} 条知识要核对', n=len(due) - MOST_DUE), '/staff/knowledge/due', icon='menu_book',
+                           due_at=due[MOST_DUE].due_at))
+    return lines
 
 
 async def questions(c: Container, actor: Actor) -> list[Line]:

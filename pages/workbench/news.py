@@ -1,6 +1,7 @@
 """What makes an open workbench ask again: topics it listens to, and events that would not reach it otherwise."""
 
 from pages.live import Fanout
+from yunshequ.assistant.events import KnowledgeWorked
 from yunshequ.ballots.events import BallotCancelled, BallotClosed, BallotOpened
 from yunshequ.bootstrap import Container
 from yunshequ.community.events import Joined
@@ -22,7 +23,7 @@ async def topics_of(c: Container, actor: Actor) -> list[str]:
 
 
 def bridge(c: Container, fanout: Fanout) -> None:
-    """Send ``changed`` on ``work:{community}`` for votes, newcomers, applicants and the order of rooms; on ``member:{id}`` for incidents.
+    """Send ``changed`` on ``work:{community}`` for votes, newcomers, applicants, knowledge and the order of rooms; on ``member:{id}`` for incidents.
 
     Cases, incidents and calls are sent already, on ``desk:{place}`` and ``place:{community}``.
     """
@@ -35,7 +36,7 @@ def bridge(c: Container, fanout: Fanout) -> None:
     async def on_event(event: Event) -> None:
         if isinstance(event, IncidentStale):
             fanout.publish(event.topic, 'changed', {'incident_id': event.incident_id})
-        elif isinstance(event, BallotOpened | BallotClosed | BallotCancelled | Joined | EntryChanged):
+        elif isinstance(event, BallotOpened | BallotClosed | BallotCancelled | Joined | EntryChanged | KnowledgeWorked):
             for community_id in await c.emergency.communities_of(event.place_id):
                 fanout.publish(f'work:{community_id}', 'changed', {})
 
@@ -43,3 +44,4 @@ def bridge(c: Container, fanout: Fanout) -> None:
     c.bus.subscribe('ballot:', on_event)
     c.bus.subscribe('member:', on_event)
     c.bus.subscribe('entry:', on_event)
+    c.bus.subscribe('kb:', on_event)

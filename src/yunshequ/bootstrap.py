@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func
@@ -14,6 +14,7 @@ from yunshequ.accounts.personal import AccountsKeeper
 from yunshequ.accounts.service import AccountsService
 from yunshequ.assistant import handing as assistant_handing
 from yunshequ.assistant import policy as assistant_policy
+from yunshequ.assistant.freshness import Terms
 from yunshequ.assistant.personal import AssistantKeeper
 from yunshequ.assistant.retriever import IndexRetriever, opener
 from yunshequ.assistant.service import AssistantService
@@ -173,7 +174,9 @@ class Container:
             self.db, self.policy, self.bus, self.clock, self.community, poster=voice, throttle=self.throttle)
         self.assistant = AssistantService(
             self.db, self.policy, self.bus, self.clock, self.community, self.rooms,
-            IndexRetriever(opener(settings), settings.data_dir / 'index' / 'kb'), self.throttle, secret=settings.secret_key())
+            IndexRetriever(opener(settings), settings.data_dir / 'index' / 'kb'), self.throttle, secret=settings.secret_key(),
+            terms=Terms(timedelta(days=settings.knowledge_confirm_days), timedelta(days=settings.knowledge_ahead_days)),
+            four_eyes=settings.knowledge_review == 'two')
         self.privacy = PrivacyService(
             self.db, self.policy, self.clock, self.community, self.throttle, settings.data_dir / 'exports', self._keepers(),
             {'party_mark': self._mark_party, 'volunteer_match': self._match_skills, 'question_learning': self._learn},

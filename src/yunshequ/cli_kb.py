@@ -6,10 +6,14 @@ from typing import Annotated
 
 import typer
 
+from yunshequ import cli_kb_files
 from yunshequ.assistant.retriever import load_confidence, open_encoders, open_model
 from yunshequ.core.settings import Settings
 
 app = typer.Typer(help='The knowledge base of 小栖 (知识库).', no_args_is_help=True)
+
+app.command('import')(cli_kb_files.import_kb)
+app.command('export')(cli_kb_files.export_kb)
 
 EVALUATION_VECTORS = 'evaluation.sqlite'
 """Vectors of evaluated texts, in data/index; apart from those of the site, may be deleted at any time."""

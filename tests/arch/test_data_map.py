@@ -59,9 +59,14 @@ NOT_PERSONAL: dict[str, set[str]] = {
     'volunteer_shift': {'call_id', 'skills', 'spot', 'capacity', 'taken', 'waiting', 'tickets', 'secret'},
     'volunteer_signup': {'promoted_at'},
     'kb_entry': {
-        'question', 'answer', 'steps', 'category', 'department', 'source', 'valid_from', 'valid_until'},
+        'question', 'answer', 'steps', 'category', 'department', 'source', 'valid_from', 'valid_until', 'policy_no', 'links', 'overrides_id',
+        'pending', 'pending_state', 'submitted_at', 'review_note', 'published_at', 'confirmed_at'},
     'kb_similar': {'entry_id', 'text'},
-    'kb_revision': {'entry_id', 'content'},
+    'kb_signature': {'digest', 'reason', 'entries', 'regressions'},
+    'kb_bulk': {'entries', 'undone_at'},
+    'kb_revision': {'entry_id', 'content', 'act', 'note'},
+    'kb_department': {'name', 'about'},
+    'kb_keeper': {'department_id'},
     'answer_log': {
         'reason', 'question_seq', 'band', 'entry_id', 'confidence', 'candidates', 'answer_seq', 'answered_at', 'settled_by', 'group_id', 'told_at'},
     'answer_feedback': {'log_id'},

@@ -41,7 +41,7 @@ def seed(folder: Path) -> None:
     stories = folder / 'seed'
     (stories / 'kb').mkdir(parents=True)
     (stories / 'demo').symlink_to(SEED / 'demo')
-    for name in KNOWLEDGE:
+    for name in (*KNOWLEDGE, 'departments.json'):
         (stories / 'kb' / name).symlink_to(SEED / 'kb' / name)
     (folder / 'models').symlink_to(MODELS)
     subprocess.run([sys.executable, '-m', 'tests.e2e.seeding', str(stories)], cwd=ROOT, env=environment(folder), check=True)

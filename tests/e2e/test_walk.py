@@ -35,7 +35,9 @@ HERE = {
     '/staff/rooms': [STAFF], '/rooms/{room_id}/log': ['L..N.NNNN'], '/me/order': [OWN], '/staff/order': [STAFF],
     '/staff/rooms/{room_id}': ['LF..FFFF.'], '/staff/rooms/{room_id}/notices/{seq}': ['LF...FFF.'], '/staff/words': [STAFF],
     '/staff/deliberate': [STAFF], '/staff/deliberate/new': [STAFF], '/staff/knowledge': [NOT_GRID], '/staff/knowledge/new': [NOT_GRID],
-    '/staff/knowledge/{entry_id}': [STAFF], '/staff/knowledge/desk': [NOT_GRID], '/staff/knowledge/asked': [NOT_GRID],
+    '/staff/knowledge/files': [NOT_GRID], '/staff/knowledge/bulk': [NOT_GRID],
+    '/staff/knowledge/due': [STAFF], '/staff/knowledge/departments': [NOT_GRID], '/staff/knowledge/{entry_id}': [STAFF, STAFF],
+    '/staff/knowledge/desk': [NOT_GRID], '/staff/knowledge/asked': [NOT_GRID],
     '/services/guide/{entry_id}': [OWN], '/staff/knowledge/duty': [NOT_GRID],
     '/rooms/{room_id}/chains/new': [MEMBERS], '/staff/knowledge/figures': [NOT_GRID], '/staff/emergency': [STAFF],
     '/staff/emergency/new': [STAFF], '/staff/emergency/{incident_id}': ['LF...FFF.'], '/staff/emergency/{incident_id}/call': ['LF...FFF.'],
@@ -56,10 +58,13 @@ ROUTES = {
     'GET /export/my-data/{copy_id}.zip': ('/export/my-data/1.zip', 'ANNNNNNNN'),
     'GET /export/approved/{request_id}': ('/export/approved/1', 'ANNNNNNNN'),
     'GET /export/roll-template.{kind}': ('/export/roll-template.csv', 'A........'),
+    'GET /export/knowledge-template.{kind}': ('/export/knowledge-template.csv', 'A........'),
+    'GET /export/knowledge.{kind}': ('/export/knowledge.csv?place={community}', 'AF..FFFF.'),
     'GET /session/enter': ('/session/enter?ticket=nobodys', 'LLLLLLLLL'),
     'GET /prefs': ('/prefs?next=/messages', 'RRRRRRRRR'),
 }
-PORTS = {'POST /api/files', 'POST /api/images', 'POST /api/rolls/check', 'POST /api/rolls/import', 'POST /session/leave'}
+PORTS = {'POST /api/files', 'POST /api/images', 'POST /api/rolls/check', 'POST /api/rolls/import', 'POST /api/knowledge/check',
+         'POST /api/knowledge/import', 'POST /session/leave'}
 """Routes that change something: never from another site's page."""
 OUTSIDE = (
     '//evil.test', '///evil.test', '/\\evil.test', '\\\\evil.test', 'https://evil.test', 'javascript:alert(1)', '/%0d%0aSet-Cookie:x=1', ' //evil.test',
@@ -102,7 +107,9 @@ def told(answer: httpx.Response) -> str:
 
 def numbers(site: Site) -> dict[str, Any]:
     """Return what addresses need."""
-    return find(site) | {'chain': 1}  # the demo has none; who may fetch one is in tests/modules/test_chains.py
+    return find(site) | {
+        'chain': 1,  # the demo has none; who may fetch one is in tests/modules/test_chains.py
+        'community': site.value('SELECT place_id FROM room WHERE title = ?', '景和园社区群')}
 
 
 def plain_routes(folder: Path) -> set[str]:

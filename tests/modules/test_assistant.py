@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.modules.assistant_kit import PENSION, PERMIT, WASTE, FakeEncoder, Kit, fake_model, no_model, open_kit
+from yunshequ.assistant.drafts import draft_of
 from yunshequ.assistant.events import HandoffClosed, HandoffOpened, HandoffOverdue, HandoffTaken, KnowledgeChanged
-from yunshequ.assistant.knowledge import draft_of
 from yunshequ.assistant.models import AnswerLog, KbRevision
 from yunshequ.assistant.schemas import Band, CaseState, EntryDraft, EntryState, ModelState
 from yunshequ.community.models import RoleGrant

@@ -61,6 +61,11 @@ MATRIX = {
     'assistant.publish_knowledge': '... . .+++++ .',
     'assistant.manage_desks': '... . .+++++ .',
     'assistant.handle_handoff': '... . +++++. .',
+    'assistant.sign_replay': '... . .+++++ .',
+    'assistant.import_knowledge': '... . .+++++ .',
+    'assistant.export_knowledge': '... . .+++++ .',
+    'assistant.keep_department': '... . ++++++ .',
+    'assistant.manage_departments': '... . ...+++ .',
     'chains.manage': '... + ++++++ .',
     'deliberation.view': '+++ + ++++++ .',
     'deliberation.speak': '+++ + ++++++ .',
@@ -97,7 +102,7 @@ HELD = {
     Role.BOT: ('everywhere', set(PLACES)),
 }
 
-WITHIN = {'rooms.read', 'rooms.post', 'rooms.read_receipts'}
+WITHIN = {'rooms.read', 'rooms.post', 'rooms.read_receipts', 'assistant.keep_department'}
 """Actions for which an office counts at the places around it too: 网格员 and 楼栋长 in the room of their community."""
 
 

@@ -9,7 +9,8 @@ import pytest
 from tests.conftest import World
 from tests.pages.test_gateway_images import OURS, cookie
 from yunshequ.bootstrap import Container
-from yunshequ.community.roll_file import FILE_BYTES, read
+from yunshequ.community.roll_file import read
+from yunshequ.core.sheet_read import FILE_BYTES
 from yunshequ.gateway.app import create
 from yunshequ.gateway.rolls import BODY_BYTES, CHECK, IMPORT
 from yunshequ.privacy.schemas import Exportable

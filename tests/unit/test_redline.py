@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yunshequ.deliberation.redline import FINE_LIMIT, redline
+from yunshequ.core.redline import FINE_LIMIT, redline
 
 TEXTS = st.text(alphabet='一二三四，。\n ab<', max_size=80)
 

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from yunshequ.community import roll_file
 from yunshequ.community.places_named import Named, PlaceNames
-from yunshequ.community.roll_file import BadCell, RollRow, area_text, read, read_area, template
+from yunshequ.community.roll_file import RollRow, area_text, read, read_area, template
 from yunshequ.community.schemas import PlaceKind, Relation
+from yunshequ.core import sheet_read
 from yunshequ.core.errors import Invalid
+from yunshequ.core.sheet_read import BadCell
 
 HEAD = ['小区', '楼栋', '室号', '面积', '姓名', '关系']
 ROWS = [RollRow(2, '景和园', '3栋', '502', 8935, '张阿姨', Relation.OWNER), RollRow(3, '', '5栋', '101', None, '', None)]
@@ -95,10 +97,10 @@ def test_merged_cells_are_named() -> None:
 
 
 def test_limits_and_bombs(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert '10 MB' in refusal(b'0' * (roll_file.FILE_BYTES + 1))
+    assert '10 MB' in refusal(b'0' * (sheet_read.FILE_BYTES + 1))
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, 'w', zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr('xl/worksheets/sheet1.xml', b' ' * (roll_file.UNPACKED_MAX + 1))
+        parts.writestr('xl/worksheets/sheet1.xml', b' ' * (sheet_read.UNPACKED_MAX + 1))
     assert len(bomb.getvalue()) < 100_000
     assert '解开后太大' in refusal(bomb.getvalue())
     entities = io.BytesIO()

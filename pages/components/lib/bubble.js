@@ -7,6 +7,7 @@ import { CallView } from 'ys/call_view.js';
 import { ChainView } from 'ys/chain_view.js';
 import { HandoffView } from 'ys/handoff_view.js';
 import { LinkCard, ownPath, ownPaths } from 'ys/links.js';
+import { Rich, RichLinks } from 'ys/rich.js';
 
 const hovers = window.matchMedia('(hover: hover)'); // a thumb has no use for a button that shows under a mouse
 const HOLD = 450; // ms of holding a finger still before the menu opens
@@ -19,13 +20,19 @@ Words.props = ['text', 'mentions'];
 
 const Answer = {
   name: 'YsAnswer',
-  components: { YsIcon: Icon, YsWords: Words },
+  components: { YsIcon: Icon, YsWords: Words, YsRich: Rich, YsRichLinks: RichLinks },
   props: { m: Object, labels: Object },
   inject: ['act'],
   data() { return { rated: this.m.answer.rated ?? null, asked: null, busy: '', words: '' }; },
   computed: {
     a() { return this.m.answer; },
     source() { return typeof this.a.source === 'string' ? { title: this.a.source } : this.a.source; },
+    /** The answer's own words drawn with lists and links, and what stands before and after them: steps, a reserve. */
+    rich() {
+      const at = this.a.rich ? (this.m.body || '').indexOf(this.a.rich.plain) : -1;
+      if (at < 0) return null;
+      return { before: this.m.body.slice(0, at).trim(), blocks: this.a.rich.blocks, after: this.m.body.slice(at + this.a.rich.plain.length).trim() };
+    },
     waiting() { return typeof this.a.handoff === 'string' ? this.a.handoff : this.a.handoff && this.a.handoff.state; },
   },
   methods: {
@@ -40,13 +47,15 @@ const Answer = {
     handoff() { this.run('handoff', 'handoff', {}); },
   },
   template: `<div class="ys-answer">
-    <ys-words v-if="m.body" :text="m.body"/>
+    <template v-if="rich"><ys-words v-if="rich.before" :text="rich.before"/><ys-rich :blocks="rich.blocks"/><ys-words v-if="rich.after" :text="rich.after"/></template>
+    <ys-words v-else-if="m.body" :text="m.body"/>
+    <ys-rich-links v-if="a.links && a.links.length" :links="a.links"/>
     <div v-if="a.candidates && a.candidates.length" class="ys-chips" role="group" :aria-label="labels.did_you_mean">
       <button v-for="c in a.candidates" :key="c.id" type="button" class="ys-chip-btn" :class="{'is-on': asked === c.id}" :disabled="asked !== null" @click="pick(c)">{{ c.question }}</button>
     </div>
-    <p v-if="source" class="ys-source"><span>{{ labels.source }}</span> <a v-if="source.href" :href="source.href">{{ source.title }}</a><template v-else>{{ source.title }}</template><span v-if="source.as_of"> · {{ source.as_of }}</span></p>
+    <p v-if="source" class="ys-source"><span>{{ labels.source }}</span> <a v-if="source.href" :href="source.href">{{ source.title }}</a><template v-else>{{ source.title }}</template><span v-if="source.as_of"> · {{ source.as_of }}</span><span v-if="a.policy_no"> · {{ a.policy_no }}</span></p>
     <p v-if="a.guide && a.entry_id" class="ys-guide-link"><a class="ys-btn" :href="'/services/guide/' + a.entry_id"><ys-icon name="menu_book"/>{{ labels.guide }}</a></p>
-    <p v-if="a.stale" class="ys-source ys-stale"><ys-icon name="info"/>{{ labels.stale }}</p>
+    <p v-if="a.stale && !a.reserve" class="ys-source ys-stale"><ys-icon name="info"/>{{ labels.stale }}</p>
     <p v-if="waiting" class="ys-handoff" role="status"><ys-icon name="support_agent"/>{{ a.handoff.words || labels.handoff_waiting }}</p>
     <div class="ys-answer-acts">
       <template v-if="a.band !== 'refusal' && !(a.candidates && a.candidates.length)">

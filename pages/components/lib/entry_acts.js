@@ -18,7 +18,7 @@ export const EntryActs = {
       this.words = '';
       try {
         await this.act(name, { id: this.entry.id, ...args });
-        this.$emit('decided', { id: this.entry.id, words: fill(told, { name: this.entry.name }) });
+        this.$emit('decided', { id: this.entry.id, words: fill(told, { name: this.entry.name }), undo: ['entry.undo', { id: this.entry.id }] });
       } catch (e) {
         this.words = e.words || this.labels.failed;
       }
@@ -53,7 +53,7 @@ export const EntryUndo = {
     async undo() {
       clearTimeout(this.timer);
       try {
-        await this.act('entry.undo', { id: this.done.id });
+        await this.act(...this.done.undo);
         this.$emit('undone');
       } catch (e) {
         this.words = e.words || this.labels.failed;

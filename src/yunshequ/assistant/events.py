@@ -33,6 +33,20 @@ class KnowledgeChanged(Event):
         return 'knowledge:all'
 
 
+class KnowledgeWorked(Event):
+    """Somebody did something to an entry: wrote, handed in for review, sent back, published, confirmed …"""
+
+    kind: ClassVar[str] = 'assistant.knowledge_worked'
+    entry_id: int
+    place_id: int
+    version: int
+
+    @property
+    def topic(self) -> str:
+        """``kb:{place}``, where the entry holds."""
+        return f'kb:{self.place_id}'
+
+
 class ModelSettled(Event):
     """The model of this process is loaded, or is known to be missing."""
 

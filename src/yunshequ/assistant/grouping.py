@@ -24,8 +24,8 @@ def leaders(texts: Sequence[str], vectors: npt.NDArray[np.float32], *, alike: fl
     for index, bag in enumerate(bags):
         if heads:
             cosines = np.clip((vectors[heads] @ vectors[index] - COMMON) / (1 - COMMON), 0, 1)
-            shared = np.array([2 * len(bag & bags[head]) / max(1, len(bag) + len(bags[head])) for head in heads])
-            likeness = (cosines + shared) / 2
+            common = np.array([_dice(bag, bags[head]) for head in heads])
+            likeness = (cosines + common) / 2
             best = int(np.argmax(likeness))
             if likeness[best] >= alike:
                 found.append(heads[best])
@@ -38,6 +38,15 @@ def leaders(texts: Sequence[str], vectors: npt.NDArray[np.float32], *, alike: fl
 def by_leader(items: Sequence[int], led_by: Sequence[int]) -> dict[int, int]:
     """Return for each item the item that leads its group."""
     return {item: items[leader] for item, leader in zip(items, led_by, strict=True)}
+
+
+def shared(one: str, other: str) -> float:
+    """Return Dice's share of common characters and pairs of two texts, 0 to 1."""
+    return _dice(_bag(one), _bag(other))
+
+
+def _dice(one: set[str], other: set[str]) -> float:
+    return 2 * len(one & other) / max(1, len(one) + len(other))
 
 
 def _bag(text: str) -> set[str]:

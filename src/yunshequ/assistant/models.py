@@ -13,11 +13,15 @@ class KbEntry(SQLModel, table=True):
     """An entry of the knowledge base (知识条目). ``version`` counts changes and guards them (compare-and-set).
 
     It holds at ``place_id`` and everything below; ``place_path`` is that place's path of ids, kept here so that a
-    list for one place is one indexed query.
+    list for one place is one indexed query. The columns are what 小栖 tells while the entry is published; what is being
+    changed meanwhile waits in ``pending``, so that there is never a moment without an answer.
     """
 
     __tablename__ = 'kb_entry'
-    __table_args__ = (Index('ix_kb_entry_path', 'place_path'), Index('ix_kb_entry_state', 'state', 'category'))
+    __table_args__ = (
+        Index('ix_kb_entry_path', 'place_path'), Index('ix_kb_entry_state', 'state', 'category'),
+        Index('ix_kb_entry_department', 'department'), Index('ix_kb_entry_overrides', 'overrides_id'),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
     key: str = Field(unique=True)
@@ -26,9 +30,16 @@ class KbEntry(SQLModel, table=True):
     steps: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     category: str = ''
     department: str = ''
+    """Name of the ``KbDepartment`` it belongs to; empty: of none."""
     source: str = ''
+    policy_no: str = ''
+    """Number of the paper it rests on (文号)."""
+    links: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """``{title, href}`` of forms and service items."""
     place_id: int
     place_path: str
+    overrides_id: int | None = None
+    """The wider entry of which it is the local version (属地口径): it speaks in its place where it holds."""
     owner_id: int | None = None
     """Who keeps it right; None: whoever has the right at its place."""
     valid_from: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
@@ -38,6 +49,48 @@ class KbEntry(SQLModel, table=True):
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     changed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     changed_by: int | None = None
+    author_id: int | None = None
+    """Who last changed the words that are to be published next: somebody else publishes them (四眼原则)."""
+    pending: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    """``{draft, path}``: the words that shall take the place of the published ones."""
+    pending_state: str | None = None  # EntryState DRAFT or REVIEW, of ``pending``
+    submitted_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    review_note: str = ''
+    """Why it was sent back."""
+    published_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    """When the words told now were published."""
+    confirmed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    """When somebody last said that they are right: by publishing or by 还有效."""
+    confirmed_by: int | None = None
+
+
+class KbDepartment(SQLModel, table=True):
+    """A department whose keepers look after its entries (部门): at ``place_id`` and everything below."""
+
+    __tablename__ = 'kb_department'
+    __table_args__ = (UniqueConstraint('place_id', 'name'),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    name: str
+    about: str = ''
+    place_id: int
+    place_path: str
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    closed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    """Since when no new entries may be given to it."""
+
+
+class KbKeeper(SQLModel, table=True):
+    """Somebody in office who keeps the entries of a department (部门知识员)."""
+
+    __tablename__ = 'kb_keeper'
+    __table_args__ = (UniqueConstraint('department_id', 'member_id'), Index('ix_kb_keeper_member', 'member_id'))
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    department_id: int
+    member_id: int
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    by: int | None = None
 
 
 class KbSimilar(SQLModel, table=True):
@@ -63,6 +116,10 @@ class KbRevision(SQLModel, table=True):
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     by: int | None = None
     content: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    act: str = ''
+    """``Act``; empty for revisions from before acts were kept."""
+    note: str = ''
+    """What was said with it: why it was sent back."""
 
 
 class AnswerLog(SQLModel, table=True):
@@ -119,6 +176,39 @@ class AnswerFeedback(SQLModel, table=True):
     rater: str
     helpful: bool
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class KbSignature(SQLModel, table=True):
+    """Somebody answers for a change that takes a good answer away from questions (签字): append-only.
+
+    ``digest`` names the change, ``regressions`` holds [question in the journal, entry before, entry after or 0]: no words of
+    anybody, so that a question its asker has forgotten is forgotten here too.
+    """
+
+    __tablename__ = 'kb_signature'
+    __table_args__ = (Index('ix_kb_signature_digest', 'digest'),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    digest: str
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    by: int
+    reason: str
+    entries: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    regressions: list[list[int]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+class KbBulk(SQLModel, table=True):
+    """A bulk edit (批量修改): which entries it brought to which version, so that it can be taken back once."""
+
+    __tablename__ = 'kb_bulk'
+    __table_args__ = (Index('ix_kb_bulk_by', 'by', 'at'),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    by: int
+    entries: list[list[int]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """[entry, version the edit left it at]."""
+    undone_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
 class HandoffCase(SQLModel, table=True):

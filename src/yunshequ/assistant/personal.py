@@ -12,8 +12,11 @@ from yunshequ.assistant.models import (
     DeskKeeper,
     DutyTurn,
     HandoffCase,
+    KbBulk,
     KbEntry,
+    KbKeeper,
     KbRevision,
+    KbSignature,
 )
 from yunshequ.assistant.privacy import pseudonym
 from yunshequ.assistant.schemas import CaseState
@@ -43,8 +46,12 @@ HOLDINGS = (
             shown={'desk_id': N_('部门')}, refs={'desk_id': DepartmentDesk.__table__.c.department}),  # type: ignore[attr-defined]
     Holding(DutyTurn.__table__, N_('我的值班'), N_('让问题找到对的人'), DESKS, 'office', Fate.DELETE,  # type: ignore[attr-defined]
             shown={'day': N_('日期')}, acts=('set_by',)),
-    Holding(KbEntry.__table__, N_('知识条目的维护人'), N_('知道由谁负责'), WORKERS, 'office', owner=None, acts=('owner_id', 'changed_by')),  # type: ignore[attr-defined]
+    Holding(KbEntry.__table__, N_('知识条目的维护人'), N_('知道由谁负责'), WORKERS, 'office', owner=None,  # type: ignore[attr-defined]
+            acts=('owner_id', 'changed_by', 'author_id', 'confirmed_by')),
     Holding(KbRevision.__table__, N_('知识条目的修订人'), N_('知道由谁修改'), WORKERS, 'office', owner=None, acts=('by',)),  # type: ignore[attr-defined]
+    Holding(KbSignature.__table__, N_('回答变差时签字的人'), N_('知道由谁负责'), WORKERS, 'office', owner=None, acts=('by',)),  # type: ignore[attr-defined]
+    Holding(KbBulk.__table__, N_('批量修改知识的人'), N_('知道由谁修改'), WORKERS, 'office', owner=None, acts=('by',)),  # type: ignore[attr-defined]
+    Holding(KbKeeper.__table__, N_('部门知识员'), N_('知道由谁维护一个部门的知识'), WORKERS, 'office', owner=None, acts=('member_id', 'by')),  # type: ignore[attr-defined]
 )
 
 

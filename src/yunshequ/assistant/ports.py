@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from sqlmodel import Session
 
 from yunshequ.assistant.answering import Thresholds
-from yunshequ.assistant.schemas import ModelStatus
+from yunshequ.assistant.schemas import EntryDraft, ModelStatus
 from yunshequ.community.schemas import HouseholdView, MemberCard, PlaceKind, PlaceView
 from yunshequ.core.policy import Actor, Grant, Role
 from yunshequ.core.unit import Tx
@@ -47,6 +47,15 @@ class Finding:
     by_meaning: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A question asked twice, of the entries as they are (unless ``before`` is None) and as they would be: which may be told."""
+
+    text: str
+    before: Callable[[int], bool] | None
+    after: Callable[[int], bool]
+
+
 class Retriever(Protocol):
     """Finds entries by what somebody asks. Never blocks the event loop; a question never waits for a change."""
 
@@ -81,12 +90,44 @@ class Retriever(Protocol):
         """Return for each text the index of the first that means the same (``grouping.leaders``); None without a model."""
         ...
 
+    async def rehearse(
+        self, trials: Sequence[Trial], documents: Sequence[Document], gone: Sequence[int],
+    ) -> list[tuple[Finding, Finding]] | None:
+        """Search as it is and as it would be with ``documents`` put in and ``gone`` taken out; None without a model.
+
+        Nobody else sees the change; a copy is tried and thrown away.
+        """
+        ...
+
     async def upsert(self, documents: Sequence[Document]) -> None:
         """Add or change entries; they are found from the return of this call on."""
         ...
 
     async def remove(self, keys: Sequence[int]) -> None:
         """Take entries out; unknown keys are passed over."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An entry as 小栖 would tell it from now on, at the place with ``path``; ``draft`` None: no longer.
+
+    ``key`` is its id, or a negative number for one that is not saved yet.
+    """
+
+    key: int
+    draft: EntryDraft | None
+    path: str
+
+
+class PublishGate(Protocol):
+    """What stands before everything that 小栖 is to tell from now on."""
+
+    async def require(self, changes: Sequence[Change]) -> None:
+        """Let changes to what is told pass.
+
+        :raises NeedsSignature: questions that were well answered no longer would be, and nobody has signed for that.
+        """
         ...
 
 
@@ -105,6 +146,13 @@ class People(Protocol):
         """Note that somebody in office is about to see what is somebody's; each of them sees the line."""
         ...
 
+    async def place(self, place_id: int) -> PlaceView:
+        """Return a place.
+
+        :raises NotFound: there is none.
+        """
+        ...
+
     async def community_of(self, place_id: int) -> PlaceView | None:
         """Return the community (社区) a place lies in."""
         ...
@@ -121,12 +169,12 @@ class People(Protocol):
         """Return what a member is, everywhere."""
         ...
 
-    async def households_of(self, member_id: int) -> Sequence[HouseholdView]:
-        """Return the households a member lives in."""
+    async def officers(self, place_id: int, roles: Iterable[Role], *, above: bool = True) -> Sequence[int]:
+        """Return who holds one of the roles at a place or above it; without ``above`` exactly there."""
         ...
 
-    async def officers(self, place_id: int, roles: Iterable[Role]) -> Sequence[int]:
-        """Return who holds one of the roles at a place or above it."""
+    async def households_of(self, member_id: int) -> Sequence[HouseholdView]:
+        """Return the households a member lives in."""
         ...
 
     async def staff_on_duty(self, place_id: int) -> Sequence[int]:

@@ -31,7 +31,8 @@ from embeddings import (
 )
 from yunshequ.assistant.answering import Thresholds, normalised
 from yunshequ.assistant.grouping import leaders
-from yunshequ.assistant.ports import Document, Finding, Hit
+from yunshequ.assistant.ports import Document, Finding, Hit, Trial
+from yunshequ.assistant.rehearsal import LOOK_AT, Rehearsal
 from yunshequ.assistant.schemas import ModelState, ModelStatus
 from yunshequ.core.errors import Unavailable
 from yunshequ.core.i18n import N_
@@ -43,8 +44,6 @@ WAITING = 200
 """Questions that may wait; more are refused and asked again by their due job."""
 BATCH = 8
 """Questions encoded together when several wait: a batch of eight costs about a third of eight single ones."""
-LOOK_AT = 10
-"""Hits of one search: as many as the calibration looks at."""
 LEAST_HOPE = 0.1
 """Confidence below which no candidates are offered whatever was calibrated: with three questions in ten out of our field,
 one offer in six would hold the right entry, and an honest refusal is kinder."""
@@ -112,6 +111,7 @@ class IndexRetriever:
         self._index = HybridIndex(None)
         self._ahead: _Ahead | None = None
         self._model: Model | None = None
+        self._rehearsal: Rehearsal | None = None
         self._status = ModelStatus(state=ModelState.LOADING if open_model else ModelState.OFF)
         self._queue: asyncio.Queue[_Asked] = asyncio.Queue(WAITING)
         self._tasks: list[asyncio.Task[None]] = []
@@ -130,6 +130,7 @@ class IndexRetriever:
         """See ``ports.Retriever``."""
         self._searcher = ThreadPoolExecutor(1, thread_name_prefix='kb-search')
         self._builder = ThreadPoolExecutor(1, thread_name_prefix='kb-build')
+        self._trying = ThreadPoolExecutor(1, thread_name_prefix='kb-try')
         await self._run(self._builder, lambda: self._index.replace(_entries(documents)))
         self._tasks = [asyncio.create_task(self._serve())]
         if self._open_model is not None:
@@ -144,7 +145,7 @@ class IndexRetriever:
         while not self._queue.empty():
             self._queue.get_nowait().future.cancel()
         if hasattr(self, '_searcher'):
-            for pool in (self._searcher, self._builder):
+            for pool in (self._searcher, self._builder, self._trying):
                 await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
 
     async def settled(self) -> ModelStatus:
@@ -169,6 +170,16 @@ class IndexRetriever:
         wanted = [normalise(text) for text in texts]
         return await self._run(self._builder, lambda: leaders(wanted, model.encoder.encode_queries(wanted)))
 
+    async def rehearse(
+        self, trials: Sequence[Trial], documents: Sequence[Document], gone: Sequence[int],
+    ) -> list[tuple[Finding, Finding]] | None:
+        """See ``ports.Retriever``."""
+        rehearsal = self._rehearsal
+        if rehearsal is None:
+            return None
+        return await self._run(
+            self._trying, lambda: rehearsal.run(self._index, trials, _entries(documents), gone))
+
     async def upsert(self, documents: Sequence[Document]) -> None:
         """See ``ports.Retriever``."""
         changed = _entries(documents)
@@ -186,7 +197,11 @@ class IndexRetriever:
             await self._run(self._searcher, lambda: change(self._index))
         if self._open_model is not None:
             self._unsaved += 1
-            await self._run(self._builder, partial(self._change_and_save, change))
+            behind = asyncio.get_running_loop().run_in_executor(self._builder, partial(self._change_and_save, change))
+            if self._index.has_meaning:
+                await behind
+            else:  # the words are found already; the model may take half a minute to load
+                behind.add_done_callback(_complain)
 
     def _change_and_save(self, change: Callable[[HybridIndex], object]) -> None:
         self._unsaved -= 1
@@ -256,6 +271,7 @@ class IndexRetriever:
             index.save(self._folder)
         ahead.encode_queries(['您好'])  # the first call of a model is slow: not at somebody's question
         self._model, self._ahead, self._index = model, ahead, index
+        self._rehearsal = Rehearsal(model.encoder, model.second, partial(_sure, model))
         return len(index)
 
     def _progress(self, done: int, total: int) -> None:
@@ -283,6 +299,11 @@ def _settle(future: asyncio.Future[Finding], finding: Finding | Exception) -> No
         future.set_exception(finding)
     else:
         future.set_result(finding)
+
+
+def _complain(change: asyncio.Future[None]) -> None:
+    if not change.cancelled() and (error := change.exception()) is not None:
+        logger.opt(exception=error).error('a change did not reach the index; the next start mends it')
 
 
 def _entries(documents: Sequence[Document]) -> list[IndexEntry]:

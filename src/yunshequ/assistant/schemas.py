@@ -5,7 +5,9 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from yunshequ.assistant.freshness import DueReason
 from yunshequ.community.schemas import MemberCard
+from yunshequ.core.redline import Segment
 
 MAX_QUESTION = 200
 """Longest question of an entry, in characters."""
@@ -13,14 +15,37 @@ MAX_ANSWER = 1600
 """Longest answer, in characters: with its source it must fit one message."""
 MAX_SIMILAR = 60
 """Most similar questions of one entry."""
+MAX_TOLD = 1900
+"""Longest that is told of an entry, answer and steps together, in characters: one message."""
+MAX_LINKS = 6
+"""Most links of one entry: more than a person reads."""
 
 
 class EntryState(StrEnum):
     """Where an entry is on its way."""
 
     DRAFT = 'draft'  # 草稿
+    REVIEW = 'review'  # 待审核: a second person looks at it
     PUBLISHED = 'published'  # 已发布
     RETIRED = 'retired'  # 已停用
+
+
+class Act(StrEnum):
+    """What was done to an entry with one revision."""
+
+    CREATE = 'create'
+    EDIT = 'edit'
+    LEARN = 'learn'  # one more similar question
+    SUBMIT = 'submit'  # 送审
+    SEND_BACK = 'send_back'  # 退回
+    PUBLISH = 'publish'
+    RETIRE = 'retire'
+    UNRETIRE = 'unretire'  # 撤销停用
+    RESTORE = 'restore'  # words of an old version
+    DISCARD = 'discard'  # 放弃修改稿
+    CONFIRM = 'confirm'  # 还有效
+    UNCONFIRM = 'unconfirm'
+    IMPORT = 'import'
 
 
 class Band(StrEnum):
@@ -77,8 +102,21 @@ class ModelStatus(View):
     entries: int = 0
 
 
+class EntryLink(BaseModel):
+    """A link beside an answer: a form or a service item. ``href`` is a page of our own (``/…``) or an https address."""
+
+    model_config = ConfigDict(extra='forbid', str_strip_whitespace=True, frozen=True)
+
+    title: str = Field(min_length=1, max_length=40)
+    href: str = Field(min_length=1, max_length=500)
+
+
 class EntryDraft(BaseModel):
-    """What a keeper writes. ``place_id`` is where it holds: the district, a street or one community."""
+    """What a keeper writes. ``place_id`` is where it holds: the district, a street or one community.
+
+    ``answer`` may use the safe part of markdown that ``rich`` reads. ``department`` is the name of one on the list.
+    ``overrides_id`` is the wider entry of which this is the local version.
+    """
 
     model_config = ConfigDict(extra='forbid', str_strip_whitespace=True)
 
@@ -89,14 +127,17 @@ class EntryDraft(BaseModel):
     category: str = Field('', max_length=40)
     department: str = Field('', max_length=60)
     source: str = Field('', max_length=120)
+    policy_no: str = Field('', max_length=60)
+    links: list[EntryLink] = Field(default_factory=list, max_length=MAX_LINKS)
     place_id: int
+    overrides_id: int | None = None
     owner_id: int | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
 
 
 class EntryView(View):
-    """An entry as its keepers see it."""
+    """An entry as its keepers see it. While it is published its own fields are what is told, ``pending`` what shall be."""
 
     id: int
     key: str
@@ -107,8 +148,11 @@ class EntryView(View):
     category: str
     department: str
     source: str
+    policy_no: str = ''
+    links: tuple[EntryLink, ...] = ()
     place_id: int
     place_path: str
+    overrides_id: int | None = None
     owner_id: int | None
     valid_from: datetime | None
     valid_until: datetime | None
@@ -116,6 +160,29 @@ class EntryView(View):
     version: int
     changed_at: datetime
     changed_by: int | None
+    author_id: int | None = None
+    """Who last changed the words that would be published next."""
+    pending: EntryDraft | None = None
+    pending_path: str = ''
+    pending_state: EntryState | None = None
+    submitted_at: datetime | None = None
+    review_note: str = ''
+    published_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    confirmed_by: int | None = None
+
+    @property
+    def reviewing(self) -> bool:
+        """Whether words of it wait for a second person."""
+        return EntryState.REVIEW in {self.state, self.pending_state}
+
+    def draft(self) -> EntryDraft:
+        """Return its own fields as a draft to change."""
+        return EntryDraft.model_validate(self.model_dump(include=set(EntryDraft.model_fields)))
+
+    def wanted(self) -> EntryDraft:
+        """Return what publishing it now would tell: the words being changed, else its own."""
+        return self.pending if self.pending is not None else self.draft()
 
 
 class EntryLine(View):
@@ -131,6 +198,11 @@ class EntryLine(View):
     similar: int
     """How many similar questions it has."""
     changed_at: datetime
+    pending_state: EntryState | None = None
+    owner_id: int | None = None
+    valid_until: datetime | None = None
+    version: int = 0
+    submitted_at: datetime | None = None
 
 
 class EntryPage(View):
@@ -138,6 +210,89 @@ class EntryPage(View):
 
     entries: tuple[EntryLine, ...]
     total: int
+
+
+class RevisionView(View):
+    """One step in the life of an entry. ``draft`` is what was written then, the working copy where there was one."""
+
+    version: int
+    at: datetime
+    by: MemberCard | None
+    act: Act | None
+    """None for revisions from before acts were kept."""
+    note: str
+    state: EntryState
+    draft: EntryDraft
+
+
+class FieldChange(View):
+    """One field in two versions; ``pieces`` lead from the old to the new text."""
+
+    field: str
+    pieces: tuple[Segment, ...]
+
+
+class ScopeNote(View):
+    """An entry that has to do with another one's scope: where it holds, what it says."""
+
+    id: int
+    question: str
+    answer: str
+    place_id: int
+    same: bool
+    """The very same question (or named by ``overrides_id``); otherwise found by meaning."""
+
+
+class ScopeCheck(View):
+    """What an entry's scope does to others (属地口径检查).
+
+    ``wider``: entries of the places above it that it overrides where it holds. ``twice``: entries of its own place that
+    answer the same question. ``narrower``: local versions below it that go on speaking in its place.
+    """
+
+    wider: tuple[ScopeNote, ...] = ()
+    twice: tuple[ScopeNote, ...] = ()
+    narrower: tuple[ScopeNote, ...] = ()
+
+
+class Standing(View):
+    """What the asking person may do with an entry now, and why not."""
+
+    may_edit: bool
+    may_publish: bool
+    alone: bool
+    """Whether the words may go out without a second person: the setting says so, or nobody else could look."""
+    own: bool
+    """Whether the words that would be published are the person's own."""
+    others: tuple[str, ...] = ()
+    """Names of those who could look at it."""
+
+
+class DueEntry(View):
+    """An entry on somebody's desk and by when it should be looked at."""
+
+    id: int
+    version: int
+    question: str
+    place_id: int
+    department: str
+    reason: DueReason
+    due_at: datetime
+    owner_id: int | None
+    until: datetime | None
+    """Its last day after 还有效, where that moves it."""
+
+
+class DepartmentView(View):
+    """A department with its keepers and how many entries are published under its name."""
+
+    id: int
+    name: str
+    about: str
+    place_id: int
+    closed: bool
+    entries: int
+    keepers: tuple[MemberCard, ...]
 
 
 class ImportReport(View):

@@ -36,6 +36,28 @@ def rows_of(folder: Path, places: Mapping[str, int]) -> Iterator[SeedRow]:
                     yield _row(line, f'{path.stem}:{number}', places)
 
 
+@dataclass(frozen=True, slots=True)
+class SeedDepartment:
+    """A department as the seed sets it up, and the rows of other names that belong to it."""
+
+    name: str
+    about: str
+    takes: tuple[Mapping[str, str], ...]
+
+    def takes_in(self, draft: EntryDraft) -> bool:
+        """Tell whether a row is this department's: all that one of ``takes`` names is as it says."""
+        return any(all(getattr(draft, field) == value for field, value in one.items()) for one in self.takes)
+
+
+def departments_of(folder: Path) -> list[SeedDepartment]:
+    """Return the departments of a folder of seed files (``departments.json``), none if it has no such file."""
+    path = folder / 'departments.json'
+    if not path.is_file():
+        return []
+    return [SeedDepartment(one['name'], one.get('about', ''), tuple(one.get('takes', ())))
+            for one in json.loads(path.read_text(encoding='utf-8'))]
+
+
 def _row(line: str, where: str, places: Mapping[str, int]) -> SeedRow:
     try:
         values: dict[str, Any] = json.loads(line)

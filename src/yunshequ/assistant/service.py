@@ -6,19 +6,25 @@ from pathlib import Path
 from typing import Any
 
 from yunshequ.assistant import conversation, desk, following, journal, learning, telling, wording
+from yunshequ.assistant.bulk_edit import BulkEdit
 from yunshequ.assistant.catalogue import Catalogue
 from yunshequ.assistant.chats import PrivateChats
 from yunshequ.assistant.conversation import Conversation
 from yunshequ.assistant.desk import HandoffDesk
 from yunshequ.assistant.desk_clock import DeskClock
+from yunshequ.assistant.duplicates import Duplicates
 from yunshequ.assistant.events import ModelSettled
+from yunshequ.assistant.exchange import Exchange
+from yunshequ.assistant.freshness import Terms
 from yunshequ.assistant.handing import PASSED_JOB
 from yunshequ.assistant.journal import Outcome
+from yunshequ.assistant.keeping import Keeping
 from yunshequ.assistant.knowledge import Knowledge
 from yunshequ.assistant.learning import Learning
 from yunshequ.assistant.ports import MayLearn, People, Retriever, Rooms
 from yunshequ.assistant.privacy import pseudonym
 from yunshequ.assistant.rating import CaseRating
+from yunshequ.assistant.replay import Replays
 from yunshequ.assistant.roster import DutyRoster
 from yunshequ.assistant.schemas import (
     AnswerView,
@@ -57,6 +63,7 @@ class AssistantService:
     def __init__(
         self, db: Database, policy: Policy, bus: Bus, clock: Clock, people: People, rooms: Rooms, retriever: Retriever,
         throttle: Throttle, *, secret: bytes, small_talk: Path | None = None, hours: DeskClock | None = None,
+        terms: Terms | None = None, four_eyes: bool = False,
     ) -> None:
         self._db = db
         self._policy = policy
@@ -67,11 +74,23 @@ class AssistantService:
         self._rooms = rooms
         self._retriever = retriever
         self._throttle = throttle
-        self._catalogue = Catalogue(db, bus, retriever)
+        terms = terms or Terms()
+        self._catalogue = Catalogue(db, bus, retriever, terms)
         self._chats = PrivateChats(people, rooms)
         self._learning = Learning(db, policy, clock, secret, people, rooms, self._catalogue, retriever)
-        self.knowledge = Knowledge(db, policy, clock, people, self._catalogue)
+        self.knowledge = Knowledge(db, policy, clock, people, self._catalogue, four_eyes=four_eyes)
         """The knowledge base, for its keepers."""
+        self.replays = Replays(db, policy, people, self.knowledge.rights, self._catalogue, retriever)
+        """What publishing would do to answers, and who signs for it."""
+        self.knowledge.gate = self.replays
+        self.duplicates = Duplicates(db, policy, people, self._catalogue, retriever)
+        """What is there already, before it is written again."""
+        self.exchange = Exchange(db, policy, people, self.knowledge, self.duplicates, self.replays)
+        """Knowledge as files."""
+        self.bulk = BulkEdit(db, policy, people, self.knowledge, self.replays)
+        """Many entries changed at once."""
+        self.keeping = Keeping(db, clock, people, self.knowledge, terms)
+        """What keeps entries right over time: their history, and the desk on which old answers land."""
         self.roster = DutyRoster(db, policy, clock, people)
         """Who is on duty, and the desks of departments."""
         self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours or DeskClock.load(), self.roster, secret)
@@ -121,6 +140,10 @@ class AssistantService:
             learning.GROUP_JOB: self._learning.run_group,
             telling.JOB: self._telling.run,
         }
+
+    async def settled(self) -> ModelStatus:
+        """Return the status of the model once it is loaded or known to be missing."""
+        return await self._retriever.settled()
 
     def status(self) -> ModelStatus:
         """Say whether 小栖 can answer by meaning now."""

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from yunshequ.assistant import rich
 from yunshequ.assistant.catalogue import Published
-from yunshequ.assistant.schemas import Band, CandidateView, EntryView, ModelState
+from yunshequ.assistant.freshness import Hedge
+from yunshequ.assistant.schemas import Band, CandidateView, EntryDraft, EntryView, ModelState
 from yunshequ.core.clock import local
 from yunshequ.core.i18n import _
 
@@ -14,12 +16,32 @@ WORTH_A_GUIDE = 60
 
 
 def told(entry: Published | EntryView) -> str:
-    """Return an entry as a message: the answer and its steps."""
-    lines = [entry.answer]
+    """Return an entry as a message: the answer and its steps as plain text, and the reserve it is told with."""
+    lines = [told_of(entry)]
+    reserve = reserved(entry, entry.told_at) if isinstance(entry, Published) and entry.told_at is not None else ''
+    return '\n'.join([*lines, *(['', reserve] if reserve else [])])
+
+
+def told_of(entry: Published | EntryView | EntryDraft) -> str:
+    """Return the answer and its steps as plain text."""
+    lines = [rich.plain(entry.answer)]
     if entry.steps:
         lines += ['', _('办理步骤：')]
         lines += [f'{number}. {step}' for number, step in enumerate(entry.steps, 1)]
     return '\n'.join(lines)
+
+
+def reserved(entry: Published, now: datetime) -> str:
+    """Return the reserve 小栖 adds by itself to an answer that ends soon or was not confirmed for long; empty: none."""
+    why = entry.hedge(now)
+    if why is None:
+        return ''
+    keeper = entry.department or _('社区')
+    if why is Hedge.EXPIRING and entry.valid_until is not None:
+        last = local(entry.valid_until - timedelta(seconds=1))
+        return _('这条信息将于{month}月{day}日到期，请以{keeper}届时公布的为准。', month=last.month, day=last.day, keeper=keeper)
+    seen = local(entry.confirmed_at) if entry.confirmed_at is not None else local(now)
+    return _('这条信息上次核对是{year}年{month}月{day}日，办理前请向{keeper}再确认一次。', year=seen.year, month=seen.month, day=seen.day, keeper=keeper)
 
 
 def learned(entry: EntryView) -> str:
@@ -68,11 +90,19 @@ def payload(
     log_id: int, band: Band, question_seq: int, entry: Published | None, candidates: Sequence[CandidateView], now: datetime,
 ) -> dict[str, Any]:
     """Return what a page needs beside the text. ``handoff`` says that a person should be offered."""
-    soon = entry is not None and entry.valid_until is not None and entry.valid_until - now < timedelta(days=14)
-    return {
+    hedged = entry is not None and entry.hedge(now) is not None
+    blocks = rich.read(entry.answer) if entry is not None and band is Band.DIRECT else []
+    more: dict[str, Any] = {'links': [link.model_dump() for link in entry.links]} if entry is not None and entry.links else {}
+    if rich.is_rich(blocks):
+        more['rich'] = {'blocks': blocks, 'plain': rich.plain(entry.answer) if entry is not None else ''}
+    if hedged:
+        more['reserve'] = True  # it stands in the text
+    if entry is not None and entry.policy_no:
+        more['policy_no'] = entry.policy_no
+    return more | {
         'log_id': log_id, 'band': band.value, 'question_seq': question_seq,
         'entry_id': entry.id if entry else None, 'question': entry.question if entry else None,
-        'source': entry.source or entry.department or None if entry else None, 'stale': soon,
+        'source': entry.source or entry.department or None if entry else None, 'stale': hedged,
         'candidates': [candidate.model_dump() for candidate in candidates],
         'handoff': band in {Band.SUGGEST, Band.CLARIFY, Band.REFUSE, Band.LOADING},
         'guide': entry is not None and (bool(entry.steps) or len(entry.answer) >= WORTH_A_GUIDE),

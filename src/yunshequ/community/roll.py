@@ -149,6 +149,17 @@ def staff(session: Session, place_ids: Iterable[int], roles: Iterable[Role], now
     return list(dict.fromkeys(rows))
 
 
+def staff_below(session: Session, path: str, roles: Iterable[Role], now: datetime) -> list[int]:
+    """Return members who hold one of ``roles`` at a place or below it, longest in office first."""
+    rows = session.connection().execute(
+        select(t.role_grant.c.member_id)
+        .join(t.member, t.member.c.id == t.role_grant.c.member_id)
+        .where(_below(t.role_grant.c.place_id, path), t.role_grant.c.role.in_([str(role) for role in roles]),
+               _granted(now), t.member.c.left_at.is_(None), t.member.c.is_bot.is_not(True))
+        .order_by(t.role_grant.c.id)).scalars()
+    return list(dict.fromkeys(rows))
+
+
 def homes(session: Session, member_ids: list[int], now: datetime) -> dict[int, tuple[HomeView, ...]]:
     """Return households of members, confirmed or claimed."""
     rows = session.connection().execute(

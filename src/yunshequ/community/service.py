@@ -96,11 +96,17 @@ class CommunityService(MapActs, RollActs, OfficeActs, InvitationActs):
         """Tell whether a member holds a role of office (staff) now."""
         return any(office.role in STAFF_ROLES for office in await self.offices(member_id))
 
-    async def officers(self, place_id: int, roles: Iterable[Role]) -> list[int]:
-        """Return who holds one of the roles at a place or above it."""
-        above = [place.id for place in await self.ancestors(place_id)] + [place_id]
+    async def officers(self, place_id: int, roles: Iterable[Role], *, above: bool = True) -> list[int]:
+        """Return who holds one of the roles at a place or above it; without ``above`` exactly there."""
+        above_it = [place.id for place in await self.ancestors(place_id)] if above else []
+        places = [*above_it, place_id]
         wanted, now = list(roles), self._clock.now()
-        return await self._db.read(lambda s: roll.staff(s, above, wanted, now))
+        return await self._db.read(lambda s: roll.staff(s, places, wanted, now))
+
+    async def staff_within(self, place_id: int, roles: Iterable[Role]) -> list[int]:
+        """Return who holds one of the roles at a place or below it."""
+        path, wanted, now = (await self.place(place_id)).path, list(roles), self._clock.now()
+        return await self._db.read(lambda s: roll.staff_below(s, path, wanted, now))
 
     # oneself
 

@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     encoder: str = Field('packaged', description='"packaged", a folder, or a Hugging Face name of a sentence-transformers model.')
     encoder_threads: int = Field(1, description='CPU threads the model may use.')
     assistant: bool = Field(True, description='Load the model and let 小栖 answer by meaning; without it rooms work and say so.')
+    knowledge_review: Literal['two', 'one'] = Field(
+        'two', description='Whether a second keeper looks at an answer before 小栖 tells it (two), or its writer may publish it (one).')
+    knowledge_confirm_days: int = Field(
+        180, ge=7, description="Days after which an answer that nobody confirmed is told with a reserve and lies on its owner's desk.")
+    knowledge_ahead_days: int = Field(
+        14, ge=1, description='Days before its end from which an answer says so, and before a deadline from which it lies on a desk.')
     second_factor: Literal['office', 'off'] = Field(
         'office', description='Whether people in office give a code of an authenticator app when they log in; the demo never asks.')
     sms: Literal['console', 'http'] = Field('console', description='How one-time codes leave: printed in the log (demo), or HTTP POST to sms_url.')

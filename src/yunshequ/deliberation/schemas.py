@@ -122,10 +122,3 @@ class TopicView(View):
     progress: tuple[ProgressView, ...]
     may_speak: bool
     may_manage: bool
-
-
-class Segment(View):
-    """A piece of a comparison: ``same``, ``cut`` (only in the old text) or ``add`` (only in the new one)."""
-
-    kind: str
-    text: str

@@ -10,6 +10,7 @@ from yunshequ.core.errors import Conflict, Invalid, NotFound
 from yunshequ.core.i18n import N_
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.reach import reach
+from yunshequ.core.redline import Segment, redline
 from yunshequ.core.unit import Tx, insert_ignore
 from yunshequ.deliberation import speaking
 from yunshequ.deliberation import tables as t
@@ -28,12 +29,10 @@ from yunshequ.deliberation.reading import (
     topic_view,
     topics_in,
 )
-from yunshequ.deliberation.redline import redline
 from yunshequ.deliberation.schemas import (
     NewTopic,
     OpinionView,
     Outcome,
-    Segment,
     Stance,
     TopicListItem,
     TopicState,

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from yunshequ.bootstrap import Container
 from yunshequ.core.errors import AppError
-from yunshequ.gateway import exports, files, health, images, my_data, rolls, session
+from yunshequ.gateway import exports, files, health, images, knowledge, my_data, rolls, session
 from yunshequ.gateway.headers import SecurityHeaders
 from yunshequ.gateway.limits import BodyLimit
 from yunshequ.gateway.origin import OwnPagesOnly
@@ -31,11 +31,12 @@ def create(container: Container) -> FastAPI:
         body: dict[str, Any] = {'code': error.code, 'words': error.words(), 'field': error.field, 'rule': error.rule}
         return JSONResponse({'error': body}, error.status)
 
-    for part in (session, images, files, rolls, exports, my_data, health):
+    for part in (session, images, files, rolls, knowledge, exports, my_data, health):
         app.include_router(part.router(container))
     app.add_middleware(OwnPagesOnly)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(BodyLimit, uploads={
         '/api/images': container.settings.upload_max_mb << 20, files.UPLOAD: container.settings.file_max_mb << 20,
-        rolls.CHECK: rolls.BODY_BYTES, rolls.IMPORT: rolls.BODY_BYTES})
+        rolls.CHECK: rolls.BODY_BYTES, rolls.IMPORT: rolls.BODY_BYTES,
+        knowledge.CHECK: knowledge.BODY_BYTES, knowledge.IMPORT: knowledge.BODY_BYTES})
     return app

@@ -10,12 +10,13 @@ from fastapi.responses import Response
 
 from yunshequ.bootstrap import Container
 from yunshequ.community.roll_acts import KINDS
-from yunshequ.community.roll_file import FILE_BYTES, FILE_MB, TOO_BIG, template
+from yunshequ.community.roll_file import template
 from yunshequ.community.schemas import RollChange, RollChangeKind, RollPlan
 from yunshequ.community.words import RELATION_WORDS
 from yunshequ.core.errors import Invalid, NotFound
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor
+from yunshequ.core.sheet_read import FILE_BYTES, FILE_MB, TOO_BIG
 from yunshequ.gateway.auth import require_actor, same_site
 from yunshequ.gateway.exports import HEADERS
 

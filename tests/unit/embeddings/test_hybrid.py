@@ -156,3 +156,27 @@ def test_a_search_never_sees_half_an_update() -> None:
         stop.set()
         worker.join()
     assert turns > 1
+
+
+@given(CHANGES, CHANGES, TEXT)
+@settings(max_examples=40, deadline=None)
+def test_a_copy_is_tried_without_touching_the_original(
+    before: list[tuple[int, list[str] | None]], after: list[tuple[int, list[str] | None]], query: str,
+) -> None:
+    index = an_index(RESIDENCE, PENSION, WASTE)
+
+    def change(one: HybridIndex, changes: list[tuple[int, list[str] | None]]) -> None:
+        for key, texts in changes:
+            if texts is None:
+                one.remove([key])
+            else:
+                one.replace([IndexEntry(key, texts[0], tuple(texts[1:]))])
+
+    change(index, before)
+    was, found = index.fingerprint(), index.search(query)
+    copy = index.copy(HashEncoder(), HashEncoder(32, 'second'))
+    assert (copy.fingerprint(), comparable(copy.search(query))) == (was, comparable(found))
+    change(copy, after)
+    assert (index.fingerprint(), comparable(index.search(query))) == (was, comparable(found))
+    change(index, after)
+    assert (copy.fingerprint(), comparable(copy.search(query))) == (index.fingerprint(), comparable(index.search(query)))

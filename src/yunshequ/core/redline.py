@@ -1,13 +1,21 @@
-"""Comparison of two editions (修订对照): pure, and bounded for long texts."""
+"""Comparison of two editions (修订对照), of drafts and of knowledge: pure, and bounded for long texts."""
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
-
-from yunshequ.deliberation.schemas import Segment
 
 FINE_LIMIT = 4000
 """Characters of changed lines that are compared word by word; beyond it whole lines are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a comparison: ``same``, ``cut`` (only in the old text) or ``add`` (only in the new one)."""
+
+    kind: str
+    text: str
+
 
 _WORDS = re.compile(r'[A-Za-z0-9]+|\s+|.', re.DOTALL)
 
