@@ -14,6 +14,7 @@ from embeddings.entry import Candidate, IndexEntry, SyncReport, fingerprint_of_h
 from embeddings.fusion import FusionWeights
 from embeddings.lexical_index import LexicalIndex, LexicalScores
 from embeddings.normalise import normalise
+from embeddings.reranker import LOOKED_AT, Reranker, reordered
 from embeddings.vector_index import IndexMismatch, Keys, VectorIndex
 
 _ENTRIES = 'entries.jsonl'
@@ -52,10 +53,15 @@ class HybridIndex:
     """
 
     def __init__(
-        self, encoder: Encoder | None, second: Encoder | None = None, weights: FusionWeights | None = None
+        self,
+        encoder: Encoder | None,
+        second: Encoder | None = None,
+        weights: FusionWeights | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
-        """An empty index; ``second`` is an optional fast second opinion."""
+        """An empty index; ``second`` is an optional fast second opinion, ``reranker`` an optional slow last one."""
         self.weights = weights or FusionWeights()
+        self._reranker = reranker
         self._main = _Side(encoder) if encoder else None
         self._second = _Side(second) if second else None
         self._lexical = LexicalIndex()
@@ -131,10 +137,14 @@ class HybridIndex:
         main = self._main.encoder.encode_queries(texts) if self._main else None
         second = self._second.encoder.encode_queries(texts) if self._second else None
         found = []
+        depth = max(limit, LOOKED_AT) if self._reranker else limit
         for at, text in enumerate(texts):
             query = _Query(text, None if main is None else main[at], None if second is None else second[at])
             with self._lock:
-                found.append(self._best(query, limit, allowed) if text and limit > 0 else [])
+                best = self._best(query, depth, allowed) if text and limit > 0 else []
+            if self._reranker and best:
+                best = reordered(self._reranker, text, best)[:limit]
+            found.append(best)
         return found
 
     def _best(self, query: _Query, limit: int, allowed: Callable[[int], bool] | None) -> list[Candidate]:
@@ -168,13 +178,14 @@ class HybridIndex:
         encoder: Encoder | None,
         second: Encoder | None = None,
         weights: FusionWeights | None = None,
+        reranker: Reranker | None = None,
     ) -> 'HybridIndex':
         """Read what ``save`` wrote, to be searched with the same encoders.
 
         Raises FileNotFoundError when there is nothing, IndexMismatch when it was made with another model or is damaged.
         """
         place = readable_folder(folder)
-        index = cls(encoder, second, weights)
+        index = cls(encoder, second, weights, reranker)
         try:
             with (place / _ENTRIES).open(encoding='utf-8') as file:
                 rows = [json.loads(line) for line in file]

@@ -17,11 +17,13 @@ from embeddings import (
     CachingEncoder,
     Candidate,
     Confidence,
+    CrossEncoderReranker,
     Encoder,
     HybridIndex,
     IndexEntry,
     IndexMismatch,
     ModelMissing,
+    Reranker,
     SentenceTransformerEncoder,
     UseEncoder,
     Vectors,
@@ -66,6 +68,7 @@ class Model:
     calibration: Calibration
     thresholds: Thresholds = field(default_factory=Thresholds)
     second: Encoder | None = None
+    reranker: Reranker | None = None
 
 
 OpenModel = Callable[[], Model]
@@ -244,12 +247,12 @@ class IndexRetriever:
         model = open_model()
         ahead = _Ahead(model.encoder)
         try:
-            index = HybridIndex.load(self._folder, ahead, model.second)
+            index = HybridIndex.load(self._folder, ahead, model.second, reranker=model.reranker)
         except FileNotFoundError:
-            index = HybridIndex(ahead, model.second)
+            index = HybridIndex(ahead, model.second, reranker=model.reranker)
         except IndexMismatch as error:
             logger.info('the stored index is built anew: {}', error)
-            index = HybridIndex(ahead, model.second)
+            index = HybridIndex(ahead, model.second, reranker=model.reranker)
         report = index.sync(_entries(documents), self._progress)
         if report.added or report.changed or report.removed:
             logger.info('index brought up to date: {}', report)
@@ -306,7 +309,8 @@ def open_model(settings: Settings, vectors: str = 'vectors.sqlite') -> Model:
     thresholds = Thresholds(
         direct=bands.direct, suggest=max(bands.suggest, LEAST_HOPE), unasked=max(0.95, (1 + bands.direct) / 2))
     try:
-        return Model(adapted(encoder, learnt), confidence, thresholds, adapted(second, learnt) if second else None)
+        return Model(
+            adapted(encoder, learnt), confidence, thresholds, adapted(second, learnt) if second else None, open_reranker(settings))
     except ValueError as error:
         raise ModelMissing(str(error)) from error
 
@@ -328,6 +332,11 @@ def open_encoders(settings: Settings, vectors: str) -> tuple[Encoder, Encoder | 
     except ModelMissing as error:  # a second opinion only: a little less is found without it
         logger.info('no second encoder: {}', error)
         return encoder, None
+
+
+def open_reranker(settings: Settings) -> Reranker | None:
+    """Load the configured cross-encoder; None where none is configured. Raises ``ModelMissing``."""
+    return CrossEncoderReranker(settings.reranker) if settings.reranker else None
 
 
 def load_confidence(settings: Settings) -> Confidence:
