@@ -137,7 +137,7 @@ def _leave_words_on_disk(model: Any, folder: Path) -> None:
     table = getattr(getattr(model[0], 'auto_model', None), 'get_input_embeddings', lambda: None)()
     if not path.is_file() or not isinstance(table, torch.nn.Embedding):
         return
-    with safe_open(path, 'pt') as stored:  # type: ignore[no-untyped-call]
+    with safe_open(path, 'pt') as stored:
         names = [name for name in stored.keys() if name.endswith('word_embeddings.weight')]  # noqa: SIM118 no mapping
         words = stored.get_tensor(names[0]) if len(names) == 1 else None
     if words is not None and words.dtype is torch.float16 and words.shape == table.weight.shape:

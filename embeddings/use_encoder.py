@@ -57,7 +57,7 @@ class UseEncoder:
 
 def _leave_words_on_disk(model: Any) -> None:
     """Move the table of word vectors (65 MB) to a file without a name, mapped into memory: only rows in use are read."""
-    backend = getattr(model, '_backend', None)
+    backend: Any = getattr(model, '_backend', None)
     table = getattr(backend, 'table', None)
     if not isinstance(table, np.ndarray):
         return  # another version of the package: it works as it is
