@@ -2,6 +2,9 @@
 
 import asyncio
 import contextlib
+import os
+import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -47,6 +50,8 @@ BATCH = 8
 """Questions encoded together when several wait: a batch of eight costs about a third of eight single ones."""
 LOOK_AT = 10
 """Hits of one search: as many as the calibration looks at."""
+SEARCH_NICE, BUILD_NICE = 5, 10
+"""How far the threads of the model stand back behind the event loop: a room's messages never wait for an encoding."""
 LEAST_HOPE = 0.1
 """Confidence below which no candidates are offered whatever was calibrated: with three questions in ten out of our field,
 one offer in six would hold the right entry, and an honest refusal is kinder."""
@@ -131,8 +136,8 @@ class IndexRetriever:
 
     async def start(self, documents: Sequence[Document]) -> None:
         """See ``ports.Retriever``."""
-        self._searcher = ThreadPoolExecutor(1, thread_name_prefix='kb-search')
-        self._builder = ThreadPoolExecutor(1, thread_name_prefix='kb-build')
+        self._searcher = ThreadPoolExecutor(1, thread_name_prefix='kb-search', initializer=_step_back, initargs=(SEARCH_NICE,))
+        self._builder = ThreadPoolExecutor(1, thread_name_prefix='kb-build', initializer=_step_back, initargs=(BUILD_NICE,))
         await self._run(self._builder, lambda: self._index.replace(_entries(documents)))
         self._tasks = [asyncio.create_task(self._serve())]
         if self._open_model is not None:
@@ -271,6 +276,13 @@ class IndexRetriever:
         return await asyncio.get_running_loop().run_in_executor(pool, work)
 
 
+def _step_back(nice: int) -> None:
+    """Lower the priority of this thread alone, where the system has priorities of threads (Linux)."""
+    if sys.platform == 'linux':
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + nice)
+
+
 def _sure(model: Model, text: str, found: Sequence[Candidate]) -> float:
     """Return the chance that the first is right: calibrated, but certain where somebody asks in an entry's very words."""
     same = [one for one in found if normalised(one.text) == normalised(text)]
@@ -340,6 +352,15 @@ def open_reranker(settings: Settings) -> Reranker | None:
 
 
 def load_confidence(settings: Settings) -> Confidence:
-    """Return the calibration fitted on the site's own questions where there is one, the shipped one otherwise."""
+    """Return the calibration fitted on the site's own questions where there is one, the shipped one otherwise.
+
+    One fitted by another release is no reason to answer by words only: it is left alone, and the log says so.
+    """
     fitted = settings.data_dir / 'index' / CONFIDENCE_FILE
-    return Confidence.load(fitted) if fitted.exists() else Confidence.default()
+    try:
+        return Confidence.load(fitted)
+    except FileNotFoundError:
+        return Confidence.default()
+    except ValueError as error:
+        logger.warning('the shipped calibration is used; run `yunshequ kb fit` anew: {}', error)
+        return Confidence.default()
