@@ -6,7 +6,8 @@ questions a second in all, nobody more than six a minute. p50_ms and p99_ms run 
 is on the asker's phone, committed; rooms_… from the moment a post was due until the last of the thousand has it.
 
 load_s: reading the saved index of 5,200; search_100k_…: 100,000 entries searched with both sides, after encoding; memory_idle_mb and
-memory_mb: the server's resident memory when the model is ready, and with everybody connected after the load. The vectors of the entries are kept in data/index/bench.sqlite from run to run.
+memory_mb: the server's resident memory when the model is ready, and with everybody connected after the load. The vectors of the
+entries are kept in data/index/bench.sqlite from run to run: the first run takes minutes longer.
 """
 
 import argparse
