@@ -37,6 +37,7 @@ from embeddings.hybrid import HybridIndex
 from embeddings.lexical_index import LexicalIndex
 from embeddings.normalise import normalise
 from embeddings.packaged_model import PACKAGED_MODEL_NAME, ModelBuildError, build_packaged_model, is_built
+from embeddings.reranker import CrossEncoderReranker, Reranker
 from embeddings.training import CONFIDENCE_FILE, Fitted, fit, fit_confidence, samples_of
 from embeddings.use_encoder import UseEncoder
 from embeddings.vector_index import IndexMismatch, Manifest, VectorIndex, read_manifest
@@ -53,6 +54,7 @@ __all__ = [
     'CachingEncoder',
     'Candidate',
     'Confidence',
+    'CrossEncoderReranker',
     'Decision',
     'Encoder',
     'Fitted',
@@ -64,6 +66,7 @@ __all__ = [
     'Manifest',
     'ModelBuildError',
     'ModelMissing',
+    'Reranker',
     'Sample',
     'SentenceTransformerEncoder',
     'SyncReport',

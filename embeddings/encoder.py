@@ -76,6 +76,8 @@ class SentenceTransformerEncoder:
             )
         except Exception as error:
             raise ModelMissing(f'model {path_or_name} cannot be loaded: {error}') from error
+        if local:
+            _leave_words_on_disk(self._model, folder)
         self._model.max_seq_length = min(self._model.max_seq_length or max_tokens, max_tokens)
         dimension = self._model.get_embedding_dimension()
         if dimension is None:
@@ -120,6 +122,27 @@ class SentenceTransformerEncoder:
                 )
             chunks.append(np.asarray(chunk, np.float32))
         return np.concatenate(chunks)
+
+
+def _leave_words_on_disk(model: Any, folder: Path) -> None:
+    """Exchange word vectors that are stored in half precision for the file itself, mapped into memory: same numbers, and
+    only the rows of words that occur are ever read (100 MB of the packaged model).
+
+    Other models, and those in several files, stay as they were loaded.
+    """
+    import torch  # noqa: PLC0415
+    from safetensors import safe_open  # noqa: PLC0415
+
+    path = folder / 'model.safetensors'
+    table = getattr(getattr(model[0], 'auto_model', None), 'get_input_embeddings', lambda: None)()
+    if not path.is_file() or not isinstance(table, torch.nn.Embedding):
+        return
+    with safe_open(path, 'pt') as stored:
+        names = [name for name in stored.keys() if name.endswith('word_embeddings.weight')]  # noqa: SIM118 no mapping
+        words = stored.get_tensor(names[0]) if len(names) == 1 else None
+    if words is not None and words.dtype is torch.float16 and words.shape == table.weight.shape:
+        table.weight = torch.nn.Parameter(words, requires_grad=False)
+        table.register_forward_hook(lambda _module, _ids, rows: rows.float())
 
 
 def _name_of(folder: Path) -> str:

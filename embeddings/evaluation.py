@@ -16,6 +16,7 @@ from embeddings.encoder import Encoder
 from embeddings.entry import Candidate, IndexEntry
 from embeddings.hybrid import HybridIndex
 from embeddings.metrics import answered_at_precision, auroc, recall_at, reciprocal_rank, share, traffic_weights
+from embeddings.reranker import Reranker
 from embeddings.training import OUT_OF_SCOPE_TRAFFIC
 
 FIGURES = (
@@ -49,6 +50,7 @@ def evaluate(
     *,
     second: Encoder | None = None,
     confidence: Confidence | None = None,
+    reranker: Reranker | None = None,
 ) -> dict[str, float | int | None]:
     """Build an index of the files ``kb_paths``, ask all questions, and return the figures (shares are fractions of 1).
 
@@ -69,7 +71,7 @@ def evaluate(
     judge = confidence or Confidence.default()
 
     started = time.perf_counter()
-    index = HybridIndex(encoder, second)
+    index = HybridIndex(encoder, second, reranker=reranker)
     index.replace(entries)
     built = time.perf_counter() - started
 

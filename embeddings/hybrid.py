@@ -14,6 +14,7 @@ from embeddings.entry import Candidate, IndexEntry, SyncReport, fingerprint_of_h
 from embeddings.fusion import FusionWeights
 from embeddings.lexical_index import LexicalIndex, LexicalScores
 from embeddings.normalise import normalise
+from embeddings.reranker import LOOKED_AT, Reranker, reordered
 from embeddings.vector_index import IndexMismatch, Keys, VectorIndex
 
 _ENTRIES = 'entries.jsonl'
@@ -52,10 +53,15 @@ class HybridIndex:
     """
 
     def __init__(
-        self, encoder: Encoder | None, second: Encoder | None = None, weights: FusionWeights | None = None
+        self,
+        encoder: Encoder | None,
+        second: Encoder | None = None,
+        weights: FusionWeights | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
-        """An empty index; ``second`` is an optional fast second opinion."""
+        """An empty index; ``second`` is an optional fast second opinion, ``reranker`` an optional slow last one."""
         self.weights = weights or FusionWeights()
+        self._reranker = reranker
         self._main = _Side(encoder) if encoder else None
         self._second = _Side(second) if second else None
         self._lexical = LexicalIndex()
@@ -131,10 +137,14 @@ class HybridIndex:
         main = self._main.encoder.encode_queries(texts) if self._main else None
         second = self._second.encoder.encode_queries(texts) if self._second else None
         found = []
+        depth = max(limit, LOOKED_AT) if self._reranker else limit
         for at, text in enumerate(texts):
             query = _Query(text, None if main is None else main[at], None if second is None else second[at])
             with self._lock:
-                found.append(self._best(query, limit, allowed) if text and limit > 0 else [])
+                best = self._best(query, depth, allowed) if text and limit > 0 else []
+            if self._reranker and best:
+                best = reordered(self._reranker, text, best)[:limit]
+            found.append(best)
         return found
 
     def _best(self, query: _Query, limit: int, allowed: Callable[[int], bool] | None) -> list[Candidate]:
@@ -183,19 +193,18 @@ class HybridIndex:
         encoder: Encoder | None,
         second: Encoder | None = None,
         weights: FusionWeights | None = None,
+        reranker: Reranker | None = None,
     ) -> 'HybridIndex':
         """Read what ``save`` wrote, to be searched with the same encoders.
 
         Raises FileNotFoundError when there is nothing, IndexMismatch when it was made with another model or is damaged.
         """
         place = readable_folder(folder)
-        index = cls(encoder, second, weights)
+        index = cls(encoder, second, weights, reranker)
         try:
             with (place / _ENTRIES).open(encoding='utf-8') as file:
-                for line in file:
-                    key, question, similar, row_ids = json.loads(line)
-                    entry = IndexEntry(key, question, tuple(similar))
-                    index._enter(entry, row_ids)
+                rows = [json.loads(line) for line in file]
+            index._enter([(IndexEntry(key, asked, tuple(similar)), row_ids) for key, asked, similar, row_ids in rows])
         except (ValueError, TypeError) as error:
             raise IndexMismatch(f'{place} holds unreadable entries') from error
         for side, name in ((index._main, _MAIN), (index._second, _SECOND)):
@@ -209,27 +218,31 @@ class HybridIndex:
         main = self._main.encoder.encode_documents(texts) if self._main else None
         second = self._second.encoder.encode_documents(texts) if self._second else None
         with self._lock:
-            rows: list[int] = []
+            fresh: list[tuple[IndexEntry, list[int]]] = []
+            following = self._next_row
             for entry in batch:
                 self._drop(entry.key)
-                fresh = list(range(self._next_row, self._next_row + len(entry.texts)))
-                if fresh:
-                    self._enter(entry, fresh)
-                rows.extend(fresh)
+                if entry.texts:
+                    fresh.append((entry, list(range(following, following + len(entry.texts)))))
+                    following += len(entry.texts)
+            self._enter(fresh)
+            rows = [row for _, row_ids in fresh for row in row_ids]
             for side, vectors in ((self._main, main), (self._second, second)):
                 if side and vectors is not None:
                     side.vectors.add(rows, vectors)
 
-    def _enter(self, entry: IndexEntry, row_ids: list[int]) -> None:
-        """Note an entry and its words; its vectors are added by the caller."""
-        texts = entry.texts
-        if len(texts) != len(row_ids):
-            raise ValueError(f'entry {entry.key} has {len(texts)} texts and {len(row_ids)} rows')
-        self._entries[entry.key] = entry
-        self._row_ids[entry.key] = row_ids
-        self._rows.update((row, _Row(entry.key, text)) for row, text in zip(row_ids, texts, strict=True))
-        self._lexical.add(row_ids, texts)
-        self._next_row = max(self._next_row, max(row_ids, default=-1) + 1)
+    def _enter(self, fresh: Sequence[tuple[IndexEntry, list[int]]]) -> None:
+        """Note entries under their row ids, and their words; their vectors are added by the caller."""
+        texts: dict[int, str] = {}
+        for entry, row_ids in fresh:
+            if len(entry.texts) != len(row_ids):
+                raise ValueError(f'entry {entry.key} has {len(entry.texts)} texts and {len(row_ids)} rows')
+            self._entries[entry.key] = entry
+            self._row_ids[entry.key] = row_ids
+            self._rows.update((row, _Row(entry.key, text)) for row, text in zip(row_ids, entry.texts, strict=True))
+            texts.update(zip(row_ids, entry.texts, strict=True))
+        self._lexical.add(list(texts), list(texts.values()))
+        self._next_row = max(self._next_row, max(texts, default=-1) + 1)
 
     def _drop(self, key: int) -> bool:
         if self._entries.pop(key, None) is None:

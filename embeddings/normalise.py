@@ -1,4 +1,4 @@
-"""Brings texts to one form (文本规整) before they are encoded or indexed: width, case, script, signs, colloquial words."""
+"""Brings texts to one form (文本规整) before they are encoded or indexed: width, case, script, signs, numbers, usual words."""
 
 import re
 import unicodedata
@@ -12,6 +12,13 @@ _REPEATED = re.compile(r'([^\w\s])\1+')
 _SPACES = re.compile(r'\s+')
 _SPACE_BESIDE_CHINESE = re.compile(r'(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])')
 _PUNCTUATION = str.maketrans({'、': ',', '。': '.', '「': '"', '」': '"', '『': '"', '』': '"', '【': '[', '】': ']'})
+
+_DIGITS = {char: number for number, char in enumerate('零一二三四五六七八九')} | {'两': 2}
+# counted things only, and no words such as 统一 or 万一: 一 alone means too much
+_COUNTED = re.compile(
+    '(?<![统唯同单万周期几数百千零一二三四五六七八九十两])[一二三四五六七八九两]?十?[一二三四五六七八九两]?'
+    '(?<=[一二三四五六七八九十两])(?=个|周岁|岁|年|天|小时|月|号|次|元|块|人|楼|层|级|孩|胎|类)'
+)
 
 
 @cache
@@ -37,7 +44,8 @@ def _lines(name: str) -> list[str]:
 
 
 def normalise(text: str) -> str:
-    """One form of a text: half width, lower case, simplified characters, single spaces, no doubled signs, usual words.
+    """One form of a text: half width, lower case, simplified characters, single spaces, no doubled signs, usual words,
+    counts in figures (两个月 is 2个月).
 
     Applying it twice changes nothing. Never raises; lone surrogates and control characters are dropped.
     """
@@ -46,7 +54,7 @@ def normalise(text: str) -> str:
     plain = ''.join(' ' if char.isspace() else char for char in plain if char.isspace() or _is_visible(char))
     plain = _REPEATED.sub(r'\1', plain)
     plain = _SPACE_BESIDE_CHINESE.sub('', _SPACES.sub(' ', plain))
-    return _in_usual_words(plain.strip())
+    return _COUNTED.sub(_in_figures, _in_usual_words(plain.strip()))
 
 
 def _in_usual_words(text: str) -> str:
@@ -54,6 +62,14 @@ def _in_usual_words(text: str) -> str:
     while (replaced := _colloquial().sub(lambda found: _usual()[found[0]], text)) != text:
         text = replaced
     return text
+
+
+def _in_figures(found: re.Match[str]) -> str:
+    """A number below a hundred; what only looks like one stays."""
+    tens, ten, ones = found[0].partition('十')
+    if ten:
+        return str(10 * _DIGITS.get(tens, 1) + _DIGITS.get(ones, 0))
+    return str(_DIGITS[tens]) if len(tens) == 1 else found[0]
 
 
 def _is_visible(char: str) -> bool:

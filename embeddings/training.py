@@ -18,6 +18,7 @@ from embeddings.encoder import Encoder
 from embeddings.entry import IndexEntry
 from embeddings.hybrid import HybridIndex
 from embeddings.metrics import threshold_for_precision
+from embeddings.reranker import Reranker
 
 OUT_OF_SCOPE_TRAFFIC = 0.3
 """Share of all traffic that out-of-scope questions stand for, however many lines of them there are."""
@@ -53,9 +54,13 @@ class Fitted:
 
 
 def fit(
-    entries: Sequence[IndexEntry], out_of_scope: Sequence[str], encoder: Encoder, second: Encoder | None = None
+    entries: Sequence[IndexEntry],
+    out_of_scope: Sequence[str],
+    encoder: Encoder,
+    second: Encoder | None = None,
+    reranker: Reranker | None = None,
 ) -> Fitted:
-    """Learn adapters and confidence for plain encoders, in a minute or two.
+    """Learn adapters and confidence for plain encoders, in a minute or two; what a reranker changes is learnt with it.
 
     The confidence is fitted on entries the adapters did not learn from: contiguous blocks, for neighbours share a topic.
     Raises ValueError when there are too few entries with similar questions.
@@ -66,7 +71,7 @@ def fit(
         known = [entry for entry in entries if entry.key not in held]
         main = AdaptedEncoder(encoder, fit_adapter(known, encoder))
         other = AdaptedEncoder(second, fit_adapter(known, second)) if second else None
-        samples += samples_of(entries, out_of_scope[fold::_FOLDS], main, other, held)
+        samples += samples_of(entries, out_of_scope[fold::_FOLDS], main, other, held, reranker)
     return Fitted(
         fit_adapter(entries, encoder), fit_adapter(entries, second) if second else None, fit_confidence(samples), len(samples)
     )
@@ -91,12 +96,13 @@ def samples_of(
     encoder: Encoder | None,
     second: Encoder | None = None,
     asked: Collection[int] | None = None,
+    reranker: Reranker | None = None,
 ) -> list[Sample]:
     """Labelled samples from ``entries`` with similar questions and from lines that are out of scope for them.
 
     Only the entries with keys ``asked`` are asked for, all without it; all are in the index.
     """
-    index = HybridIndex(encoder, second)
+    index = HybridIndex(encoder, second, reranker=reranker)
     index.replace(replace(entry, similar=()) for entry in entries)
     wanted = [entry for entry in entries if asked is None or entry.key in asked]
     questions = [(text, entry.key) for entry in wanted for text in entry.similar]

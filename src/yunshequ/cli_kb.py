@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from yunshequ import cli_kb_files
-from yunshequ.assistant.retriever import load_confidence, open_encoders, open_model
+from yunshequ.assistant.retriever import load_confidence, open_encoders, open_model, open_reranker
 from yunshequ.core.settings import Settings
 
 app = typer.Typer(help='The knowledge base of 小栖 (知识库).', no_args_is_help=True)
@@ -52,7 +52,7 @@ def evaluate_kb(
         settings = Settings()
         model = open_model(settings, EVALUATION_VECTORS)
         judge = load_confidence(settings)
-        figures = evaluate(kb, queries, out_of_scope, model.encoder, second=model.second, confidence=judge)
+        figures = evaluate(kb, queries, out_of_scope, model.encoder, second=model.second, confidence=judge, reranker=model.reranker)
     except ModelMissing as error:
         typer.echo(f'没有模型，无法评测：{error}', err=True)
         raise typer.Exit(1) from error
@@ -83,7 +83,7 @@ def fit_kb(
         entries, _ = read_entries(kb)
         outside = read_out_of_scope(out_of_scope)
         encoder, second = open_encoders(settings, EVALUATION_VECTORS)
-        fitted = fit(entries, outside, encoder, second)
+        fitted = fit(entries, outside, encoder, second, open_reranker(settings))
     except ModelMissing as error:
         typer.echo(f'没有模型，无法训练：{error}', err=True)
         raise typer.Exit(1) from error

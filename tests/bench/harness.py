@@ -116,6 +116,13 @@ class ServerProcess:
         self.kill()
         raise RuntimeError('the server did not answer in time')
 
+    def spread_out(self) -> None:
+        """Let it use every core, those of the load too: threads it has already as well."""
+        assert self.process is not None
+        if pinned():
+            for thread in psutil.Process(self.process.pid).threads():
+                os.sched_setaffinity(thread.id, os.sched_getaffinity(os.getpid()))
+
     def begin(self) -> None:
         """Begin to measure processor time."""
         self._cpu = (self._seconds(), time.monotonic())

@@ -15,6 +15,7 @@ import time
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -37,7 +38,9 @@ class RandomEncoder:
     """Vectors as long as the packaged model's, drawn from the text's checksum: costs nothing to make."""
 
     name = 'random'
-    dimension = 384
+
+    def __init__(self, dimension: int = 384) -> None:
+        self.dimension = dimension
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         drawn = [np.random.default_rng(zlib.crc32(text.encode())).normal(size=self.dimension) for text in texts]
@@ -47,10 +50,14 @@ class RandomEncoder:
     encode_documents = encode_queries
 
 
+def seed_rows() -> list[dict[str, Any]]:
+    """The rows of the seed knowledge base."""
+    return [json.loads(line) for path in sorted((ROOT / 'data/seed/kb').glob('*.jsonl')) for line in path.open(encoding='utf-8')]
+
+
 def questions() -> list[str]:
     """All questions of the seed knowledge base."""
-    rows = [json.loads(line) for path in sorted((ROOT / 'data/seed/kb').glob('*.jsonl')) for line in path.open(encoding='utf-8')]
-    return [text for row in rows for text in (row['question'], *row['similar'])]
+    return [text for row in seed_rows() for text in (row['question'], *row['similar'])]
 
 
 def recombined(texts: list[str], count: int) -> list[IndexEntry]:
@@ -74,14 +81,14 @@ def milliseconds(work: Sequence[Callable[[], object]]) -> list[float]:
 
 def index_alone(entries: int, asked: list[str]) -> dict[str, float]:
     """Load, search and change a large index, encoding left out."""
-    encoder = RandomEncoder()
-    index = HybridIndex(encoder)
+    encoder, second = RandomEncoder(), RandomEncoder(512)
+    index = HybridIndex(encoder, second)
     index.replace(recombined(asked, entries))
     with tempfile.TemporaryDirectory() as folder:
         index.save(Path(folder) / 'kb')
         size = sum(path.stat().st_size for path in Path(folder).rglob('*') if path.is_file())
         started = time.perf_counter()
-        index = HybridIndex.load(Path(folder) / 'kb', encoder)
+        index = HybridIndex.load(Path(folder) / 'kb', encoder, second)
         loaded = time.perf_counter() - started
     searches = milliseconds([lambda text=text: index.search(text) for text in asked[:QUERIES]])  # type: ignore[misc]
     fresh = recombined(asked, CHANGES)

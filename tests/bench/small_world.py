@@ -25,6 +25,7 @@ class SmallWorld:
 
     container: Container
     path: Path
+    district_id: int
     community_id: int
     building_id: int
     worker: Actor
@@ -51,7 +52,7 @@ async def open_world(
 
 
 async def _settle(container: Container, folder: Path, members: int, sessions: int) -> SmallWorld:
-    def people(tx: Tx) -> tuple[int, int, int, list[int]]:
+    def people(tx: Tx) -> tuple[int, int, int, int, list[int]]:
         bulk = BulkSeed(tx)
         district = bulk.place(PlaceKind.DISTRICT, '栖霞区', None)
         street = bulk.place(PlaceKind.SUBDISTRICT, '燕子矶街道', district)
@@ -64,13 +65,14 @@ async def _settle(container: Container, folder: Path, members: int, sessions: in
             ids.append(bulk.member(f'3栋-居民{n}', created_at=tx.now))
             bulk.settle(bulk.household(building.id, f'{n // 10 + 1}{n % 10:02d}', 8835), ids[-1], Relation.OWNER, verified_at=tx.now)
         bulk.flush()
-        return community.id, building.id, worker, ids
+        return district.id, community.id, building.id, worker, ids
 
-    community_id, building_id, worker, ids = await container.db.write(people)
+    district_id, community_id, building_id, worker, ids = await container.db.write(people)
     room = await container.rooms.create_room(Actor(worker), building_id, RoomKind.BUILDING, '3栋楼栋群', members=ids)
     tokens = [(await container.accounts.open_session(one, 'bench')).session_token for one in ids[:sessions]]
     return SmallWorld(
-        container, folder / 'yunshequ.db', community_id, building_id, Actor(worker), [Actor(one) for one in ids], room.id, tokens)
+        container, folder / 'yunshequ.db', district_id, community_id, building_id, Actor(worker), [Actor(one) for one in ids], room.id,
+        tokens)
 
 
 @contextmanager

@@ -2,6 +2,9 @@
 
 import asyncio
 import contextlib
+import os
+import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,11 +20,13 @@ from embeddings import (
     CachingEncoder,
     Candidate,
     Confidence,
+    CrossEncoderReranker,
     Encoder,
     HybridIndex,
     IndexEntry,
     IndexMismatch,
     ModelMissing,
+    Reranker,
     SentenceTransformerEncoder,
     UseEncoder,
     Vectors,
@@ -44,6 +49,8 @@ WAITING = 200
 """Questions that may wait; more are refused and asked again by their due job."""
 BATCH = 8
 """Questions encoded together when several wait: a batch of eight costs about a third of eight single ones."""
+SEARCH_NICE, BUILD_NICE = 5, 10
+"""How far the threads of the model stand back behind the event loop: a room's messages never wait for an encoding."""
 LEAST_HOPE = 0.1
 """Confidence below which no candidates are offered whatever was calibrated: with three questions in ten out of our field,
 one offer in six would hold the right entry, and an honest refusal is kinder."""
@@ -65,6 +72,7 @@ class Model:
     calibration: Calibration
     thresholds: Thresholds = field(default_factory=Thresholds)
     second: Encoder | None = None
+    reranker: Reranker | None = None
 
 
 OpenModel = Callable[[], Model]
@@ -128,9 +136,9 @@ class IndexRetriever:
 
     async def start(self, documents: Sequence[Document]) -> None:
         """See ``ports.Retriever``."""
-        self._searcher = ThreadPoolExecutor(1, thread_name_prefix='kb-search')
-        self._builder = ThreadPoolExecutor(1, thread_name_prefix='kb-build')
-        self._trying = ThreadPoolExecutor(1, thread_name_prefix='kb-try')
+        self._searcher = ThreadPoolExecutor(1, thread_name_prefix='kb-search', initializer=_step_back, initargs=(SEARCH_NICE,))
+        self._builder = ThreadPoolExecutor(1, thread_name_prefix='kb-build', initializer=_step_back, initargs=(BUILD_NICE,))
+        self._trying = ThreadPoolExecutor(1, thread_name_prefix='kb-try', initializer=_step_back, initargs=(BUILD_NICE,))
         await self._run(self._builder, lambda: self._index.replace(_entries(documents)))
         self._tasks = [asyncio.create_task(self._serve())]
         if self._open_model is not None:
@@ -259,12 +267,12 @@ class IndexRetriever:
         model = open_model()
         ahead = _Ahead(model.encoder)
         try:
-            index = HybridIndex.load(self._folder, ahead, model.second)
+            index = HybridIndex.load(self._folder, ahead, model.second, reranker=model.reranker)
         except FileNotFoundError:
-            index = HybridIndex(ahead, model.second)
+            index = HybridIndex(ahead, model.second, reranker=model.reranker)
         except IndexMismatch as error:
             logger.info('the stored index is built anew: {}', error)
-            index = HybridIndex(ahead, model.second)
+            index = HybridIndex(ahead, model.second, reranker=model.reranker)
         report = index.sync(_entries(documents), self._progress)
         if report.added or report.changed or report.removed:
             logger.info('index brought up to date: {}', report)
@@ -282,6 +290,13 @@ class IndexRetriever:
     @staticmethod
     async def _run(pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(pool, work)
+
+
+def _step_back(nice: int) -> None:
+    """Lower the priority of this thread alone, where the system has priorities of threads (Linux)."""
+    if sys.platform == 'linux':
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + nice)
 
 
 def _sure(model: Model, text: str, found: Sequence[Candidate]) -> float:
@@ -327,7 +342,8 @@ def open_model(settings: Settings, vectors: str = 'vectors.sqlite') -> Model:
     thresholds = Thresholds(
         direct=bands.direct, suggest=max(bands.suggest, LEAST_HOPE), unasked=max(0.95, (1 + bands.direct) / 2))
     try:
-        return Model(adapted(encoder, learnt), confidence, thresholds, adapted(second, learnt) if second else None)
+        return Model(
+            adapted(encoder, learnt), confidence, thresholds, adapted(second, learnt) if second else None, open_reranker(settings))
     except ValueError as error:
         raise ModelMissing(str(error)) from error
 
@@ -351,7 +367,21 @@ def open_encoders(settings: Settings, vectors: str) -> tuple[Encoder, Encoder | 
         return encoder, None
 
 
+def open_reranker(settings: Settings) -> Reranker | None:
+    """Load the configured cross-encoder; None where none is configured. Raises ``ModelMissing``."""
+    return CrossEncoderReranker(settings.reranker) if settings.reranker else None
+
+
 def load_confidence(settings: Settings) -> Confidence:
-    """Return the calibration fitted on the site's own questions where there is one, the shipped one otherwise."""
+    """Return the calibration fitted on the site's own questions where there is one, the shipped one otherwise.
+
+    One fitted by another release is no reason to answer by words only: it is left alone, and the log says so.
+    """
     fitted = settings.data_dir / 'index' / CONFIDENCE_FILE
-    return Confidence.load(fitted) if fitted.exists() else Confidence.default()
+    try:
+        return Confidence.load(fitted)
+    except FileNotFoundError:
+        return Confidence.default()
+    except ValueError as error:
+        logger.warning('the shipped calibration is used; run `yunshequ kb fit` anew: {}', error)
+        return Confidence.default()

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     upload_max_mb: int = Field(12, description='Largest picture accepted, in MiB.')
     file_max_mb: int = Field(20, description='Largest document accepted in a room, in MiB.')
     encoder: str = Field('packaged', description='"packaged", a folder, or a Hugging Face name of a sentence-transformers model.')
+    reranker: str = Field('', description='Folder or Hugging Face name of a cross-encoder that looks at the best candidates again; empty: none.')
     encoder_threads: int = Field(1, description='CPU threads the model may use.')
     assistant: bool = Field(True, description='Load the model and let 小栖 answer by meaning; without it rooms work and say so.')
     knowledge_review: Literal['two', 'one'] = Field(

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from embeddings import FIGURES, Confidence, ModelMissing, adapted
+from embeddings import CONFIDENCE_FILE, FIGURES, Confidence, ModelMissing, adapted
 from tests.unit.embeddings.fakes import HashEncoder
 from tests.unit.embeddings.test_evaluation import ENTRIES, QUERIES, lines
 from yunshequ import cli_kb
-from yunshequ.assistant.retriever import Model
+from yunshequ.assistant.retriever import Model, load_confidence
 from yunshequ.cli import app
+from yunshequ.core.settings import Settings
 
 
 @pytest.fixture
@@ -79,3 +80,10 @@ def test_fit_writes_what_the_site_uses_from_its_next_start(tmp_path: Path, monke
     said = CliRunner().invoke(app, ['kb', 'fit', '--kb', str(few), '--out-of-scope', str(outside)])
     assert said.exit_code == 1
     assert '带相似问的条目太少' in said.stderr
+
+
+def test_a_calibration_of_another_release_gives_way_to_the_shipped_one(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, data_dir=tmp_path)
+    (tmp_path / 'index').mkdir()
+    (tmp_path / 'index' / CONFIDENCE_FILE).write_text(json.dumps({'features': ['cosine']}), encoding='utf-8')
+    assert load_confidence(settings).bands == Confidence.default().bands

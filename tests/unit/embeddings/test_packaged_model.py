@@ -92,3 +92,17 @@ def test_a_failed_build_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_missing_model_is_explained(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match='build'):
         SentenceTransformerEncoder(tmp_path / 'none')
+
+
+def test_word_tables_stay_on_disk_and_change_no_vector(encoder: SentenceTransformerEncoder) -> None:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    texts = ['老人补贴咋领', 'How do I renew my ID card?', '🙂' * 3]
+    whole = SentenceTransformer(str(MODELS / PACKAGED_MODEL_NAME), device='cpu', model_kwargs={'dtype': torch.float32})
+    expected = whole.encode_query(texts, normalize_embeddings=True)
+    assert encoder._model[0].auto_model.get_input_embeddings().weight.dtype is torch.float16
+    assert np.allclose(encoder.encode_queries(texts), expected, atol=1e-6)
+    second = UseEncoder()
+    assert isinstance(second._model._backend.table, np.memmap)
+    assert np.isfinite(second.encode_queries(texts)).all()
