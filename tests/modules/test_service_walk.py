@@ -392,7 +392,7 @@ def coroutines(container: Container) -> dict[str, Any]:
         for one, method in inspect.getmembers(type(part), inspect.iscoroutinefunction):
             if not one.startswith('_'):
                 found[f'{name}.{one}'] = method
-        for one, inner in vars(part).items():
+        for one, inner in getattr(part, '__dict__', {}).items():  # small values have slots and no parts
             ours = type(inner).__module__.startswith('yunshequ.') and not type(inner).__module__.startswith('yunshequ.core.')
             if not one.startswith('_') and ours and id(inner) not in seen:
                 seen.add(id(inner))
