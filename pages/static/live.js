@@ -6,6 +6,8 @@
   const BEAT = 25000; // ms between heartbeats while the page is seen
   const PATIENCE = 10000; // ms until a heartbeat or an act counts as lost
   const WEEK = 7 * 86400000;
+  const KEPT = 6; // connections a browser keeps to one server
+  const HASTY = 2500; // ms for an attempt that may be on a dead one of them
 
   YS.id = function () {
     if (window.crypto && crypto.randomUUID) return crypto.randomUUID(); // only on https and localhost
@@ -199,8 +201,12 @@
     } catch (e) {
       /* without storage there is no memory of earlier reloads */
     }
+    // The browser may ask over a kept connection that died with the line, and hold up to six of them: the first few
+    // attempts are short, each uses one up, so the page is back in seconds and not after a minute.
+    let tries = 0;
+    const patience = () => (tries++ < KEPT ? HASTY : PATIENCE);
     const attempt = (query) =>
-      fetch(ALIVE + query, { cache: 'no-store', signal: window.AbortSignal && AbortSignal.timeout ? AbortSignal.timeout(PATIENCE) : undefined })
+      fetch(ALIVE + query, { cache: 'no-store', signal: window.AbortSignal && AbortSignal.timeout ? AbortSignal.timeout(patience()) : undefined })
         .then((answer) => {
           if (!answer.ok) throw new Error(String(answer.status));
           const [wait, turn] = (answer.headers.get('x-turn') || '0').split(' ');
