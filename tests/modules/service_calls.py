@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.modules.service_world import FILE, Stage
+from yunshequ.assistant.tool_schemas import BulkChange, Replay
 from yunshequ.chains.schemas import ChainDraft
 from yunshequ.community.acting import Purpose
 from yunshequ.community.household_schemas import Part
@@ -20,6 +21,9 @@ from yunshequ.rooms.words import Match, WordAction
 
 Call = Callable[[Stage, Actor], Awaitable[Any]]
 
+ENTRIES = '问题,答案\n社区图书室几点开门？,九点。\n'.encode()
+TO_THE_DEPARTMENT = BulkChange(department='民政科')
+"""Would put an entry into the hands of 网格员, who keeps that department and nothing else."""
 PARTS = (Part(room_no='704', area=4000), Part(room_no='704A', area=5000))
 
 
@@ -42,6 +46,16 @@ async def _split(w: Stage, me: Actor) -> Any:
 
 async def _undoing(w: Stage, me: Actor) -> Any:
     return await w.c.rooms.acts.undoing(me, await w.c.rooms.acts.required(w.who('worker'), w['muted']), '看错了')
+
+
+async def _take_entries(w: Stage, me: Actor) -> Any:
+    digest = (await w.c.assistant.exchange.check(w.who('worker'), w['community'], ENTRIES)).digest
+    return await w.c.assistant.exchange.take(me, w['community'], ENTRIES, digest)
+
+
+async def _bulk(w: Stage, me: Actor) -> Any:
+    digest = (await w.c.assistant.bulk.preview(w.who('worker'), [w['ours'].id], TO_THE_DEPARTMENT)).digest
+    return await w.c.assistant.bulk.apply(me, [w['ours'].id], TO_THE_DEPARTMENT, digest)
 
 
 COMMUNITY: dict[str, Call] = {
@@ -72,6 +86,10 @@ COMMUNITY: dict[str, Call] = {
     'community.set_party_member': lambda w, me: w.c.community.set_party_member(me, w.id('alice'), w['community'], party_member=True),
     'community.set_profile': lambda w, me: w.c.community.set_profile(me, nickname='换个名字'),
     'community.settle': lambda w, me: w.c.community.settle(me, w['empty_flat'], w.id('guest'), Relation.TENANT),
+    'community.claimed_flats': lambda w, me: w.c.community.claimed_flats(me, w['community']),
+    'community.looked_at': lambda w, me: w.c.community.looked_at(me, [w.id('alice')], w['community'], 'names'),
+    'community.proposed_nickname': lambda w, me: w.c.community.proposed_nickname(me, w['building']),
+    'community.access.seen': lambda w, me: w.c.privacy.access.seen(me, [w.id('alice')], w['community'], 'names'),
     'community.access.of': lambda w, me: w.c.privacy.access.of(me),
     'handovers.at': lambda w, me: w.c.handovers.at(me, w['building']),
     'handovers.cancel': lambda w, me: w.c.handovers.cancel(me, w['planned']),
@@ -96,6 +114,7 @@ COMMUNITY: dict[str, Call] = {
     'acting.waiting': lambda w, me: w.c.acting.waiting(me, w['community']),
     'acting.withdraw': lambda w, me: w.c.acting.withdraw(me, w['consent']),
     'households.changes': lambda w, me: w.c.households.changes(me, w['community']),
+    'households.living_in': lambda w, me: w.c.households.living_in(me, w['households']['alice']),
     'households.merge': _merge,
     'households.move_in': lambda w, me: w.c.households.move_in(me, w['empty_flat'], w.id('carol'), Relation.TENANT, on=w.day(0)),
     'households.move_out': lambda w, me: w.c.households.move_out(me, w['households']['alice'], w.id('alice'), on=w.day(0)),
@@ -164,6 +183,7 @@ ROOMS: dict[str, Call] = {
     'rooms.order.looked_after': lambda w, me: w.c.rooms.order.looked_after(me, w['hall']),
     'rooms.order.newcomers': lambda w, me: w.c.rooms.order.newcomers(me, w['hall']),
     'rooms.order.places': lambda w, me: w.c.rooms.order.places(me, w['building']),
+    'rooms.order.set_hush': lambda w, me: w.c.rooms.order.set_hush(me, w['hall'], 22 * 60, 7 * 60),
     'rooms.order.set_mode': lambda w, me: w.c.rooms.order.set_mode(me, w['hall'], RoomMode.STAFF),
     'rooms.order.set_quiet': lambda w, me: w.c.rooms.order.set_quiet(me, w['hall'], quiet=True),
     'rooms.order.set_slow': lambda w, me: w.c.rooms.order.set_slow(me, w['hall'], 30),
@@ -254,6 +274,7 @@ TOGETHER: dict[str, Call] = {
     'deliberation.topics': lambda w, me: w.c.deliberation.topics(me),
     'deliberation.weigh': lambda w, me: w.c.deliberation.weigh(me, w['opinion'], Stance.DISAGREE),
     'chains.export_csv': lambda w, me: w.c.chains.export_csv(me, w['chain']),
+    'chains.export_xlsx': lambda w, me: w.c.chains.export_xlsx(me, w['chain']),
     'chains.put': lambda w, me: w.c.chains.put(me, w['chain'], '两袋'),
     'chains.start': lambda w, me: w.c.chains.start(me, ChainDraft(room_id=w['hall'], client_id=w.key(), title='团购鸡蛋')),
     'chains.take': lambda w, me: w.c.chains.take(me, w['chain']),
@@ -336,6 +357,70 @@ ASSISTANT: dict[str, Call] = {
     'privacy.retention.due': lambda w, me: w.c.privacy.retention.due(me, w['community']),
 }
 
+OFFICE: dict[str, Call] = {
+    'assistant.bulk.apply': _bulk,
+    'assistant.bulk.last': lambda w, me: w.c.assistant.bulk.last(me),
+    'assistant.bulk.preview': lambda w, me: _shown(w.c.assistant.bulk.preview(me, [w['ours'].id], TO_THE_DEPARTMENT), 'touched'),
+    'assistant.bulk.preview who sees it': lambda w, me: _shown(
+        w.c.assistant.bulk.preview(me, [w['ours'].id], TO_THE_DEPARTMENT), 'lines'),
+    'assistant.bulk.undo': lambda w, me: w.c.assistant.bulk.undo(me, w['bulk']),
+    'assistant.desk.pass_on': lambda w, me: w.c.assistant.desk.pass_on(me, w['case'], w['desk']),
+    'assistant.duplicates.look': lambda w, me: w.c.assistant.duplicates.look(me, w['community'], '居住证怎么办理'),
+    'assistant.exchange.check': lambda w, me: w.c.assistant.exchange.check(me, w['community'], ENTRIES),
+    'assistant.exchange.export': lambda w, me: w.c.assistant.exchange.export(me, w['community'], 'csv'),
+    'assistant.exchange.take': _take_entries,
+    'assistant.guide': lambda w, me: w.c.assistant.guide(me, w['kb']),
+    'assistant.keeping.compare': lambda w, me: w.c.assistant.keeping.compare(me, w['revised'].id, 1, 2),
+    'assistant.keeping.confirm': lambda w, me: w.c.assistant.keeping.confirm(me, w['kb'], w['kb_version']),
+    'assistant.keeping.confirm of a department': lambda w, me: w.c.assistant.keeping.confirm(me, w['kept'].id, w['kept'].version),
+    'assistant.keeping.due': lambda w, me: w.c.assistant.keeping.due(me),
+    'assistant.keeping.history': lambda w, me: w.c.assistant.keeping.history(me, w['revised'].id),
+    'assistant.keeping.reviews': lambda w, me: w.c.assistant.keeping.reviews(me),
+    'assistant.keeping.sent_back': lambda w, me: w.c.assistant.keeping.sent_back(me),
+    'assistant.keeping.unconfirm': lambda w, me: w.c.assistant.keeping.unconfirm(me, w['confirmed'].id, w['confirmed'].version),
+    'assistant.knowledge.departments.all': lambda w, me: w.c.assistant.knowledge.departments.all(me, w['community']),
+    'assistant.knowledge.departments.close': lambda w, me: w.c.assistant.knowledge.departments.close(me, w['department']),
+    'assistant.knowledge.departments.create': lambda w, me: w.c.assistant.knowledge.departments.create(me, w['community'], '残联'),
+    'assistant.knowledge.departments.drop_keeper': lambda w, me: w.c.assistant.knowledge.departments.drop_keeper(
+        me, w['department'], w.id('grid')),
+    'assistant.knowledge.departments.name_keeper': lambda w, me: w.c.assistant.knowledge.departments.name_keeper(
+        me, w['department'], w.id('worker')),
+    'assistant.knowledge.discard': lambda w, me: w.c.assistant.knowledge.discard(me, w['pending'].id, w['pending'].version),
+    'assistant.knowledge.gate.sign': lambda w, me: w.c.assistant.replays.sign(me, Replay(
+        asked=1, changes=(), by_meaning=True, digest='0' * 32, place_ids=(w['community'],)), '旧政策已经废止'),
+    'assistant.knowledge.gate.sign for no place': lambda w, me: w.c.assistant.replays.sign(me, Replay(
+        asked=1, changes=(), by_meaning=True, digest='0' * 32, place_ids=()), '旧政策已经废止'),
+    'assistant.knowledge.gate.try_out': lambda w, me: w.c.assistant.replays.try_out(me, w['entry_draft']),
+    'assistant.knowledge.may_keep': lambda w, me: w.c.assistant.knowledge.may_keep(me, w['entry_draft'], publish=True),
+    'assistant.knowledge.may_keep of a department': lambda w, me: w.c.assistant.knowledge.may_keep(me, w['kept'], publish=True),
+    'assistant.knowledge.restore': lambda w, me: w.c.assistant.knowledge.restore(me, w['revised'].id, w['revised'].version, 1),
+    'assistant.knowledge.rights.may': lambda w, me: w.c.assistant.knowledge.rights.may(me, w['community'], ''),
+    'assistant.knowledge.rights.others': lambda w, me: w.c.assistant.knowledge.rights.others(me, w['community'], ''),
+    'assistant.knowledge.rights.require': lambda w, me: _held(w.c.assistant.knowledge.rights.require(me, w['community'], '')),
+    'assistant.knowledge.rights.require_second': lambda w, me: w.c.assistant.knowledge.rights.require_second(
+        me, me.member_id, w['community'], ''),
+    'assistant.knowledge.rights.require_sight': lambda w, me: _held(w.c.assistant.knowledge.rights.require_sight(me, w['kept'])),
+    'assistant.knowledge.rights.standing': lambda w, me: _shown(w.c.assistant.knowledge.rights.standing(me, w['kept']), 'others'),
+    'assistant.knowledge.scope': lambda w, me: w.c.assistant.knowledge.scope(me, w['community'], '居住证怎么办理？'),
+    'assistant.knowledge.send_back': lambda w, me: w.c.assistant.knowledge.send_back(
+        me, w['reviewed'].id, w['reviewed'].version, '请写明地址'),
+    'assistant.knowledge.standing': lambda w, me: _shown(w.c.assistant.knowledge.standing(me, w['entry_draft']), 'others'),
+    'assistant.knowledge.submit': lambda w, me: w.c.assistant.knowledge.submit(me, w['kb_draft'], w['kb_draft_version']),
+    'assistant.knowledge.unretire': lambda w, me: w.c.assistant.knowledge.unretire(me, w['retired'].id, w['retired'].version),
+    'assistant.rating.card': lambda w, me: w.c.assistant.rating.card(me, w['settled']),
+    'assistant.rating.rate': lambda w, me: w.c.assistant.rating.rate(me, w['settled'], 5),
+    'assistant.rating.reopen': lambda w, me: w.c.assistant.rating.reopen(me, w['settled']),
+    'assistant.roster.departments': lambda w, me: w.c.assistant.roster.departments(me, w['community']),
+    'assistant.roster.desks': lambda w, me: w.c.assistant.roster.desks(me, w['community']),
+    'assistant.roster.drop_desk': lambda w, me: w.c.assistant.roster.drop_desk(me, w['desk']),
+    'assistant.roster.first_asked': lambda w, me: w.c.assistant.roster.first_asked(me, w['community'], None),
+    'assistant.roster.put': lambda w, me: w.c.assistant.roster.put(me, w['community'], w.day(1), w.id('worker')),
+    'assistant.roster.set_desk': lambda w, me: w.c.assistant.roster.set_desk(me, w['community'], '卫健科', [w.id('worker')]),
+    'assistant.roster.staff': lambda w, me: w.c.assistant.roster.staff(me, w['community']),
+    'assistant.roster.take': lambda w, me: w.c.assistant.roster.take(me, w['community'], w.day(0), w.id('worker')),
+    'assistant.roster.turns': lambda w, me: w.c.assistant.roster.turns(me, w['community']),
+}
+
 PRIVATE: dict[str, Call] = {
     'rooms.acknowledge': lambda w, me: w.c.rooms.acknowledge(me, w['chat'], w['in_chat']),
     'rooms.around': lambda w, me: w.c.rooms.around(me, w['chat'], w['in_chat']),
@@ -364,6 +449,7 @@ PRIVATE: dict[str, Call] = {
     'rooms.standing': lambda w, me: w.c.rooms.standing(me, w['chat']),
     'rooms.order.looked_after': lambda w, me: w.c.rooms.order.looked_after(me, w['chat']),
     'rooms.order.newcomers': lambda w, me: w.c.rooms.order.newcomers(me, w['chat']),
+    'rooms.order.set_hush': lambda w, me: w.c.rooms.order.set_hush(me, w['chat'], 22 * 60, 7 * 60),
     'rooms.order.set_mode': lambda w, me: w.c.rooms.order.set_mode(me, w['chat'], RoomMode.READ_ONLY),
     'rooms.order.set_quiet': lambda w, me: w.c.rooms.order.set_quiet(me, w['chat'], quiet=True),
     'rooms.order.set_slow': lambda w, me: w.c.rooms.order.set_slow(me, w['chat'], 30),
@@ -393,7 +479,7 @@ PRIVATE: dict[str, Call] = {
 }
 """The same, asked about alice's own chat with 小栖: each coroutine that takes a room or what stands in one."""
 
-CALLS = COMMUNITY | ACCOUNTS | ROOMS | TOGETHER | ASSISTANT
+CALLS = COMMUNITY | ACCOUNTS | ROOMS | TOGETHER | ASSISTANT | OFFICE
 
 
 def _draft(w: Stage, room_id: int, body: str, **more: Any) -> PostDraft:
@@ -406,3 +492,9 @@ async def _first(pair: Awaitable[tuple[Any, Any]]) -> Any:
 
 async def _shown(view: Awaitable[Any], part: str) -> Any:
     return getattr(await view, part)
+
+
+async def _held(asked: Awaitable[None]) -> bool:
+    """Something to show for a question that is answered by not being refused."""
+    await asked
+    return True

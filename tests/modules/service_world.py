@@ -23,6 +23,7 @@ from yunshequ.assistant.journal import Outcome as Answered
 from yunshequ.assistant.privacy import pseudonym
 from yunshequ.assistant.schemas import Band, EntryDraft
 from yunshequ.assistant.schemas import Reason as Why
+from yunshequ.assistant.tool_schemas import BulkChange
 from yunshequ.ballots.schemas import BallotDraft, OptionDraft, Stance
 from yunshequ.bootstrap import Container
 from yunshequ.chains.schemas import ChainDraft
@@ -402,9 +403,50 @@ async def asked(stage: Stage) -> None:
     it['log'] = await c.db.write(work)
 
 
+async def office(stage: Stage) -> None:
+    """The office of 小栖: a department, a desk, a turn of duty, a settled case of carol's, and entries at every step of their way."""
+    c, it, world, worker = stage.c, stage.it, stage.world, stage.who('worker')
+    knowledge, secretary = c.assistant.knowledge, stage.who('secretary')
+    it['department'] = await knowledge.departments.create(stage.who('street'), world.community, '民政科')
+    await knowledge.departments.name_keeper(stage.who('street'), it['department'], stage.id('grid'))
+    it['desk'] = await c.assistant.roster.set_desk(worker, world.community, '民政科', [stage.id('secretary')])
+    await c.assistant.roster.put(worker, world.community, stage.day(0), stage.id('worker'))
+    case = (await c.assistant.handoff(stage.who('carol'), (await c.assistant.open_chat(stage.who('carol'))).id)).case
+    await c.assistant.desk.take(worker, case.id)
+    await c.assistant.desk.close(worker, case.id)
+    it['settled'] = case.id
+
+    async def entry(name: str, question: str, *, publish: bool = True, **more: Any) -> Any:
+        made = await knowledge.create(worker, it['entry_draft'].model_copy(update={'question': question} | more), publish=publish)
+        it[name] = made
+        return made
+
+    await entry('kept', '临时救助怎么申请？', department='民政科', valid_until=c.clock.now() + timedelta(days=2))
+    plain = await entry('bulk_entry', '公租房怎么申请？')
+    await entry('ours', '水费在哪里交？')
+    change = BulkChange(category='住房')
+    plan = await c.assistant.bulk.preview(worker, [plain.id], change)
+    it['bulk'] = (await c.assistant.bulk.apply(worker, [plain.id], change, plan.digest)).id
+    draft = await entry('revised', '垃圾几点收？', publish=False)
+    it['revised'] = await knowledge.edit(worker, draft.id, draft.version, draft.draft().model_copy(update={'answer': '早上七点。'}))
+    waits = await entry('reviewed', '快递柜在哪里？', publish=False)
+    it['reviewed'] = await knowledge.submit(worker, waits.id, waits.version)
+    back = await entry('returned', '停车怎么收费？', publish=False)
+    back = await knowledge.submit(worker, back.id, back.version)
+    await knowledge.send_back(secretary, back.id, back.version, '请写明标准')
+    gone = await entry('retired', '疫苗在哪里打？')
+    it['retired'] = await knowledge.retire(worker, gone.id, gone.version)
+    sure = await entry('confirmed', '老年食堂几点开？')
+    it['confirmed'] = await c.assistant.keeping.confirm(worker, sure.id, sure.version)
+    told = await entry('pending', '宠物怎么登记？')
+    knowledge.rights._four_eyes = True
+    it['pending'] = await knowledge.edit(worker, told.id, told.version, told.draft().model_copy(update={'answer': '到派出所。'}))
+    knowledge.rights._four_eyes = False
+
+
 async def build(container: Container, world: World) -> Stage:
     """Fill the world."""
     stage = Stage(container, world)
-    for part in (people, rooms, doors, papers, together, asked):
+    for part in (people, rooms, doors, papers, together, asked, office):
         await part(stage)
     return stage

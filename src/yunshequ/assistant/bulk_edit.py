@@ -172,8 +172,10 @@ class BulkEdit:
         return said.model_copy(update={'changes': tuple(changes)}), step if changes else None
 
     async def _may(self, actor: Actor, step: Step) -> bool:
-        was = step.held.state if step.held is not None else None
-        return await self._knowledge.may_keep(actor, step.draft, publish=EntryState.PUBLISHED in {was, step.state})
+        """Tell whether somebody may write the entry as it is and as it will be: nobody takes another department's into their hands."""
+        live = EntryState.PUBLISHED in {step.state, step.held.state if step.held is not None else None}
+        both = [words for words in (step.held, step.draft) if words is not None]
+        return all([await self._knowledge.may_keep(actor, words, publish=live) for words in both])
 
     async def _changes(self, entry: EntryView, step: Step) -> list[tuple[str, str, str]]:
         """Return heading, before and after of what changes."""

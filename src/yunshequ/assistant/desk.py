@@ -136,6 +136,7 @@ class HandoffDesk:
         row = await self._close(actor.member_id, case_id, 'assistant.handoff_close')
         if row is None:
             raise Conflict(N_('这个问题还没有人接手，或已经办结'))
+        await self._people.looked_at(actor, [row.asker_id], row.place_id, 'handoff')
         await self._follow(row)
         return await self._view(row)
 
@@ -175,6 +176,7 @@ class HandoffDesk:
         row = await self._db.write(work)
         if row is None:
             raise Conflict(N_('这个问题已由别的同事接手或已办结'))
+        await self._people.looked_at(actor, [row.asker_id], row.place_id, 'handoff')
         with in_locale(SOURCE_LOCALE):
             words = wording.handoff_moved(name, self._hours(self._clock.now()), self._clock.now())
         await self._say(case_id, row.room_id, words, f'moved:{_stamp(row.due_at)}:{desk_id or 0}')

@@ -113,7 +113,10 @@ class Replays:
 
         :raises Invalid: no reason that would tell somebody later why.
         :raises NotPermitted: the actor publishes nothing at one of the places.
+        :raises NotFound: nothing changes anywhere.
         """
+        if not replay.place_ids:
+            raise NotFound
         for place_id in replay.place_ids:
             await self._policy.require(actor, 'assistant.sign_replay', place_id)
         reason = ' '.join(reason.split())

@@ -83,7 +83,10 @@ class Rights:
                 N_('自己写的内容要由另一位维护人员看过才能发布。请点“送审”，{names} 会在工作台看到'), rule=FOUR_EYES, names=names)
 
     async def standing(self, actor: Actor, entry: EntryView | EntryDraft) -> Standing:
-        """Return what the actor may do with an entry, or with a new one that they write."""
+        """Return what the actor may do with an entry, or with a new one that they write.
+
+        Names of colleagues are for those who work there or keep a department there.
+        """
         wanted = entry.wanted() if isinstance(entry, EntryView) else entry
         may_edit = await self.may(actor, wanted.place_id, wanted.department)
         may_publish = await self.may(actor, wanted.place_id, wanted.department, publish=True)
@@ -95,7 +98,13 @@ class Rights:
             entry.author_id == actor.member_id and (entry.pending is not None or entry.state is not EntryState.PUBLISHED))
         return Standing(
             may_edit=may_edit, may_publish=may_publish, alone=not self._four_eyes or not others, own=own,
-            others=tuple(await self._names(others[:SHOWN])))
+            others=tuple(await self._names(others[:SHOWN])) if await self._works_at(actor, wanted.place_id) else ())
+
+    async def _works_at(self, actor: Actor, place_id: int) -> bool:
+        if await self._policy.may(actor, 'assistant.read_knowledge', place_id):
+            return True
+        path = await self._people.path_of(place_id) or '/'
+        return any([path.startswith(where) for _name, where in await self._departments.kept_by(actor.member_id)])
 
     async def _names(self, member_ids: list[int]) -> list[str]:
         cards = await self._people.cards(member_ids)

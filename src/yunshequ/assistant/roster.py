@@ -183,7 +183,11 @@ class DutyRoster:
         await self._db.write(work)
 
     async def first_asked(self, actor: Actor, place_id: int, desk_id: int | None) -> bool:
-        """Tell whether a case is somebody's to take first: they answer at its desk, or are on duty today, or nobody was set down."""
+        """Tell whether a case is somebody's to take first: they answer at its desk, or are on duty today, or nobody was set down.
+
+        :raises NotPermitted: only those who take cases there.
+        """
+        await self._policy.require(actor, ANSWER, place_id)
         if desk_id is not None:
             return actor.member_id in await self._db.read(lambda session: _keepers(session, desk_id))
         people = await self.set_down(place_id)
