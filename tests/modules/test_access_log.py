@@ -125,6 +125,11 @@ async def questions(c: Container, world: World) -> Look:
     return lambda who: c.assistant.desk.cases(who, world.community)
 
 
+async def a_question_passed_on(c: Container, world: World) -> Look:
+    case_id = await asked_for_a_person(c, world)
+    return lambda who: c.assistant.desk.pass_on(who, case_id, None)
+
+
 async def a_private_chat(c: Container, world: World) -> Look:
     case_id = await asked_for_a_person(c, world)
     return lambda who: c.assistant.desk.take(who, case_id)
@@ -135,7 +140,8 @@ LOOKS: list[tuple[Callable[[Container, World], Awaitable[Look]], Access, str]] =
     (checks, Access.IDENTITY, ''), (a_real_name, Access.IDENTITY, ''), (consents_on_paper, Access.ACTING, ''),
     (a_flat, Access.HOUSEHOLD, ''), (names, Access.NAMES, ''), (applications, Access.ENTRIES, ''),
     (applications_to_a_room, Access.ENTRIES, ''), (receipts, Access.RECEIPTS, ''), (a_roster, Access.ROSTER, '守堤 · 上午'),
-    (a_roster_taken_home, Access.ROSTER, '守堤，导出成文件'), (questions, Access.HANDOFF, ''), (a_private_chat, Access.CHAT, ''),
+    (a_roster_taken_home, Access.ROSTER, '守堤，导出成文件'), (questions, Access.HANDOFF, ''),
+    (a_question_passed_on, Access.HANDOFF, ''), (a_private_chat, Access.CHAT, ''),
 ]
 EACH_TIME = {a_member, a_roll_taken_home}
 """A reason is given each time, so each time leaves its line."""
@@ -165,6 +171,14 @@ async def test_whoever_is_looked_at_sees_by_whom(
     clock.move(timedelta(days=1))
     await look(worker)
     assert len(await container.privacy.access.of(alice)) == 2
+
+
+async def test_who_settles_a_colleagues_case_has_looked_too(container: Container, world: World) -> None:
+    case_id = await asked_for_a_person(container, world)
+    await container.assistant.desk.take(world['worker'], case_id)
+    await container.assistant.desk.close(world['secretary'], case_id)
+    lines = await container.privacy.access.of(world['alice'])
+    assert {(line.name, line.what) for line in lines} == {('worker先生', Access.CHAT), ('secretary先生', Access.HANDOFF)}
 
 
 async def test_a_process_that_starts_anew_finds_the_lines_of_today(container: Container, world: World) -> None:

@@ -31,6 +31,7 @@ async def kit(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[K
 
 async def housing(kit: Kit, keeper: str = 'district_officer') -> int:
     """A desk of the housing department for the whole district, and an entry of its."""
+    await kit.assistant.knowledge.departments.create(kit['admin'], kit.house.at('district'), HOUSING)
     await kit.entry(FUND, '带合同到窗口。', department=HOUSING)
     return await kit.assistant.roster.set_desk(kit['admin'], kit.house.at('district'), HOUSING, [kit[keeper].member_id])
 

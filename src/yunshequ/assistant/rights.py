@@ -104,7 +104,7 @@ class Rights:
         if await self._policy.may(actor, 'assistant.read_knowledge', place_id):
             return True
         path = await self._people.path_of(place_id) or '/'
-        return any([path.startswith(where) for _name, where in await self._departments.kept_by(actor.member_id)])
+        return any(path.startswith(where) for _name, where in await self._departments.kept_by(actor.member_id))
 
     async def _names(self, member_ids: list[int]) -> list[str]:
         cards = await self._people.cards(member_ids)
