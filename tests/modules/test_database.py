@@ -91,6 +91,13 @@ async def test_batches_answer_each_caller_and_isolate_refusals(container: Contai
     assert await entries(container) == 600
 
 
+async def test_a_read_that_would_go_on_after_its_end_is_refused_and_keeps_no_connection(container: Container) -> None:
+    for _ in range(10):  # more often than there are connections
+        with pytest.raises(TypeError, match='return a list'):
+            await container.db.read(lambda s: (row for row in s.connection().execute(select(AuditEntry.id))))
+    assert await entries(container) == 0
+
+
 async def test_readers_cannot_write(container: Container) -> None:
     if not container.db.is_sqlite:
         pytest.skip("query_only is SQLite's; PostgreSQL readers share the role")

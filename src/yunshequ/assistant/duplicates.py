@@ -1,6 +1,6 @@
 """Entries that say the same (相近条目): found by meaning among what is told, by wording among drafts. Shown, never in the way."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import or_, select
 from sqlmodel import Session
@@ -121,17 +121,17 @@ def _nearest(text: str, finding: Finding, shelf: Shelf) -> Near | None:
     return Near(entry_id=entry.id, question=entry.question, state=EntryState.PUBLISHED, sure=sure) if sure >= least else None
 
 
-def _unpublished(session: Session, question: str, path: str) -> Iterable[Near]:
+def _unpublished(session: Session, question: str, path: str) -> list[Near]:
     above = [path[:end + 1] for end in range(1, len(path)) if path[end] == '/']
     rows = session.connection().execute(
         select(entry_table.c.id, entry_table.c.question, entry_table.c.state)
         .where(or_(entry_table.c.place_path.in_(above), entry_table.c.place_path.startswith(path, autoescape=True)),
                entry_table.c.state != EntryState.PUBLISHED.value)
         .order_by(entry_table.c.changed_at.desc()).limit(DRAFTS)).all()
-    for row in rows:
-        sure = shared(normalised(question), normalised(row.question))
-        if sure >= SAME_WORDS:
-            yield Near(entry_id=row.id, question=row.question, state=EntryState(row.state), sure=sure)
+    asked = normalised(question)
+    near = (Near(entry_id=row.id, question=row.question, state=EntryState(row.state), sure=shared(asked, normalised(row.question)))
+            for row in rows)
+    return [one for one in near if one.sure >= SAME_WORDS]
 
 
 def _same_words(asked: Sequence[tuple[int, str]]) -> list[Twin]:

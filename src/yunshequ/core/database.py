@@ -110,12 +110,18 @@ class Database:
         self._read_engine.dispose()
 
     async def read(self, query: Callable[[Session], T]) -> T:
-        """Run ``query`` on a reading connection in a thread and return its result."""
+        """Run ``query`` on a reading connection in a thread and return its result.
+
+        :raises TypeError: it returned an iterator, which would read after the connection was given back.
+        """
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._run_query, query)
 
     def _run_query(self, query: Callable[[Session], T]) -> T:
         with Session(self._read_engine, autoflush=False) as session:
-            return query(session)
+            found = query(session)
+        if isinstance(found, Iterator):  # it would read later, on the event loop, by a connection that nobody gives back
+            raise TypeError(f'{query!r} returns an iterator: return a list, read to its end')
+        return found
 
     async def write(self, work: Work[T]) -> T:
         """Run ``work`` in a unit of work; return its result once it is durable.
