@@ -3,16 +3,13 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
-from tests.e2e import site as sites
 from tests.e2e.conftest import Stage
 from tests.e2e.line import Line
-from tests.e2e.people import PHONE, Person, launch
-from tests.e2e.site import Site
+from tests.e2e.people import Person
 from tests.e2e.truth import said, same_as_database
 from tests.e2e.views import Conversation
 
@@ -96,31 +93,3 @@ async def test_thirty_seconds_without_a_network(stage: Stage, lines: tuple[Line,
     for room in (hers, his, desk, round_):
         await room.has('都回来了就好')
         assert await room.page.evaluate('window.neverReloaded') is True
-
-
-SOON = 40_000
-"""ms in which a page must be back: six attempts on dead connections cost a quarter of a minute, without haste a whole one."""
-
-
-async def test_connections_that_died_with_the_line_do_not_hold_a_page_up(filled: Path, tmp_path: Path) -> None:
-    """The server has forgotten the page; the browser holds six kept connections that will never answer; it is back soon."""
-    site = Site(sites.copy(filled, tmp_path / 'data'), YUNSHEQU_RECONNECT_SECONDS='6')
-    line = Line(site.port)
-    await site.start()
-    try:
-        async with async_playwright() as playwright:
-            browser = await launch(playwright)
-            aunt = await Person.arrive(browser, site, 'zhang', base=await line.open(), **PHONE)
-            room = await enter_room(aunt, '3栋-张阿姨')
-            with aunt.losing_the_line():
-                await room.page.evaluate("() => Promise.all(Array.from({length: 6}, () => fetch('/_live/alive', {cache: 'no-store'}).then((a) => a.text())))")
-                line.cut()
-                await room.page.evaluate('() => YS.live.check(500)')  # the line is dead: the page has to notice
-                await expect(room.page.locator('#ys-line')).to_be_visible()
-                await asyncio.sleep(10)  # longer than the server keeps a page
-                line.mend()
-                await room.page.wait_for_function('() => !window.neverReloaded && window.YS && YS.live && YS.live.connected', timeout=SOON)
-            await browser.close()
-    finally:
-        await line.close()
-        site.kill()

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -177,8 +178,10 @@ class EntryView(View):
         return EntryState.REVIEW in {self.state, self.pending_state}
 
     def draft(self) -> EntryDraft:
-        """Return its own fields as a draft to change."""
-        return EntryDraft.model_validate(self.model_dump(include=set(EntryDraft.model_fields)))
+        """Return its own fields as a draft to change; what is stored is taken as it is, limits are for what is written anew."""
+        own: dict[str, Any] = {name: getattr(self, name) for name in EntryDraft.model_fields}
+        lists: dict[str, Any] = {name: list(value) if isinstance(value, tuple) else value for name, value in own.items()}
+        return EntryDraft.model_construct(**lists)
 
     def wanted(self) -> EntryDraft:
         """Return what publishing it now would tell: the words being changed, else its own."""
