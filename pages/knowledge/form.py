@@ -106,8 +106,10 @@ class Form:
                 self._actor, self._place.value, words, _lines(self._similar.value), own_id=self._id)
         except (NotFound, NotPermitted):
             return
-        shown = {one.id for group in (found.wider, found.twice, found.narrower) for one in group}
-        others = self._near = [one for one in alike if one.entry_id not in shown and one.entry_id != self._overrides_id]
+        notes = [one for group in (found.wider, found.twice, found.narrower) for one in group]
+        shown, same = {one.id for one in notes}, {one.id for one in notes if one.same}
+        self._near = [one for one in alike if one.entry_id not in same and one.entry_id != self._overrides_id]
+        others = [one for one in self._near if one.entry_id not in shown]
         with self._notes:
             await scope_notes(self._c, found, self._places.get(self._place.value, ''))
             near.hint(others)
