@@ -88,6 +88,7 @@ async def site(fresh_nicegui: None, container: Container, world: World) -> Async
         await container.assistant.knowledge.create(
             world['admin'], EntryDraft(question=question, answer=answer, category=question[:2], place_id=world.district),
                 publish=True)
+    await asyncio.gather(*container.bus._tasks)  # type: ignore[attr-defined]  # the catalogue has heard of both
     served = live.mount(FastAPI(), title='test', quiet_collector=False)
     fanout = live.fanout()
     guards.bind(container)
