@@ -48,8 +48,25 @@ def _show(fields: Fields, name: str, words: str) -> None:
 
 
 def button(words: str, on_click: Callable[[], Any], *, main: bool = False) -> ui.button:
-    """Return a button in our own look; ``main`` for the one thing a form is for."""
-    made = ui.button(words, on_click=on_click, color=None).props('flat no-caps')
+    """Return a button in our own look; ``main`` for the one thing a form is for.
+
+    A tap while the deed of the last one is under way does nothing: two quick taps are one.
+    """
+    busy = False
+
+    async def tapped() -> None:
+        nonlocal busy
+        if busy:
+            return
+        busy = True
+        try:
+            done = on_click()
+            if isinstance(done, Awaitable):
+                await done
+        finally:
+            busy = False
+
+    made = ui.button(words, on_click=tapped, color=None).props('flat no-caps')
     return made.classes('ys-btn ys-btn-main' if main else 'ys-btn')
 
 

@@ -15,7 +15,7 @@ from pages.model_note import Note
 from pages.people.look import heading
 from pages.theme import Addresses
 from yunshequ.assistant import freshness, keeping
-from yunshequ.assistant.knowledge import MAX_NOTE
+from yunshequ.assistant.knowledge import MAX_NOTE, own_key
 from yunshequ.assistant.schemas import EntryDraft, EntryState, EntryView, Standing
 from yunshequ.bootstrap import Container
 from yunshequ.core.clock import local
@@ -88,13 +88,14 @@ async def _form(c: Container, actor: Actor, places: dict[int, str], draft: Entry
 async def _new(c: Container, actor: Actor, places: dict[int, str], draft: EntryDraft, log_ids: Sequence[int]) -> None:
     form = await _form(c, actor, places, draft)
     standing = await c.assistant.knowledge.standing(actor, draft)
+    key = own_key()  # of this form: two taps, or a tap again after a lost answer, write one entry
 
     async def save(*, publish: bool = False, submit: bool = False) -> None:
         knowledge = c.assistant.knowledge
 
         async def deed() -> EntryView:
-            made = await knowledge.create(actor, form.draft(), publish=publish, log_ids=log_ids)
-            return await knowledge.submit(actor, made.id, made.version) if submit else made
+            made = await knowledge.create(actor, form.draft(), publish=publish, log_ids=log_ids, key=key)
+            return await knowledge.submit(actor, made.id, made.version) if submit and not made.reviewing else made
 
         if not await form.looked():
             return

@@ -6,6 +6,7 @@ from typing import Any
 
 from nicegui import ui
 
+from pages import guards
 from pages.forms import text
 from pages.knowledge import look, near
 from pages.knowledge.around import PATH
@@ -22,7 +23,7 @@ from yunshequ.assistant.schemas import (
 from yunshequ.assistant.tool_schemas import Near
 from yunshequ.bootstrap import Container
 from yunshequ.core.clock import SHANGHAI, local
-from yunshequ.core.errors import NotFound, NotPermitted
+from yunshequ.core.errors import AppError
 from yunshequ.core.i18n import _, set_locale
 from yunshequ.core.policy import Actor
 
@@ -100,11 +101,12 @@ class Form:
             return
         knowledge = self._c.assistant.knowledge
         try:
+            await guards.still_in(self._actor)
             found = await knowledge.scope(
                 self._actor, self._place.value, words, entry_id=self._id, overrides_id=self._overrides_id)
             alike = await self._c.assistant.duplicates.look(
                 self._actor, self._place.value, words, _lines(self._similar.value), own_id=self._id)
-        except (NotFound, NotPermitted):
+        except AppError:
             return
         notes = [one for group in (found.wider, found.twice, found.narrower) for one in group]
         shown, same = {one.id for one in notes}, {one.id for one in notes if one.same}

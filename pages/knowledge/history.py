@@ -26,9 +26,12 @@ async def versions(c: Container, actor: Actor, entry: EntryView, old: int, new: 
     other = next((n for n in before if drafts[n] != drafts[new]), before[0] if before else new)
     old = old if old in numbers else other
     with ui.element('section').classes('ys-card ys-kb-form'):
-        heading(_('第 {old} 版 → 第 {new} 版', old=old, new=new))
-        ui.label(_('划掉的是删去的，下划线的是新写的。')).classes('ys-hint')
-        look.changed(await c.assistant.keeping.compare(actor, entry.id, old, new))
+        if old == new:
+            ui.label(_('这条还没有改过。')).classes('ys-hint')
+        else:
+            heading(_('第 {old} 版 → 第 {new} 版', old=old, new=new))
+            ui.label(_('划掉的是删去的，下划线的是新写的。')).classes('ys-hint')
+            look.changed(await c.assistant.keeping.compare(actor, entry.id, old, new))
     with ui.element('section').classes('ys-card ys-kb-form'):
         heading(_('历史版本'))
         with ui.element('ul').classes('ys-lines'):

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from tests.modules.assistant_kit import PENSION, FakeEncoder, Kit, fake_model, open_kit
 from yunshequ.assistant.events import KnowledgeChanged, KnowledgeWorked
 from yunshequ.assistant.freshness import DueReason
+from yunshequ.assistant.knowledge import own_key
 from yunshequ.assistant.models import KbEntry
 from yunshequ.assistant.schemas import Act, Band, EntryDraft, EntryLink, EntryState, EntryView
 from yunshequ.community.models import RoleGrant
@@ -87,6 +88,17 @@ async def test_what_one_writes_another_publishes(kit: Kit) -> None:
     actions = await kit.house.rows(select(audit.c.action).where(audit.c.subject == f'kb:{entry.id}').order_by(audit.c.id))
     assert [row.action for row in actions] == ['assistant.create_entry', 'assistant.submit_entry', 'assistant.entry_published']
     assert sum(isinstance(event, KnowledgeWorked) and event.entry_id == entry.id for event in kit.house.events) == 3
+
+
+async def test_two_taps_on_one_form_write_one_entry(kit: Kit) -> None:
+    knowledge, key = kit.assistant.knowledge, own_key()
+    one, two = await asyncio.gather(*(knowledge.create(kit['worker'], gym(kit), key=key) for _ in range(2)))
+    assert (one.id, one.key) == (two.id, key)
+    again = await knowledge.create(kit['worker'], gym(kit), key=key)  # after a lost reply
+    assert (again.id, again.version) == (one.id, 1)
+    with pytest.raises(Conflict):
+        await knowledge.create(kit['secretary'], gym(kit), key=key)  # somebody else's key opens nothing
+    assert (await knowledge.create(kit['worker'], gym(kit), key=own_key())).id != one.id
 
 
 async def test_who_changes_the_words_last_does_not_publish_them(kit: Kit) -> None:

@@ -39,6 +39,7 @@ async def test_the_second_person_sees_it_at_once_and_publishes(office: Site) -> 
     assert shown(form, '送审')
     assert shown(form, '自己写的要由另一位看过才发布：secretary先生')
     entry = await c.assistant.knowledge.create(world['worker'], gym(c, world.community))
+    assert shown(await worker.load(f'/staff/knowledge/{entry.id}?view=history'), '这条还没有改过')
     entry = await c.assistant.knowledge.submit(world['worker'], entry.id, entry.version)
     await secretary.wait_for(lambda frame: frame['k'] == 'changed')
     [line] = [one for one in (await secretary.act('workbench.list', {}, tag='workbench'))['lines'] if one['key'] == f'review:{entry.id}']

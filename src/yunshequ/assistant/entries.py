@@ -29,6 +29,19 @@ def clean_similar(question: str, similar: Iterable[str]) -> tuple[str, ...]:
     return tuple(text for text in texts if text and text != question)
 
 
+def written_before(tx: Tx, actor_id: int, key: str) -> EntryView | None:
+    """Return the entry that was written under ``key`` already: a double tap or a retry is the same entry.
+
+    :raises Conflict: somebody else wrote it.
+    """
+    found = tx.connection.execute(select(entry_table.c.id, entry_table.c.author_id).where(entry_table.c.key == key)).one_or_none()
+    if found is None:
+        return None
+    if found.author_id != actor_id:
+        raise Conflict(N_('这条知识刚被别人改过，请刷新后再改，您写的内容请先复制保留'))
+    return view(tx.session, found.id)
+
+
 def create(
     tx: Tx, actor_id: int | None, key: str, draft: EntryDraft, path: str, state: EntryState, *, announce: bool = True, act: Act = Act.CREATE,
 ) -> EntryView:

@@ -44,6 +44,11 @@ MAX_NOTE = 200
 """Longest note to a writer, in characters."""
 
 
+def own_key() -> str:
+    """Return a key for an entry that is written here and not imported."""
+    return f'own-{short_code(10).lower()}'
+
+
 class Knowledge:
     """Entries and what their keepers do with them. Everybody's copy of the index follows by ``KnowledgeChanged``."""
 
@@ -112,8 +117,10 @@ class Knowledge:
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
-    async def create(self, actor: Actor, draft: EntryDraft, *, publish: bool = False, log_ids: Sequence[int] = ()) -> EntryView:
-        """Write a new entry; ``log_ids`` are the asked questions it answers.
+    async def create(
+        self, actor: Actor, draft: EntryDraft, *, publish: bool = False, log_ids: Sequence[int] = (), key: str = '',
+    ) -> EntryView:
+        """Write a new entry; ``log_ids`` are the asked questions it answers. The same ``key`` again gives the first entry.
 
         :raises Invalid: no answer, dates the wrong way round, a department that is not on the list, an unsafe link.
         :raises NotPermitted: not the actor's place or department; or to publish it a second person has to look.
@@ -126,7 +133,10 @@ class Knowledge:
         state = EntryState.PUBLISHED if publish else EntryState.DRAFT
 
         def work(tx: Tx) -> EntryView:
-            entry = entries.create(tx, actor.member_id, f'own-{short_code(10).lower()}', draft, path, state)
+            written = entries.written_before(tx, actor.member_id, key) if key else None
+            if written is not None:
+                return written
+            entry = entries.create(tx, actor.member_id, key or own_key(), draft, path, state)
             _settle(tx, entry, log_ids)
             return entry
 

@@ -79,6 +79,13 @@ def test_a_part_answers_what_was_asked() -> None:
     assert part('到窗口登记。', (), Aspect.COST) == ''
 
 
+def test_papers_are_things_one_brings_and_not_whoever_is_brought_along() -> None:
+    warning = '没见过面就谈钱、带您看“漏洞网站”，是典型的杀猪盘。别被威胁发照片吓住。平时带全家走一次楼梯。'
+    assert part(warning, ('看资质和合同',), Aspect.PAPERS) == ''
+    for told in ('带上夫妻身份证、早孕检查单。', '只要双方本人身份证和声明。', '您到服务站说明情况，带退役证、病历。', '请准备材料。'):
+        assert part(warning + told, (), Aspect.PAPERS) == told
+
+
 # -- two that compete --------------------------------------------------------------------------------------------------
 
 LIMITS = Thresholds(direct=0.8, suggest=0.3, unasked=0.95, near=0.02)
