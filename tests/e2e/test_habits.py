@@ -218,8 +218,11 @@ async def test_05_a_room_opens_at_the_first_unread_and_a_chip_leads_to_the_end(s
 
 async def test_06_older_messages_come_in_without_a_jump(street: Street) -> None:
     await street.she_in(street.room)
+    newest, _ = await street.hers.evaluate(TOP_ROW)
     for _ in range(2):
         await older_come_in(street.hers)
+    oldest, _ = await street.hers.evaluate(TOP_ROW)
+    assert oldest < newest
     await seen(street.hers, '06-history')
 
 

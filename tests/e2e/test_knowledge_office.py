@@ -60,9 +60,10 @@ async def test_an_answer_from_its_first_word_to_its_end(stage: Stage) -> None:
     await mobile.get_by_text('链接只能是本站页面').scroll_into_view_if_needed()
     await seen(mobile, 'bad-link')
     await mobile.get_by_label('办事链接（一行一个：名称 空格 地址，可以不写）').fill('去议事 /deliberate')
-    await mobile.get_by_role('button', name='送审', exact=True).click()
+    await mobile.get_by_role('button', name='送审', exact=True).dblclick()  # a trembling thumb
     await mobile.wait_for_url(re.compile(r'/staff/knowledge/\d+$'))
     await arrived(mobile)
+    assert stage.site.rows('SELECT count(*) FROM kb_entry WHERE question = ?', QUESTION) == [(1,)]
     number = int(mobile.url.rpartition('/')[2])
     await expect(mobile.get_by_text('您写的，等另一位看过：夏书记')).to_be_visible()
     await whole(mobile, 'handed-in')
