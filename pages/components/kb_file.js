@@ -1,4 +1,5 @@
 import { Icon, fill } from 'ys/base.js';
+import { sendFile } from 'ys/send_file.js';
 
 const TAGS = { regression: 'ys-tag-red', worse: 'ys-tag-amber', better: 'ys-tag-green' };
 
@@ -15,21 +16,10 @@ export default {
   methods: {
     fill,
     async send(path, extra) {
-      const form = new FormData();
-      form.append('place_id', this.place);
-      form.append('publish', this.publish);
-      form.append('file', this.file);
-      Object.entries(extra || {}).forEach(([key, value]) => form.append(key, value));
       this.problem = '';
-      try {
-        const answer = await fetch(path, { method: 'POST', body: form, credentials: 'same-origin' });
-        const data = await answer.json();
-        if (!answer.ok) { this.problem = (data.error && data.error.words) || this.labels.failed; return null; }
-        return data;
-      } catch (e) {
-        this.problem = this.labels.failed;
-        return null;
-      }
+      const { data, problem } = await sendFile(path, { place_id: this.place, publish: this.publish, file: this.file, ...extra }, this.labels.failed);
+      this.problem = problem;
+      return data;
     },
     choose(event) {
       const file = event.target.files[0];

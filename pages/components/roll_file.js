@@ -1,4 +1,5 @@
 import { Icon, fill } from 'ys/base.js';
+import { sendFile } from 'ys/send_file.js';
 
 export default {
   components: { YsIcon: Icon },
@@ -11,20 +12,10 @@ export default {
   methods: {
     fill,
     async send(path, extra) {
-      const form = new FormData();
-      form.append('place_id', this.place);
-      form.append('file', this.file);
-      Object.entries(extra || {}).forEach(([key, value]) => form.append(key, value));
       this.problem = '';
-      try {
-        const answer = await fetch(path, { method: 'POST', body: form, credentials: 'same-origin' });
-        const data = await answer.json();
-        if (!answer.ok) { this.problem = (data.error && data.error.words) || this.labels.failed; return null; }
-        return data;
-      } catch (e) {
-        this.problem = this.labels.failed;
-        return null;
-      }
+      const { data, problem } = await sendFile(path, { place_id: this.place, file: this.file, ...extra }, this.labels.failed);
+      this.problem = problem;
+      return data;
     },
     async choose(event) {
       const file = event.target.files[0];

@@ -12,7 +12,8 @@ from yunshequ.assistant.exchange_file import read
 from yunshequ.bootstrap import Container
 from yunshequ.core.sheet_read import FILE_BYTES
 from yunshequ.gateway.app import create
-from yunshequ.gateway.knowledge import BODY_BYTES, CHECK, IMPORT
+from yunshequ.gateway.knowledge import CHECK, IMPORT
+from yunshequ.gateway.uploads import BODY_BYTES
 
 FILE = '编号,问题,答案,浏览量\nlib-1,图书室几点开门,早上九点。,7\n,缺答案的问题,,\n'.encode()
 

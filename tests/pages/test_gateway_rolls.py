@@ -12,7 +12,8 @@ from yunshequ.bootstrap import Container
 from yunshequ.community.roll_file import read
 from yunshequ.core.sheet_read import FILE_BYTES
 from yunshequ.gateway.app import create
-from yunshequ.gateway.rolls import BODY_BYTES, CHECK, IMPORT
+from yunshequ.gateway.rolls import CHECK, IMPORT
+from yunshequ.gateway.uploads import BODY_BYTES
 from yunshequ.privacy.schemas import Exportable
 
 FILE = '小区,楼栋,室号,面积,姓名,关系,血型\n景和园,3栋,502,88.35,alice先生,业主,1\n景和园,3栋,999,70,,,\n景和园,9栋,1,,,,\n'.encode()

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from yunshequ.bootstrap import Container
 from yunshequ.core.errors import AppError
-from yunshequ.gateway import exports, files, health, images, knowledge, my_data, rolls, session
+from yunshequ.gateway import exports, files, health, images, knowledge, my_data, rolls, session, uploads
 from yunshequ.gateway.headers import SecurityHeaders
 from yunshequ.gateway.limits import BodyLimit
 from yunshequ.gateway.origin import OwnPagesOnly
@@ -37,6 +37,6 @@ def create(container: Container) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(BodyLimit, uploads={
         '/api/images': container.settings.upload_max_mb << 20, files.UPLOAD: container.settings.file_max_mb << 20,
-        rolls.CHECK: rolls.BODY_BYTES, rolls.IMPORT: rolls.BODY_BYTES,
-        knowledge.CHECK: knowledge.BODY_BYTES, knowledge.IMPORT: knowledge.BODY_BYTES})
+        rolls.CHECK: uploads.BODY_BYTES, rolls.IMPORT: uploads.BODY_BYTES,
+        knowledge.CHECK: uploads.BODY_BYTES, knowledge.IMPORT: uploads.BODY_BYTES})
     return app

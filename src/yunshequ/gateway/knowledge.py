@@ -13,24 +13,16 @@ from yunshequ.assistant.schemas import EntryState
 from yunshequ.assistant.tool_schemas import ImportPlan, Replay
 from yunshequ.assistant.tool_words import replay_line
 from yunshequ.bootstrap import Container
-from yunshequ.core.errors import Invalid, NotFound
-from yunshequ.core.i18n import N_, _
+from yunshequ.core.errors import NotFound
+from yunshequ.core.i18n import _
 from yunshequ.core.policy import Actor
-from yunshequ.core.sheet_read import FILE_BYTES, FILE_MB, TOO_BIG
 from yunshequ.gateway.auth import require_actor, same_site
-from yunshequ.gateway.exports import HEADERS
+from yunshequ.gateway.exports import download
+from yunshequ.gateway.uploads import PlaceNumber, receiver
 
 CHECK, IMPORT = '/api/knowledge/check', '/api/knowledge/import'
-UPLOADS = '30/10 minutes'
-"""Files one person may send; checking and importing are two."""
-BODY_BYTES = FILE_BYTES + (64 << 10)
-"""A file and the form around it."""
 SHOWN = 200
 """Lines of each list a browser is told; their numbers are told in full."""
-TYPES = {
-    'xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'csv': 'text/csv; charset=utf-8',
-    'jsonl': 'application/x-ndjson; charset=utf-8'}
-PlaceNumber = Annotated[int, Form(ge=1, le=(1 << 63) - 1)]
 
 
 def replay_shape(replay: Replay | None) -> dict[str, Any] | None:
@@ -57,14 +49,8 @@ def router(container: Container) -> APIRouter:
     """Return the routes."""
     routes = APIRouter()
     exchange = container.assistant.exchange
+    received = receiver(container, 'assistant.import_knowledge', 'knowledge')
     asking = Annotated[Actor, Depends(require_actor(container))]
-
-    async def received(actor: Actor, place_id: int, file: UploadFile) -> bytes:
-        await container.policy.require(actor, 'assistant.import_knowledge', place_id)
-        await container.throttle.require(N_('上传得太多了，请 {seconds} 秒后再试'), UPLOADS, 'knowledge', str(actor.member_id))
-        if (file.size or 0) > FILE_BYTES:
-            raise Invalid(TOO_BIG, field='file', n=FILE_MB)
-        return await file.read()
 
     @routes.post(CHECK, dependencies=[Depends(same_site)])
     async def check(actor: asking, place_id: PlaceNumber, file: UploadFile, publish: Annotated[bool, Form()] = False) -> dict[str, Any]:
@@ -88,16 +74,13 @@ def router(container: Container) -> APIRouter:
         if kind not in KINDS:
             raise NotFound
         wanted = EntryState(state) if state in set(EntryState) else None
-        return _download(await exchange.export(actor, place, kind, state=wanted, category=category[:40]), 'knowledge', kind)
+        return download(await exchange.export(actor, place, kind, state=wanted, category=category[:40]), 'knowledge', kind)
 
     @routes.get('/export/knowledge-template.{kind}')
     async def example(_actor: asking, kind: str) -> Response:
         if kind not in KINDS:
             raise NotFound
-        return _download(template(kind), 'knowledge-template', kind)
+        return download(template(kind), 'knowledge-template', kind)
 
     return routes
 
-
-def _download(content: bytes, name: str, kind: str) -> Response:
-    return Response(content, media_type=TYPES[kind], headers=HEADERS | {'Content-Disposition': f'attachment; filename="{name}.{kind}"'})

@@ -13,21 +13,16 @@ from yunshequ.community.roll_acts import KINDS
 from yunshequ.community.roll_file import template
 from yunshequ.community.schemas import RollChange, RollChangeKind, RollPlan
 from yunshequ.community.words import RELATION_WORDS
-from yunshequ.core.errors import Invalid, NotFound
+from yunshequ.core.errors import NotFound
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor
-from yunshequ.core.sheet_read import FILE_BYTES, FILE_MB, TOO_BIG
 from yunshequ.gateway.auth import require_actor, same_site
-from yunshequ.gateway.exports import HEADERS
+from yunshequ.gateway.exports import download
+from yunshequ.gateway.uploads import PlaceNumber, receiver
 
 CHECK, IMPORT = '/api/rolls/check', '/api/rolls/import'
-UPLOADS = '30/10 minutes'
-"""Files one person may send; checking and importing are two."""
-BODY_BYTES = FILE_BYTES + (64 << 10)
-"""A file and the form around it."""
 SHOWN = 300
 """Changes and bad lines a browser is told; their numbers are told in full."""
-TYPES = {'xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'csv': 'text/csv; charset=utf-8'}
 
 KIND_WORDS: dict[RollChangeKind, str] = {
     RollChangeKind.CONFIRM: N_('核实为住户'), RollChangeKind.RELATION: N_('更正关系'), RollChangeKind.AREA: N_('更正面积'),
@@ -37,7 +32,6 @@ _PEOPLE = {RollChangeKind.CONFIRM, RollChangeKind.RELATION}
 _RELATIONS: dict[str, str] = {str(relation): words for relation, words in RELATION_WORDS.items()}
 
 Number = Annotated[int, Path(ge=1, le=(1 << 63) - 1)]
-PlaceNumber = Annotated[int, Form(ge=1, le=(1 << 63) - 1)]
 
 
 def shape(plan: RollPlan, locale: str) -> dict[str, Any]:
@@ -66,14 +60,8 @@ def router(container: Container) -> APIRouter:
     """Return the routes."""
     routes = APIRouter()
     community = container.community
+    received = receiver(container, 'community.import_roll', 'roll')
     asking = Annotated[Actor, Depends(require_actor(container))]
-
-    async def received(actor: Actor, place_id: int, file: UploadFile) -> bytes:
-        await container.policy.require(actor, 'community.import_roll', place_id)
-        await container.throttle.require(N_('上传得太多了，请 {seconds} 秒后再试'), UPLOADS, 'roll', str(actor.member_id))
-        if (file.size or 0) > FILE_BYTES:
-            raise Invalid(TOO_BIG, field='file', n=FILE_MB)
-        return await file.read()
 
     @routes.post(CHECK, dependencies=[Depends(same_site)])
     async def check(actor: asking, place_id: PlaceNumber, file: UploadFile) -> dict[str, Any]:
@@ -87,16 +75,13 @@ def router(container: Container) -> APIRouter:
 
     @routes.get('/export/approved/{request_id}')
     async def export(actor: asking, request_id: Number) -> Response:
-        return _download(*await container.privacy.exports.take(actor, request_id))
+        return download(*await container.privacy.exports.take(actor, request_id))
 
     @routes.get('/export/roll-template.{kind}')
     async def example(_actor: asking, kind: str) -> Response:
         if kind not in KINDS:
             raise NotFound
-        return _download(template(kind), 'roll-template', kind)
+        return download(template(kind), 'roll-template', kind)
 
     return routes
 
-
-def _download(content: bytes, name: str, kind: str) -> Response:
-    return Response(content, media_type=TYPES[kind], headers=HEADERS | {'Content-Disposition': f'attachment; filename="{name}.{kind}"'})
