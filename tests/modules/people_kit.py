@@ -59,6 +59,10 @@ class KeptSms:
         self.sent.append((phone, code))
         return code
 
+    def code(self) -> str:
+        """Return the code sent last."""
+        return self.sent[-1][1]
+
 
 @dataclass
 class House:

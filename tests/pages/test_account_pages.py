@@ -2,96 +2,47 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import select
 
-from pages import guards, join, live, login, me, people, refusals, rooms
-from pages.cards import LiveCards
 from pages.people import role_form
 from pages.people.places import read_flats, split_names
 from tests.bench.browser import ActRefusedError, BrowserClient
-from tests.conftest import World
 from tests.modules.people_kit import KeptSms
-from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a fixture
+from tests.pages.site import OURS, Site
 from yunshequ.bootstrap import Container
 from yunshequ.community import tables as t
-from yunshequ.core.clock import MovableClock
 from yunshequ.core.errors import Invalid
 from yunshequ.core.policy import Role
-from yunshequ.gateway import session
 
 PHONE = '13800000000'
 RESIDENT_ELEMENTS = 20
-OURS = {'sec-fetch-site': 'same-origin'}
-
-
-@dataclass
-class Site:
-    """The pages, served, and the world behind them."""
-
-    base: str
-    c: Container
-    world: World
-    clock: MovableClock
-    sms: KeptSms
-
-    async def browser(self, who: str, device: str = '') -> BrowserClient:
-        """Return a tab of somebody signed in."""
-        opened = await self.c.accounts.open_session(self.world[who].member_id, device)
-        return BrowserClient(self.base, cookie=f'ys_session={opened.session_token}')
-
-    async def enter(self, browser: BrowserClient, href: str) -> str:
-        """Follow the way to the cookie, as the page does; return where it leads."""
-        answer = await browser.get(href, **OURS)
-        assert answer.status == 303
-        browser.cookie = answer.cookies()
-        return answer.header('location')
-
-    async def labels(self, browser: BrowserClient, props: dict[str, Any]) -> dict[str, str]:
-        """Return the labels of a component, which travel as a file."""
-        key = props[':labels'].removeprefix('YS.shared.')
-        body = (await browser.get(f'/static/shared/{key}.js')).body.decode()
-        return dict(json.loads(body.partition(f'.{key}=')[2].rstrip(';')))
-
-    async def code(self) -> str:
-        return self.sms.sent[-1][1]
-
-
-@pytest.fixture(params=['sqlite'])
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """Pages are the same on both databases."""
-    path = tmp_path / 'yunshequ.db'
-    path.write_bytes(sqlite_template.read_bytes())
-    return f'sqlite:///{path}'
 
 
 @pytest.fixture
-async def site(
-    fresh_nicegui: None, container: Container, world: World, clock: MovableClock,  # noqa: F811
-) -> AsyncIterator[Site]:
-    sms = KeptSms()
-    container.accounts._sms = sms
-    app = FastAPI()
-    app.include_router(session.router(container))
-    served = live.mount(app, title='test', quiet_collector=False)
-    guards.bind(container)
-    guards.watch(live.fanout())
-    refusals.install()
-    rooms.bridge(container, live.fanout())
-    rooms.register(container, live.fanout(), LiveCards(live.fanout()))
-    join.register(container, login.register(container))
-    me.register(container)
-    people.register(container)
-    async with serving(served) as base:
-        yield Site(base, container, world, clock, sms)
+def sms(container: Container) -> KeptSms:
+    """The messages sent to phones."""
+    container.accounts._sms = sms = KeptSms()
+    return sms
+
+
+async def enter(browser: BrowserClient, href: str) -> str:
+    """Follow the way to the cookie, as the page does; return where it leads."""
+    answer = await browser.get(href, **OURS)
+    assert answer.status == 303
+    browser.cookie = answer.cookies()
+    return answer.header('location')
+
+
+async def labels(browser: BrowserClient, props: dict[str, Any]) -> dict[str, str]:
+    """Return the labels of a component, which travel as a file."""
+    key = props[':labels'].removeprefix('YS.shared.')
+    body = (await browser.get(f'/static/shared/{key}.js')).body.decode()
+    return dict(json.loads(body.partition(f'.{key}=')[2].rstrip(';')))
 
 
 @pytest.mark.parametrize('path', ['/nowhere', '/rooms/abc', '/rooms/99999999999999999999999', '/rooms/-1'])
@@ -134,7 +85,7 @@ async def test_pages_send_strangers_to_the_login_and_back(site: Site, path: str)
     assert parse_qs(way.query)['next'] == [path]
 
 
-async def test_login_by_code(site: Site) -> None:
+async def test_login_by_code(site: Site, sms: KeptSms) -> None:
     browser = BrowserClient(site.base)
     page = await browser.open('/login?next=/me')
     assert len(page.elements) <= RESIDENT_ELEMENTS
@@ -144,13 +95,13 @@ async def test_login_by_code(site: Site) -> None:
     with pytest.raises(ActRefusedError) as refusal:
         await browser.act('code', {'phone': PHONE})
     assert refusal.value.error['code'] == 'too_many'
-    code = await site.code()
+    code = sms.code()
     with pytest.raises(ActRefusedError) as refusal:
         await browser.act('enter', {'phone': PHONE, 'code': '000000' if code != '000000' else '1', 'next': '/me'})
     assert refusal.value.error['field'] == 'code'
     way = await browser.act('enter', {'phone': PHONE, 'code': code, 'next': '/me'})
     await browser.close()
-    assert await site.enter(browser, way['href']) == '/me'
+    assert await enter(browser, way['href']) == '/me'
     me_page = await browser.load('/me')
     assert me_page.props('profile')['me']['phone'] == '138****0000'
     assert PHONE not in me_page.response.body.decode()
@@ -172,33 +123,33 @@ async def test_refusals_stand_beside_their_field(site: Site, act: str, args: dic
     await browser.close()
 
 
-async def test_login_leads_nowhere_else(site: Site) -> None:
+async def test_login_leads_nowhere_else(site: Site, sms: KeptSms) -> None:
     browser = BrowserClient(site.base)
     page = await browser.open('/login?next=https://evil.test/')
     assert page.props('login')['next'] == '/'
     await browser.act('code', {'phone': PHONE})
-    way = await browser.act('enter', {'phone': PHONE, 'code': await site.code(), 'next': '//evil.test'})
+    way = await browser.act('enter', {'phone': PHONE, 'code': sms.code(), 'next': '//evil.test'})
     await browser.close()
-    assert await site.enter(browser, way['href']) == '/'
+    assert await enter(browser, way['href']) == '/'
 
 
-async def test_demo_people(site: Site) -> None:
+async def test_demo_people(site: Site, sms: KeptSms) -> None:
     site.c.settings.demo = True
     await site.c.accounts.seed_demo_account(site.world['alice'].member_id, '居民', 1)
     browser = BrowserClient(site.base)
     page = await browser.open('/login')
     assert page.props('login')['demo'] == [{'member_id': site.world['alice'].member_id, 'title': '居民'}]
-    assert (await browser.act('code', {'phone': PHONE}))['shown'] == await site.code()
+    assert (await browser.act('code', {'phone': PHONE}))['shown'] == sms.code()
     way = await browser.act('demo', {'member_id': site.world['alice'].member_id, 'next': '/me'})
     await browser.close()
-    await site.enter(browser, way['href'])
+    await enter(browser, way['href'])
     assert (await browser.load('/me')).props('profile')['me']['name'] == 'alice先生'
 
 
 async def test_pages_speak_english(site: Site) -> None:
     browser = BrowserClient(site.base, cookie='ys_locale=en')
     page = await browser.open('/login')
-    assert (await site.labels(browser, page.props('login')))['phone'] == 'Phone number'
+    assert (await labels(browser, page.props('login')))['phone'] == 'Phone number'
     with pytest.raises(ActRefusedError) as refusal:
         await browser.act('code', {'phone': '1'})
     assert refusal.value.error['words'].startswith('Please')
@@ -208,7 +159,7 @@ async def test_pages_speak_english(site: Site) -> None:
 # joining
 
 
-async def test_join_from_the_noticeboard(site: Site) -> None:
+async def test_join_from_the_noticeboard(site: Site, sms: KeptSms) -> None:
     """Scan, sign in on the same page, give a name, stand in the room; a neighbour sees the welcome without a reload."""
     assert site.world.room is not None
     room = site.world.room.id
@@ -221,9 +172,9 @@ async def test_join_from_the_noticeboard(site: Site) -> None:
     assert page.props('login')['title'] == '景和园3栋楼栋群'
     assert page.props('login')['next'] == f'/join/{code.token}'
     await newcomer.act('code', {'phone': PHONE})
-    way = await newcomer.act('enter', {'phone': PHONE, 'code': await site.code(), 'next': f'/join/{code.token}'})
+    way = await newcomer.act('enter', {'phone': PHONE, 'code': sms.code(), 'next': f'/join/{code.token}'})
     await newcomer.close()
-    assert await site.enter(newcomer, way['href']) == f'/join/{code.token}'
+    assert await enter(newcomer, way['href']) == f'/join/{code.token}'
     page = await newcomer.open(f'/join/{code.token}')
     invite = page.props('join')['invite']
     assert (invite['title'], invite['where'], invite['takes_flats']) == ('景和园3栋楼栋群', '景和园社区 3栋', True)
@@ -319,7 +270,7 @@ async def test_a_language_becomes_the_members_when_chosen_not_when_a_page_is_ope
     alice = await site.browser('alice')
     alice.cookie += '; ys_locale=en'
     page = await alice.open('/me')
-    assert (await site.labels(alice, page.props('profile')))['leave'] == 'Sign out'
+    assert (await labels(alice, page.props('profile')))['leave'] == 'Sign out'
     assert (await site.c.community.profile(site.world['alice'])).locale == 'zh-CN'
     await alice.act('save', {'locale': 'en'}, tag='profile')
     assert (await site.c.community.profile(site.world['alice'])).locale == 'en'
@@ -399,9 +350,9 @@ async def test_views_of_a_place_and_never_of_anothers(site: Site, view: str) -> 
     assert (await worker.get(f'/staff/people?place=99999&view={view}')).status == 404
 
 
-async def test_the_roll_shows_no_name_and_no_phone_before_somebody_says_why(site: Site) -> None:
+async def test_the_roll_shows_no_name_and_no_phone_before_somebody_says_why(site: Site, sms: KeptSms) -> None:
     await site.c.accounts.request_code(PHONE, '192.0.2.1')
-    sign_in = await site.c.accounts.sign_in_code(PHONE, await site.code(), '192.0.2.1', 'x', nickname='新来的')
+    sign_in = await site.c.accounts.sign_in_code(PHONE, sms.code(), '192.0.2.1', 'x', nickname='新来的')
     code = await site.c.community.create_join_code(site.world['lead'], site.world.building)
     await site.c.community.join(sign_in.actor, code.token)
     page = await (await site.browser('worker')).load('/staff/people')

@@ -3,20 +3,13 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from fastapi import FastAPI
 
-from pages import assistant, guards, knowledge, live, rooms, theme
-from pages.cards import LiveCards
-from pages.model_note import model_note
 from tests.bench.browser import ActRefusedError, BrowserClient
-from tests.conftest import World
 from tests.modules.assistant_kit import PENSION, PERMIT, fake_model
-from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a fixture
+from tests.pages.site import Site
 from yunshequ import bootstrap
 from yunshequ.assistant.schemas import EntryDraft
 from yunshequ.bootstrap import Container
@@ -25,28 +18,6 @@ from yunshequ.core.ids import token
 from yunshequ.core.settings import Settings
 
 RESIDENT_ELEMENTS = 20
-
-
-@dataclass
-class Site:
-    """The pages of 小栖 and of the rooms, served, and the world behind them."""
-
-    base: str
-    c: Container
-    world: World
-
-    async def browser(self, who: str) -> BrowserClient:
-        """Return a tab of somebody signed in."""
-        opened = await self.c.accounts.open_session(self.world[who].member_id)
-        return BrowserClient(self.base, cookie=f'ys_session={opened.session_token}')
-
-
-@pytest.fixture(params=['sqlite'])
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """Pages are the same on both databases."""
-    path = tmp_path / 'yunshequ.db'
-    path.write_bytes(sqlite_template.read_bytes())
-    return f'sqlite:///{path}'
 
 
 @pytest.fixture
@@ -83,24 +54,14 @@ async def container(
 
 
 @pytest.fixture
-async def site(fresh_nicegui: None, container: Container, world: World) -> AsyncIterator[Site]:  # noqa: F811
+async def site(site: Site) -> Site:
+    """The application with two answers of the district."""
     for question, answer in ((PENSION, '带老人身份证到户籍所在社区登记。'), (PERMIT, '带租房合同到派出所户籍窗口。')):
-        await container.assistant.knowledge.create(
-            world['admin'], EntryDraft(question=question, answer=answer, category=question[:2], place_id=world.district),
+        await site.c.assistant.knowledge.create(
+            site.world['admin'], EntryDraft(question=question, answer=answer, category=question[:2], place_id=site.world.district),
                 publish=True)
-    await asyncio.gather(*container.bus._tasks)  # type: ignore[attr-defined]  # the catalogue has heard of both
-    served = live.mount(FastAPI(), title='test', quiet_collector=False)
-    fanout = live.fanout()
-    guards.bind(container)
-    guards.watch(fanout)
-    theme.install(served)
-    cards = LiveCards(fanout)
-    rooms.bridge(container, fanout)
-    note = model_note(container, fanout)
-    assistant.register(container, fanout, cards, served, note)
-    knowledge.register(container, served, note)
-    async with serving(served) as base:
-        yield Site(base, container, world)
+    await asyncio.gather(*site.c.bus._tasks)  # type: ignore[attr-defined]  # the catalogue has heard of both
+    return site
 
 
 class TestWhileTheModelLoads:

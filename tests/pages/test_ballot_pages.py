@@ -1,90 +1,38 @@
 """Votes and topics with two people looking: what one does, the other sees, without a reload."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from pages import ballots, deliberation, guards, live, rooms
-from pages.cards import LiveCards
 from tests.bench.browser import ActRefusedError, BrowserClient
-from tests.conftest import World
-from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a fixture
+from tests.pages.site import Site
 from yunshequ.ballots.schemas import BallotDraft, OptionDraft, Stance, Unit
-from yunshequ.bootstrap import Container
-from yunshequ.core.clock import MovableClock
 from yunshequ.core.ids import token
 from yunshequ.deliberation.schemas import NewTopic, Outcome
-from yunshequ.gateway import exports
-from yunshequ.gateway.app import create
 
 RESIDENT_ELEMENTS = 20
 YES_NO = (OptionDraft(text='同意', stance=Stance.YES), OptionDraft(text='不同意', stance=Stance.NO))
 
 
-@dataclass
-class Site:
-    """The pages, served, and the world behind them."""
-
-    base: str
-    c: Container
-    world: World
-    clock: MovableClock
-
-    async def browser(self, who: str) -> BrowserClient:
-        """Return a tab of somebody signed in."""
-        opened = await self.c.accounts.open_session(self.world[who].member_id)
-        return BrowserClient(self.base, cookie=f'ys_session={opened.session_token}')
-
-    async def vote(self, **changes: Any) -> tuple[int, list[int]]:
-        """Open a vote of the building; return its id and its options'."""
-        worker = self.world['worker']
-        ballot_id = await self.c.ballots.create(worker, BallotDraft(**({
-            'client_id': token(), 'place_id': self.world.building, 'title': '要不要装充电桩', 'options': YES_NO,
-            'unit': Unit.HOUSEHOLD, 'rule': 'consultation.two_thirds_present',
-            'closes_at': self.clock.now() + timedelta(days=1)} | changes)))
-        await self.c.ballots.open(worker, ballot_id)
-        return ballot_id, [option.id for option in (await self.c.ballots.state(worker, ballot_id)).options]
-
-    async def close(self) -> None:
-        self.clock.move(timedelta(days=1))
-        await self.c.jobs.run_due()
+async def open_vote(site: Site, **changes: Any) -> tuple[int, list[int]]:
+    """Open a vote of the building; return its id and its options'."""
+    worker = site.world['worker']
+    ballot_id = await site.c.ballots.create(worker, BallotDraft(**({
+        'client_id': token(), 'place_id': site.world.building, 'title': '要不要装充电桩', 'options': YES_NO,
+        'unit': Unit.HOUSEHOLD, 'rule': 'consultation.two_thirds_present',
+        'closes_at': site.clock.now() + timedelta(days=1)} | changes)))
+    await site.c.ballots.open(worker, ballot_id)
+    return ballot_id, [option.id for option in (await site.c.ballots.state(worker, ballot_id)).options]
 
 
-@pytest.fixture(params=['sqlite'])
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """Pages are the same on both databases."""
-    path = tmp_path / 'yunshequ.db'
-    path.write_bytes(sqlite_template.read_bytes())
-    return f'sqlite:///{path}'
-
-
-@pytest.fixture
-async def site(
-    fresh_nicegui: None, container: Container, world: World, clock: MovableClock,  # noqa: F811
-) -> AsyncIterator[Site]:
-    app = FastAPI()
-    app.include_router(exports.router(container))
-    app.exception_handlers.update(create(container).exception_handlers)
-    served = live.mount(app, title='test', quiet_collector=False)
-    guards.bind(container)
-    guards.watch(live.fanout())
-    ballots.bridge(container, live.fanout())
-    ballots.register(container)
-    deliberation.register(container)
-    cards = LiveCards(live.fanout())
-    ballots.add_cards(cards, container)
-    rooms.register(container, live.fanout(), cards)
-    async with serving(served) as base:
-        yield Site(base, container, world, clock)
+async def close_vote(site: Site) -> None:
+    site.clock.move(timedelta(days=1))
+    await site.c.jobs.run_due()
 
 
 async def test_the_bars_move_for_who_is_looking(site: Site) -> None:
-    ballot_id, (yes, no) = await site.vote()
+    ballot_id, (yes, no) = await open_vote(site)
     alice, bob = await site.browser('alice'), await site.browser('bob')
     page = await alice.open(f'/ballots/{ballot_id}')
     assert len(page.elements) <= RESIDENT_ELEMENTS
@@ -103,7 +51,7 @@ async def test_the_bars_move_for_who_is_looking(site: Site) -> None:
     await bob.act('ballot.vote', {'ballot_id': ballot_id, 'choices': [no], 'client_id': token(), 'version': 0}, tag='ballot')
     voters = (await alice.act('ballot.voters', {'ballot_id': ballot_id}, tag='ballot'))['voters']
     assert [voter['choice'] for voter in voters] == ['同意', '不同意']
-    await site.close()
+    await close_vote(site)
     closed = await alice.wait_for(lambda frame: frame['k'] == 'closed')
     assert closed['ballot']['state'] == 'closed'
     assert closed['ballot']['result']['zh-CN']['title'] == '表决未通过'
@@ -118,7 +66,7 @@ async def test_the_bars_move_for_who_is_looking(site: Site) -> None:
 async def test_a_card_in_a_room_opens_the_own_secret_vote_to_the_browser_that_gave_it(site: Site) -> None:
     assert site.world.room is not None
     room = site.world.room.id
-    ballot_id, (yes, _no) = await site.vote(secret=True, room_id=room)
+    ballot_id, (yes, _no) = await open_vote(site, secret=True, room_id=room)
     await site.c.jobs.run_due()
     alice, receipt = await site.browser('alice'), token()
     page = await alice.open(f'/rooms/{room}')
@@ -136,7 +84,7 @@ async def test_a_card_in_a_room_opens_the_own_secret_vote_to_the_browser_that_ga
 
 
 async def test_of_a_secret_vote_only_turnout_moves_and_only_the_token_opens_it(site: Site) -> None:
-    ballot_id, (yes, no) = await site.vote(secret=True)
+    ballot_id, (yes, no) = await open_vote(site, secret=True)
     alice, bob = await site.browser('alice'), await site.browser('bob')
     await alice.open(f'/ballots/{ballot_id}')
     await bob.open(f'/ballots/{ballot_id}')
@@ -163,7 +111,7 @@ async def test_of_a_secret_vote_only_turnout_moves_and_only_the_token_opens_it(s
 
 
 async def test_a_stranger_and_a_late_vote_are_refused_in_words(site: Site) -> None:
-    ballot_id, (yes, _) = await site.vote()
+    ballot_id, (yes, _) = await open_vote(site)
     stranger, alice = await site.browser('stranger'), await site.browser('alice')
     assert (await stranger.get(f'/ballots/{ballot_id}')).status == 403
     await alice.open(f'/ballots/{ballot_id}')
@@ -178,7 +126,7 @@ async def test_a_stranger_and_a_late_vote_are_refused_in_words(site: Site) -> No
 
 
 async def test_the_export_is_for_staff(site: Site) -> None:
-    ballot_id, _ = await site.vote()
+    ballot_id, _ = await open_vote(site)
     worker, alice = await site.browser('worker'), await site.browser('alice')
     answer = await worker.get(f'/export/ballots/{ballot_id}.csv')
     assert answer.status == 200
@@ -192,7 +140,7 @@ async def test_the_board_tells_of_a_new_vote(site: Site) -> None:
     page = await alice.open('/deliberate')
     assert len(page.elements) <= RESIDENT_ELEMENTS
     assert page.props('deliberation')['open'] == []
-    ballot_id, _ = await site.vote()
+    ballot_id, _ = await open_vote(site)
     told = await alice.wait_for(lambda frame: frame['k'] == 'deliberation')
     assert told['t'] in page.props('deliberation')['live']
     board = await alice.act('deliberation.overview', {}, tag='deliberation')

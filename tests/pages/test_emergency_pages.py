@@ -1,75 +1,34 @@
 """The emergency pages with two people looking: what one does, the other sees, without a reload."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from pages import emergency, guards, live
 from tests.bench.browser import ActRefusedError, BrowserClient
-from tests.conftest import World
-from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a fixture
-from yunshequ.bootstrap import Container
-from yunshequ.core.clock import MovableClock
+from tests.pages.site import Site
 from yunshequ.core.ids import token
 from yunshequ.emergency.schemas import CallDraft, CallView, EntryKind, IncidentDraft, Level, ShiftDraft
 
 RESIDENT_ELEMENTS = 20
 
 
-@dataclass
-class Site:
-    """The emergency pages, served, and the world behind them."""
-
-    base: str
-    c: Container
-    world: World
-    clock: MovableClock
-
-    async def browser(self, who: str) -> BrowserClient:
-        """Return a tab of somebody signed in."""
-        opened = await self.c.accounts.open_session(self.world[who].member_id)
-        return BrowserClient(self.base, cookie=f'ys_session={opened.session_token}')
-
-    def shift(self, capacity: int = 1, **more: Any) -> ShiftDraft:
-        start = self.clock.now() + timedelta(minutes=30)
-        return ShiftDraft(**{'title': '上午 沙袋', 'starts_at': start, 'ends_at': start + timedelta(hours=2),
-                             'capacity': capacity, **more})
-
-    async def call(self, *shifts: ShiftDraft, drill: bool = False) -> CallView:
-        worker = self.world['worker']
-        incident = await self.c.emergency.open_incident(worker, IncidentDraft(
-            place_id=self.world.community, title='暴雨积水', text='3栋门口', level=Level.ORANGE, drill=drill, client_id=token()))
-        return await self.c.emergency.open_call(worker, CallDraft(
-            incident_id=incident.id, place_id=self.world.community, title='搬沙袋', shifts=list(shifts), client_id=token()))
+def draft(site: Site, capacity: int = 1, **more: Any) -> ShiftDraft:
+    start = site.clock.now() + timedelta(minutes=30)
+    return ShiftDraft(**{'title': '上午 沙袋', 'starts_at': start, 'ends_at': start + timedelta(hours=2),
+                         'capacity': capacity, **more})
 
 
-@pytest.fixture(params=['sqlite'])
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """Pages are the same on both databases."""
-    path = tmp_path / 'yunshequ.db'
-    path.write_bytes(sqlite_template.read_bytes())
-    return f'sqlite:///{path}'
-
-
-@pytest.fixture
-async def site(
-    fresh_nicegui: None, container: Container, world: World, clock: MovableClock,  # noqa: F811
-) -> AsyncIterator[Site]:
-    served = live.mount(FastAPI(), title='test', quiet_collector=False)
-    guards.bind(container)
-    guards.watch(live.fanout())
-    emergency.register(container)
-    async with serving(served) as base:
-        yield Site(base, container, world, clock)
+async def open_call(site: Site, *shifts: ShiftDraft, drill: bool = False) -> CallView:
+    worker = site.world['worker']
+    incident = await site.c.emergency.open_incident(worker, IncidentDraft(
+        place_id=site.world.community, title='暴雨积水', text='3栋门口', level=Level.ORANGE, drill=drill, client_id=token()))
+    return await site.c.emergency.open_call(worker, CallDraft(
+        incident_id=incident.id, place_id=site.world.community, title='搬沙袋', shifts=list(shifts), client_id=token()))
 
 
 async def test_both_see_the_last_seat_go_and_come_back(site: Site) -> None:
-    call = await site.call(site.shift(1))
+    call = await open_call(site, draft(site, 1))
     shift = call.shifts[0]
     alice, bob = await site.browser('alice'), await site.browser('bob')
     page = await alice.open(f'/calls/{call.id}')
@@ -95,7 +54,7 @@ async def test_both_see_the_last_seat_go_and_come_back(site: Site) -> None:
 
 
 async def test_a_resent_tap_is_one_seat(site: Site) -> None:
-    call = await site.call(site.shift(5))
+    call = await open_call(site, draft(site, 5))
     alice = await site.browser('alice')
     await alice.open(f'/calls/{call.id}')
     args = {'call_id': call.id, 'shift_id': call.shifts[0].id}
@@ -107,7 +66,7 @@ async def test_a_resent_tap_is_one_seat(site: Site) -> None:
 
 
 async def test_the_venue_code_goes_from_the_lead_to_the_volunteer(site: Site) -> None:
-    call = await site.call(site.shift(2, lead_id=site.world['bob'].member_id))
+    call = await open_call(site, draft(site, 2, lead_id=site.world['bob'].member_id))
     args = {'call_id': call.id, 'shift_id': call.shifts[0].id}
     alice, bob = await site.browser('alice'), await site.browser('bob')
     await alice.open(f'/calls/{call.id}')
@@ -132,7 +91,7 @@ async def test_the_list_fills_by_itself_and_the_bar_comes_and_goes(site: Site) -
     page = await alice.open('/emergency')
     assert len(page.elements) <= RESIDENT_ELEMENTS
     assert page.props('incident_board')['incidents'] == []
-    call = await site.call(site.shift(3), drill=True)
+    call = await open_call(site, draft(site, 3), drill=True)
     bar = await alice.wait_for(lambda frame: frame['k'] == 'incident')
     assert bar['t'] == f'place:{site.world.community}'
     assert bar['incident']['title'] == '【演练】暴雨积水'
@@ -151,7 +110,7 @@ async def test_the_list_fills_by_itself_and_the_bar_comes_and_goes(site: Site) -
 
 
 async def test_the_timeline_grows_while_it_is_read(site: Site) -> None:
-    call = await site.call(site.shift(3))
+    call = await open_call(site, draft(site, 3))
     incident_id = call.incident.id
     alice = await site.browser('alice')
     page = await alice.open(f'/emergency/{incident_id}')
@@ -167,7 +126,7 @@ async def test_the_timeline_grows_while_it_is_read(site: Site) -> None:
 
 
 async def test_strangers_and_the_signed_out_are_kept_out(site: Site) -> None:
-    call = await site.call(site.shift(3))
+    call = await open_call(site, draft(site, 3))
     nobody = BrowserClient(site.base)
     answer = await nobody.get(f'/calls/{call.id}')
     assert answer.status == 303
@@ -185,7 +144,7 @@ async def test_strangers_and_the_signed_out_are_kept_out(site: Site) -> None:
 
 
 async def test_a_shift_called_off_redraws_the_pages_that_show_it(site: Site) -> None:
-    call = await site.call(site.shift(3), site.shift(2, title='下午'))
+    call = await open_call(site, draft(site, 3), draft(site, 2, title='下午'))
     alice = await site.browser('alice')
     await alice.open(f'/calls/{call.id}')
     await site.c.emergency.call_off_shift(site.world['worker'], call.shifts[0].id)
@@ -196,7 +155,7 @@ async def test_a_shift_called_off_redraws_the_pages_that_show_it(site: Site) -> 
 
 
 async def test_staff_pages_open(site: Site) -> None:
-    call = await site.call(site.shift(3))
+    call = await open_call(site, draft(site, 3))
     await site.c.emergency.sign_up(site.world['alice'], call.shifts[0].id, token())
     worker = await site.browser('worker')
     expected = {

@@ -1,28 +1,18 @@
 """Documents over HTTP: capped before they are held, for members of the room only, always a download, gone once recalled."""
 
-from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.conftest import World
 from tests.modules.test_room_life import PDF, XLSX, office
-from tests.pages.test_gateway_images import OURS, cookie, http  # noqa: F401 - a fixture
+from tests.pages.site import OURS, cookie
 from yunshequ.bootstrap import Container
 from yunshequ.core.ids import token
 from yunshequ.rooms.schemas import MessageKind, PostDraft
 
 
-@pytest.fixture(params=['sqlite'])
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """HTTP is the same on both databases."""
-    path = tmp_path / 'yunshequ.db'
-    path.write_bytes(sqlite_template.read_bytes())
-    return f'sqlite:///{path}'
-
-
 async def test_a_document_is_a_download_for_the_members_of_its_room(
-    container: Container, world: World, http: httpx.AsyncClient,  # noqa: F811
+    container: Container, world: World, http: httpx.AsyncClient,
 ) -> None:
     alice, room = await cookie(container, world, 'alice'), {'room_id': str(world.room.id)}
     sent = await http.post('/api/files', headers=alice | OURS, data=room, files={'file': ('停水"安排\r\n.pdf', PDF)})
@@ -45,7 +35,7 @@ async def test_a_document_is_a_download_for_the_members_of_its_room(
 
 
 async def test_an_upload_needs_membership_our_own_page_and_a_document(
-    container: Container, world: World, http: httpx.AsyncClient,  # noqa: F811
+    container: Container, world: World, http: httpx.AsyncClient,
 ) -> None:
     room = {'room_id': str(world.room.id)}
     alice, stranger = await cookie(container, world, 'alice'), await cookie(container, world, 'stranger')
@@ -61,7 +51,7 @@ async def test_an_upload_needs_membership_our_own_page_and_a_document(
 
 
 async def test_the_list_of_who_has_read_goes_to_those_in_office(
-    container: Container, world: World, http: httpx.AsyncClient,  # noqa: F811
+    container: Container, world: World, http: httpx.AsyncClient,
 ) -> None:
     posted = await container.rooms.post(world['worker'], PostDraft(
         room_id=world.community_room.id, client_id=token(), kind=MessageKind.NOTICE, body='停水'))

@@ -2,36 +2,13 @@
 
 import io
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
-import pytest
 from PIL import Image
 
 from tests.conftest import World
+from tests.pages.site import OURS, cookie
 from yunshequ.bootstrap import Container
-from yunshequ.gateway.app import create
-
-OURS = {'sec-fetch-site': 'same-origin'}
-
-
-@pytest.fixture(params=['sqlite'])
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """HTTP is the same on both databases."""
-    path = tmp_path / 'yunshequ.db'
-    path.write_bytes(sqlite_template.read_bytes())
-    return f'sqlite:///{path}'
-
-
-@pytest.fixture
-async def http(container: Container, world: World) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(create(container)), base_url='http://sq.test') as client:
-        yield client
-
-
-async def cookie(container: Container, world: World, who: str) -> dict[str, str]:
-    opened = await container.accounts.open_session(world[who].member_id)
-    return {'cookie': f'ys_session={opened.session_token}'}
 
 
 def photo() -> bytes:

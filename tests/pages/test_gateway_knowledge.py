@@ -1,35 +1,18 @@
 """Knowledge over HTTP: from our own pages, for those who keep it, capped while it arrives."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.conftest import World
-from tests.pages.test_gateway_images import OURS, cookie
+from tests.pages.site import OURS, cookie
 from yunshequ.assistant.exchange_file import read
 from yunshequ.bootstrap import Container
 from yunshequ.core.sheet_read import FILE_BYTES
-from yunshequ.gateway.app import create
 from yunshequ.gateway.knowledge import CHECK, IMPORT
 from yunshequ.gateway.uploads import BODY_BYTES
 
 FILE = '编号,问题,答案,浏览量\nlib-1,图书室几点开门,早上九点。,7\n,缺答案的问题,,\n'.encode()
-
-
-@pytest.fixture(params=['sqlite'])
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """HTTP is the same on both databases."""
-    path = tmp_path / 'yunshequ.db'
-    path.write_bytes(sqlite_template.read_bytes())
-    return f'sqlite:///{path}'
-
-
-@pytest.fixture
-async def http(container: Container, world: World) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(create(container)), base_url='http://sq.test') as client:
-        yield client
 
 
 async def test_look_import_and_take_home(container: Container, world: World, http: httpx.AsyncClient) -> None:

@@ -1,36 +1,19 @@
 """Rolls over HTTP: from our own pages, for the community's own office, capped while they arrive."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.conftest import World
-from tests.pages.test_gateway_images import OURS, cookie
+from tests.pages.site import OURS, cookie
 from yunshequ.bootstrap import Container
 from yunshequ.community.roll_file import read
 from yunshequ.core.sheet_read import FILE_BYTES
-from yunshequ.gateway.app import create
 from yunshequ.gateway.rolls import CHECK, IMPORT
 from yunshequ.gateway.uploads import BODY_BYTES
 from yunshequ.privacy.schemas import Exportable
 
 FILE = '小区,楼栋,室号,面积,姓名,关系,血型\n景和园,3栋,502,88.35,alice先生,业主,1\n景和园,3栋,999,70,,,\n景和园,9栋,1,,,,\n'.encode()
-
-
-@pytest.fixture(params=['sqlite'])
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """HTTP is the same on both databases."""
-    path = tmp_path / 'yunshequ.db'
-    path.write_bytes(sqlite_template.read_bytes())
-    return f'sqlite:///{path}'
-
-
-@pytest.fixture
-async def http(container: Container, world: World) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(create(container)), base_url='http://sq.test') as client:
-        yield client
 
 
 async def test_look_import_and_take_home(container: Container, world: World, http: httpx.AsyncClient) -> None:

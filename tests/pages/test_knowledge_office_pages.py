@@ -4,10 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from pages import workbench
 from tests.bench.browser import ActRefusedError
-from tests.pages.live.conftest import fresh_nicegui  # noqa: F401 - a fixture
-from tests.pages.test_assistant_pages import Site, container, database_url, gate, site  # noqa: F401 - fixtures
+from tests.pages.site import Site
+from tests.pages.test_assistant_pages import container, gate, site  # noqa: F401 - fixtures
 from yunshequ.assistant.schemas import EntryDraft, EntryState
 from yunshequ.bootstrap import Container
 
@@ -16,8 +15,7 @@ GYM = '健身房怎么预约'
 
 @pytest.fixture
 def office(site: Site) -> Site:  # noqa: F811
-    """The pages of 小栖 and the workbench, where two look at every answer."""
-    workbench.register(site.c)
+    """The application, where two look at every answer."""
     site.c.assistant.knowledge.rights._four_eyes = True
     return site
 

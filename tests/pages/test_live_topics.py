@@ -1,56 +1,27 @@
 """Who hears what: refused pages, ended logins and lost rights hear nothing; other sites cannot open a socket."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-import pages
 from pages import live
 from pages.cards import LiveCards
 from tests.bench.browser import ActRefusedError, BrowserClient
 from tests.bench.wire import WebSocketClient
-from tests.conftest import World
-from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a fixture
-from yunshequ.bootstrap import Container
+from tests.pages.site import Site
 from yunshequ.core.errors import NotPermitted
 from yunshequ.core.policy import Actor
-from yunshequ.gateway.app import create
 
 
-@dataclass
-class Site:
-    """The whole application, served, and the world behind it."""
-
-    base: str
-    c: Container
-    world: World
-
-    async def browser(self, who: str) -> tuple[BrowserClient, Actor]:
-        """Return a tab of somebody signed in, and the login it has."""
-        opened = await self.c.accounts.open_session(self.world[who].member_id)
-        return BrowserClient(self.base, cookie=f'ys_session={opened.session_token}'), opened.actor
-
-
-@pytest.fixture(params=['sqlite'])
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """Pages are the same on both databases."""
-    path = tmp_path / 'yunshequ.db'
-    path.write_bytes(sqlite_template.read_bytes())
-    return f'sqlite:///{path}'
-
-
-@pytest.fixture
-async def site(fresh_nicegui: None, container: Container, world: World) -> AsyncIterator[Site]:  # noqa: F811
-    async with serving(pages.mount(create(container), container, quiet_collector=False)) as base:
-        yield Site(base, container, world)
+async def signed_in(site: Site, who: str) -> tuple[BrowserClient, Actor]:
+    """Return a tab of somebody signed in, and the login it has."""
+    opened = await site.c.accounts.open_session(site.world[who].member_id)
+    return BrowserClient(site.base, cookie=f'ys_session={opened.session_token}'), opened.actor
 
 
 async def test_a_refused_page_hears_nothing(site: Site) -> None:
-    tab, _ = await site.browser('stranger')
+    tab = await site.browser('stranger')
     for path in (f'/rooms/{site.world.room.id}', '/ballots/999', '/calls/999', '/deliberate/999', '/emergency/999'):
         page = await tab.load(path)
         assert page.response.status in {403, 404}, path
@@ -58,7 +29,7 @@ async def test_a_refused_page_hears_nothing(site: Site) -> None:
 
 
 async def test_an_ended_login_is_told_and_then_hears_nothing(site: Site) -> None:
-    tab, actor = await site.browser('alice')
+    tab, actor = await signed_in(site, 'alice')
     page = await tab.open(f'/rooms/{site.world.room.id}')
     topic = f'room:{site.world.room.id}'
     assert topic in live.fanout().topics_of(page.client_id)

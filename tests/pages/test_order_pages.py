@@ -1,67 +1,17 @@
 """Good order with two people looking: what one does is on the other's page without a reload, and nobody learns who reported."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from pages import guards, live, rooms, theme, workbench
-from pages.cards import LiveCards
 from tests.bench.browser import ActRefusedError, BrowserClient
-from tests.conftest import World
-from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a fixture
-from yunshequ.bootstrap import Container
+from tests.pages.site import Site
 from yunshequ.rooms.order_schemas import Outcome, Reason
 from yunshequ.rooms.schemas import RoomMode
 from yunshequ.rooms.words import WordAction
 
 INSULT = '你这个人真不要脸'
-
-
-@dataclass
-class Site:
-    """The rooms and the workbench, served."""
-
-    base: str
-    c: Container
-    world: World
-
-    async def at(self, who: str, path: str) -> BrowserClient:
-        """Return a tab of somebody signed in with a page open."""
-        opened = await self.c.accounts.open_session(self.world[who].member_id)
-        browser = BrowserClient(self.base, cookie=f'ys_session={opened.session_token}')
-        await browser.open(path)
-        return browser
-
-    async def in_room(self, who: str) -> BrowserClient:
-        """Return a tab of somebody in the room of 3栋."""
-        return await self.at(who, f'/rooms/{self.world.room.id}')
-
-
-@pytest.fixture(params=['sqlite'])
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """Pages are the same on both databases."""
-    path = tmp_path / 'yunshequ.db'
-    path.write_bytes(sqlite_template.read_bytes())
-    return f'sqlite:///{path}'
-
-
-@pytest.fixture
-async def site(fresh_nicegui: None, container: Container, world: World) -> AsyncIterator[Site]:  # noqa: F811
-    served = live.mount(FastAPI(), title='test', quiet_collector=False)
-    fanout = live.fanout()
-    guards.bind(container)
-    guards.watch(fanout)
-    theme.install(served)
-    rooms.bridge(container, fanout)
-    rooms.register(container, fanout, LiveCards(fanout))
-    workbench.register(container)
-    async with serving(served) as base:
-        yield Site(base, container, world)
 
 
 async def act(tab: BrowserClient, name: str, **args: Any) -> Any:

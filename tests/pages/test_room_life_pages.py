@@ -1,57 +1,12 @@
 """The door and the receipts with two people looking: each hears at once what the other has done."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 
-from pages import guards, join, live, login, rooms, theme, workbench
-from pages.cards import LiveCards
-from tests.bench.browser import ActRefusedError, BrowserClient
-from tests.conftest import World
-from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a fixture
-from yunshequ.bootstrap import Container
+from tests.bench.browser import ActRefusedError
+from tests.pages.site import Site
 from yunshequ.core.ids import token
 from yunshequ.rooms.schemas import MessageKind, PostDraft
-
-
-@dataclass
-class Site:
-    """Rooms, the way in and the workbench, served."""
-
-    base: str
-    c: Container
-    world: World
-
-    async def browser(self, who: str) -> BrowserClient:
-        """Return a tab of somebody signed in."""
-        opened = await self.c.accounts.open_session(self.world[who].member_id)
-        return BrowserClient(self.base, cookie=f'ys_session={opened.session_token}')
-
-
-@pytest.fixture(params=['sqlite'])
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """Pages are the same on both databases."""
-    path = tmp_path / 'yunshequ.db'
-    path.write_bytes(sqlite_template.read_bytes())
-    return f'sqlite:///{path}'
-
-
-@pytest.fixture
-async def site(fresh_nicegui: None, container: Container, world: World) -> AsyncIterator[Site]:  # noqa: F811
-    served = live.mount(FastAPI(), title='test', quiet_collector=False)
-    fanout = live.fanout()
-    guards.bind(container)
-    guards.watch(fanout)
-    theme.install(served)
-    rooms.bridge(container, fanout)
-    rooms.register(container, fanout, LiveCards(fanout))
-    join.register(container, login.register(container))
-    workbench.register(container)
-    async with serving(served) as base:
-        yield Site(base, container, world)
 
 
 async def test_applicant_and_office_hear_of_each_other(site: Site) -> None:

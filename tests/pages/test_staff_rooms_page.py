@@ -1,54 +1,9 @@
 """/staff/rooms and /staff/words: an office finds the rooms it is not in yet and keeps its list of words; others do neither."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
-
-import pytest
-from fastapi import FastAPI
-
-from pages import guards, live, rooms, theme
-from pages.cards import LiveCards
-from tests.bench.browser import BrowserClient, Page
-from tests.conftest import World
-from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a fixture
-from yunshequ.bootstrap import Container
 
 
-@dataclass
-class Site:
-    """The pages of rooms, served."""
-
-    base: str
-    c: Container
-    world: World
-
-    async def load(self, who: str, path: str) -> Page:
-        """Return a page as somebody signed in sees it."""
-        opened = await self.c.accounts.open_session(self.world[who].member_id)
-        browser = BrowserClient(self.base, cookie=f'ys_session={opened.session_token}')
-        page = await browser.load(path)
-        await browser.close()
-        return page
-
-
-@pytest.fixture(params=['sqlite'])
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """Pages are the same on both databases."""
-    path = tmp_path / 'yunshequ.db'
-    path.write_bytes(sqlite_template.read_bytes())
-    return f'sqlite:///{path}'
-
-
-@pytest.fixture
-async def site(fresh_nicegui: None, container: Container, world: World) -> AsyncIterator[Site]:  # noqa: F811
-    served = live.mount(FastAPI(), title='test', quiet_collector=False)
-    guards.bind(container)
-    guards.watch(live.fanout())
-    theme.install(served)
-    rooms.register(container, live.fanout(), LiveCards(live.fanout()))
-    async with serving(served) as base:
-        yield Site(base, container, world)
+from tests.bench.browser import Page
+from tests.pages.site import Site
 
 
 def says(page: Page, words: str) -> bool:

@@ -1,25 +1,17 @@
 """工作台 with two people looking: what a resident does enters the queue of the worker without a reload."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from pages import assistant, emergency, guards, live, rooms, theme, workbench
-from pages.cards import LiveCards
-from pages.model_note import model_note
-from tests.bench.browser import ActRefusedError, BrowserClient
-from tests.conftest import World
-from tests.pages.live.conftest import fresh_nicegui, serving  # noqa: F401 - a fixture
+from pages import workbench
+from tests.bench.browser import ActRefusedError
+from tests.pages.site import Site
 from yunshequ.ballots.schemas import BallotDraft, OptionDraft
-from yunshequ.bootstrap import Container
 from yunshequ.community.schemas import Relation
-from yunshequ.core.clock import MovableClock, local
+from yunshequ.core.clock import local
 from yunshequ.core.ids import token
 from yunshequ.emergency.incidents import REMIND_INCIDENT, STALE_AFTER
 from yunshequ.emergency.schemas import CallDraft, IncidentDraft, Level, ShiftDraft
@@ -28,49 +20,9 @@ YES_NO = (OptionDraft(text='同意'), OptionDraft(text='不同意'))
 Lines = dict[str, dict[str, Any]]
 
 
-@dataclass
-class Site:
-    """The workbench, the chats and the emergency pages, served, and the world behind them."""
-
-    base: str
-    c: Container
-    world: World
-    clock: MovableClock
-
-    async def browser(self, who: str) -> BrowserClient:
-        """Return a tab of somebody signed in."""
-        opened = await self.c.accounts.open_session(self.world[who].member_id)
-        return BrowserClient(self.base, cookie=f'ys_session={opened.session_token}')
-
-    async def queue(self, who: str) -> Lines:
-        """Return somebody's lines by key, in order."""
-        return {line['key']: line for line in await workbench.queue(self.c, self.world[who])}
-
-
-@pytest.fixture(params=['sqlite'])
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """Pages are the same on both databases."""
-    path = tmp_path / 'yunshequ.db'
-    path.write_bytes(sqlite_template.read_bytes())
-    return f'sqlite:///{path}'
-
-
-@pytest.fixture
-async def site(
-    fresh_nicegui: None, container: Container, world: World, clock: MovableClock,  # noqa: F811
-) -> AsyncIterator[Site]:
-    served = live.mount(FastAPI(), title='test', quiet_collector=False)
-    fanout = live.fanout()
-    guards.bind(container)
-    guards.watch(fanout)
-    theme.install(served)
-    cards = LiveCards(fanout)
-    rooms.bridge(container, fanout)
-    assistant.register(container, fanout, cards, served, model_note(container, fanout))
-    emergency.register(container)
-    workbench.register(container)
-    async with serving(served) as base:
-        yield Site(base, container, world, clock)
+async def queue(site: Site, who: str) -> Lines:
+    """Return somebody's lines by key, in order."""
+    return {line['key']: line for line in await workbench.queue(site.c, site.world[who])}
 
 
 async def test_a_resident_who_asks_for_a_person_enters_the_queue_without_a_reload(site: Site) -> None:
@@ -87,9 +39,9 @@ async def test_a_resident_who_asks_for_a_person_enters_the_queue_without_a_reloa
     await site.c.assistant.desk.take(site.world['worker'], handoff.case.id)
     [mine] = (await worker.act('workbench.list', {}, tag='workbench'))['lines']
     assert (mine['title'], mine['href'], mine['due_at']) == ('alice先生 在等您答复', f'/rooms/{handoff.case.room_id}', None)
-    assert list(await site.queue('secretary')) == []  # a colleague has it
+    assert list(await queue(site, 'secretary')) == []  # a colleague has it
     await site.c.assistant.desk.close(site.world['worker'], handoff.case.id)
-    assert list(await site.queue('worker')) == []
+    assert list(await queue(site, 'worker')) == []
     await alice.close()
     await worker.close()
 
@@ -99,11 +51,11 @@ async def test_who_is_on_duty_sees_a_case_first_and_everybody_once_it_is_late(si
     today = local(site.clock.now()).date()
     await roster.put(site.world['secretary'], place, today, site.world['secretary'].member_id)
     handoff = await site.c.assistant.handoff(site.world['alice'], (await site.c.assistant.open_chat(site.world['alice'])).id)
-    assert list(await site.queue('secretary')) == [f'case:{handoff.case.id}']
-    assert list(await site.queue('worker')) == []
+    assert list(await queue(site, 'secretary')) == [f'case:{handoff.case.id}']
+    assert list(await queue(site, 'worker')) == []
     site.clock.move(handoff.case.due_at - site.clock.now())
     if local(site.clock.now()).date() == today:
-        assert list(await site.queue('worker')) == [f'case:{handoff.case.id}']
+        assert list(await queue(site, 'worker')) == [f'case:{handoff.case.id}']
 
 
 
@@ -118,8 +70,8 @@ async def test_residents_and_neighbours_see_nothing_of_it(site: Site) -> None:
     assert page.props('workbench')['lines'] == []
     assert f'desk:{site.world.community}' not in page.props('workbench')['topics']
     await site.c.community.revoke_role(site.world['secretary'], (await site.c.community.profile(site.world['worker'])).roles[0].id)
-    assert list(await site.queue('worker')) == []  # nobody in office any more
-    assert list(await site.queue('lead')) == []
+    assert list(await queue(site, 'worker')) == []  # nobody in office any more
+    assert list(await queue(site, 'lead')) == []
     await alice.close()
     await other.close()
 
@@ -139,14 +91,14 @@ async def test_what_has_a_deadline_comes_first_by_deadline(site: Site) -> None:
     call = await c.emergency.open_call(worker, CallDraft(
         incident_id=incident.id, place_id=world.community, title='守堤', client_id=token(),
         shifts=[ShiftDraft(title='上午', starts_at=start, ends_at=start + timedelta(hours=3), capacity=1)]))
-    lines = await site.queue('worker')
+    lines = await queue(site, 'worker')
     assert list(lines) == [f'call:{call.id}', f'ballot:{closing}', f'ballot:{later}', f'claims:{world.community}']
     assert lines[f'ballot:{closing}']['detail'] == '景和园社区 · 已投 0/3'
     assert lines[f'claims:{world.community}']['href'] == f'/staff/people?place={world.community}&view=claims'
     await c.emergency.sign_up(world['alice'], call.shifts[0].id, token())
-    assert f'call:{call.id}' not in await site.queue('worker')
+    assert f'call:{call.id}' not in await queue(site, 'worker')
     await c.ballots.open(worker, later)
-    assert f'ballot:{later}' not in await site.queue('worker')  # open, and far from its end
+    assert f'ballot:{later}' not in await queue(site, 'worker')  # open, and far from its end
 
 
 async def test_an_incident_nobody_confirms_comes_back(site: Site) -> None:
@@ -155,14 +107,14 @@ async def test_an_incident_nobody_confirms_comes_back(site: Site) -> None:
     await browser.open('/staff')
     incident = await c.emergency.open_incident(world['worker'], IncidentDraft(
         place_id=world.community, title='暴雨积水', level=Level.ORANGE, client_id=token()))
-    assert list(await site.queue('worker')) == []
+    assert list(await queue(site, 'worker')) == []
     site.clock.move(STALE_AFTER)
     await c.emergency.jobs()[REMIND_INCIDENT]({'incident_id': incident.id})
     await browser.wait_for(lambda frame: frame['k'] == 'changed' and frame['t'] == f'member:{world["worker"].member_id}')
     [line] = (await browser.act('workbench.list', {}, tag='workbench'))['lines']
     assert (line['key'], line['href']) == (f'incident:{incident.id}', f'/staff/emergency/{incident.id}')
     await c.emergency.confirm_incident(world['worker'], incident.id)
-    assert list(await site.queue('worker')) == []
+    assert list(await queue(site, 'worker')) == []
     await browser.close()
 
 
