@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 SMALL = (
     ('this machine, bare', 'floor'),
     ('room, delay at 10 posts/s', 'rooms --clients 200 --rate 10 --seconds 6'),
-    ('room, most deliveries', 'rooms --clients 200 --ladder --start 150'),
+    ('room, most deliveries', 'rooms --clients 200 --ladder --start 600 --climb 2'),
     ('room while pages load', 'rooms --clients 100 --rate 10 --seconds 6 --while-loading 8'),
     ('room pages', 'pages --visits 300'),
-    ('long log, slow phone', 'scroll --messages 1000'),
+    ('long log, slow phone', 'scroll --messages 500'),
     ('memory', 'memory --clients 200'),
     ('posts in a burst', 'posts --posts 5000 --rounds 2'),
     ('restart', 'restart --clients 100'),

@@ -121,9 +121,9 @@ async def measure(
 
 
 async def ladder(
-    scenario: str, server: ServerProcess, clients: int, processes: int, start: float, **options: Any,
+    scenario: str, server: ServerProcess, clients: int, processes: int, start: float, *, climb: float = 1.25, **options: Any,
 ) -> dict[str, Any]:
-    """Climb until p99 exceeds 500 ms; return the last rung below."""
+    """Climb until p99 exceeds 500 ms, each rung ``climb`` times the one before; return the last rung below."""
     best: dict[str, Any] = {}
     rate, worse = start, 0
     while True:
@@ -133,7 +133,7 @@ async def ladder(
             best, worse = rung, 0
         elif (worse := worse + 1) == 2:  # one bad rung may be the machine's
             return best or rung
-        rate *= 1.25
+        rate *= climb
 
 
 async def main() -> None:

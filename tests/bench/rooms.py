@@ -130,6 +130,7 @@ async def main() -> None:
     parser.add_argument('--processes', type=int, default=1)
     parser.add_argument('--ladder', action='store_true')
     parser.add_argument('--start', type=float, default=60.0, help='first rung of the ladder, messages a second')
+    parser.add_argument('--climb', type=float, default=1.25, help='each rung, as a multiple of the one before')
     parser.add_argument('--while-loading', type=float, default=0.0, help='room pages a second loaded beside')
     parser.add_argument('--database', choices=['sqlite', 'postgresql'], default='sqlite')
     asked = parser.parse_args()
@@ -143,10 +144,12 @@ async def main() -> None:
             if not asked.ladder:
                 report(**await delay(server, asked, options), database=asked.database, arguments=vars(asked))
                 return
-            ours = await ladder('browsers', server, asked.clients, asked.processes, asked.start, module='tests.bench.rooms', **options)
+            ours = await ladder(
+                'browsers', server, asked.clients, asked.processes, asked.start, climb=asked.climb, module='tests.bench.rooms',
+                **options)
     port = free_port()
     async with ServerProcess(['-m', 'tests.bench.broadcast', str(port)], f'http://127.0.0.1:{port}', ready='/ready') as server:
-        theirs = await ladder('sockets', server, asked.clients, asked.processes, max(asked.start, 100.0))
+        theirs = await ladder('sockets', server, asked.clients, asked.processes, max(asked.start, 100.0), climb=asked.climb)
     ratio = ours['deliveries_per_s'] / theirs['deliveries_per_s']
     report(**ours, websockets=theirs, ratio_to_websockets=round(ratio, 2), database=asked.database, arguments=vars(asked))
 
