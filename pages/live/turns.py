@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 FASTEST, SLOWEST = 1 / 300, 1 / 20
 """Bounds of what a page may seem to cost, in seconds."""
-OF_START = 1 / 160
+OF_START = 1 / 320
 """What a page and its connection cost, as a share of the processor time of the start: both are this machine running Python."""
 SHARE = 0.85
 """How much of a core pages may take: the rest is for what is said meanwhile."""
