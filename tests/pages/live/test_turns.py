@@ -17,15 +17,15 @@ class Machine:
 
 
 def test_a_slow_start_means_a_slow_machine() -> None:
-    slow, fast = Machine(4.0).turns(), Machine(1.0).turns()
+    slow, fast = Machine(4.0).turns(), Machine(2.0).turns()
     assert slow.cost == pytest.approx(4.0 * OF_START)
-    assert fast.cost == pytest.approx(1.0 * OF_START)
+    assert fast.cost == pytest.approx(2.0 * OF_START)
     assert Machine(0.01).turns().cost == FASTEST
     assert Machine(900.0).turns().cost == SLOWEST
 
 
 def test_the_first_goes_at_once_and_those_far_behind_ask_again_at_half_time() -> None:
-    turns = Machine(1.6).turns()
+    turns = Machine(0.01 / OF_START).turns()
     given = [turns.take() for _ in range(1000)]
     near, far = [turn for turn in given if not turn.again], [turn for turn in given if turn.again]
     assert near == given[:len(near)]
