@@ -1,9 +1,10 @@
 """Page frames: ``with shell.resident(active='messages', title=…):`` and ``with shell.staff(active='workbench', title=…):``."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from nicegui import ui
+from nicegui.element import Element
 
 from pages import theme
 from pages.components.base import Data
@@ -50,11 +51,15 @@ def _tabs(tabs: Iterable[tuple[str, str, str, str]], numbers: Mapping[str, int])
 
 
 @contextmanager
-def _frame(shell_tabs: list[Data], *, variant: str, fill: bool, **props: object) -> Iterator[None]:
+def _frame(
+    shell_tabs: list[Data], *, variant: str, fill: bool, bind: Callable[[Element], None] | None, **props: object,
+) -> Iterator[None]:
     client = ui.context.client
     client.layout.classes(f'ys-{variant}' + (' ys-fill' if fill else ''))
     with client.layout:
         shell = Shell(variant=variant, tabs=shell_tabs, **props)  # type: ignore[arg-type]
+    if bind is not None:
+        bind(shell)
     # Reading order is header, navigation, main: the frame stands before Quasar's page container.
     shell.move(target_index=0)
     title = props.get('title')
@@ -72,8 +77,12 @@ def resident(
     unread: Mapping[str, int] | None = None,
     back: str | None = None,
     incident: Data | None = None,
+    told: int = 0,
     actions: Sequence[Data] = (),
-    topic: str | Sequence[str] | None = None,
+    topics: Sequence[str] = (),
+    rooms: Sequence[Data] = (),
+    me: int = 0,
+    bind: Callable[[Element], None] | None = None,
     fill: bool = False,
     bare: bool = False,
     office: bool = False,
@@ -85,15 +94,19 @@ def resident(
     :param unread: red numbers by tab key
     :param back: address one step up
     :param incident: ``{title, level, level_word, href}`` of the active incident
+    :param told: the incident that the page itself tells of: no red bar for it
     :param actions: ``{icon, label, href}`` at the right of the header
-    :param topic: live topic or topics of this person and place: frames ``unread`` {tab, n} and ``incident`` {incident}
+    :param topics: live topics of this person and their places: what happens there moves the numbers and the red bar
+    :param rooms: ``{id, last_n, unread, muted}``: rooms whose messages the red number counts; none where a list of rooms counts them
+    :param me: the person, whose own messages are not unread
+    :param bind: lets the frame ask for its numbers and the red bar
     :param fill: the content fills the screen and scrolls inside itself (a conversation, the room list beside one)
     :param bare: the content brings its own header; tabs hidden on a phone
     :param office: this person also works at the desk: a fifth tab leads there
     """
     with _frame(
-        resident_tabs(unread, office=office), variant='resident', fill=fill, active=active, title=title, back=back, bare=bare, incident=incident,
-        actions=actions, topic=topic,
+        resident_tabs(unread, office=office), variant='resident', fill=fill, active=active, title=title, back=back, bare=bare, incident=incident, told=told,
+        actions=actions, topics=topics, rooms=rooms, me=me, bind=bind,
     ):
         yield
 
@@ -106,8 +119,12 @@ def staff(
     unread: Mapping[str, int] | None = None,
     back: str | None = None,
     incident: Data | None = None,
+    told: int = 0,
     actions: Sequence[Data] = (),
-    topic: str | Sequence[str] | None = None,
+    topics: Sequence[str] = (),
+    rooms: Sequence[Data] = (),
+    me: int = 0,
+    bind: Callable[[Element], None] | None = None,
     fill: bool = False,
     bare: bool = False,
     office: bool = False,
@@ -117,8 +134,8 @@ def staff(
     Tabs: workbench | rooms | deliberate | knowledge | emergency | people.
     """
     with _frame(
-        staff_tabs(unread), variant='staff', fill=fill, active=active, title=title, back=back, bare=bare, incident=incident,
-        actions=[*actions, {'icon': 'person', 'label': _('我的'), 'href': '/me'}], topic=topic,
+        staff_tabs(unread), variant='staff', fill=fill, active=active, title=title, back=back, bare=bare, incident=incident, told=told,
+        actions=[*actions, {'icon': 'person', 'label': _('我的'), 'href': '/me'}], topics=topics, rooms=rooms, me=me, bind=bind,
     ):
         ui.add_head_html(theme.PLAIN_LISTS)
         yield

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from nicegui import background_tasks
-
 from pages.ballots.data import ballot_data
 from pages.live import Acts, Args, number, text
 from pages.live.args import STALE
@@ -19,10 +17,6 @@ VOTERS_MAX = 2000
 def add_ballot_acts(acts: Acts, c: Container) -> None:
     """Answer them on ``acts``."""
 
-    async def red_number(actor: Actor) -> None:
-        waiting = await c.ballots.to_do(actor)
-        acts.fanout.publish(f'member:{actor.member_id}', 'unread', {'tab': 'deliberate', 'n': waiting})
-
     @acts.on('ballot.vote')
     async def vote(actor: Actor, args: Args) -> dict[str, Any]:
         ballot_id, receipt = number(args, 'ballot_id'), text(args, 'receipt')
@@ -34,7 +28,6 @@ def add_ballot_acts(acts: Acts, c: Container) -> None:
         taken = await c.ballots.cast(
             actor, ballot_id, choice, client_id=text(args, 'client_id'), receipt=receipt, unit=text(args, 'unit') or None,
             version=version if isinstance(version, int) else None, principal_id=number(args, 'principal') if args.get('principal') else None)
-        background_tasks.create(red_number(actor), name='ballots: red number')
         return {'version': taken.version, 'seq': taken.seq, 'turnout': taken.cast.units}  # the bars come with the tick
 
     @acts.on('ballot.state', ordered=False)

@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 from pages.ballots.data import checks_data, public_data, result_data, tick_data
 from pages.live import Fanout
-from yunshequ.ballots.events import BallotCancelled, BallotClosed, BallotEvent, BallotOpened, BallotTick
+from yunshequ.ballots.events import BallotCancelled, BallotClosed, BallotEvent, BallotOpened, BallotPrepared, BallotTick
 from yunshequ.bootstrap import Container
 from yunshequ.core.bus import Event
 from yunshequ.core.i18n import LOCALES
@@ -17,7 +17,7 @@ REMEMBERED = 5000
 
 class Bridge:
     """Turns the module's events into frames: ``tick``, ``state`` and ``closed`` on ``ballot:{id}``, ``deliberation`` on the
-    topic of its community, which lists listen to; ``voted`` to the pages of whoever's vote it is.
+    topic of its community, which lists listen to, and ``changed`` on that of the topic it decides; ``voted`` to the pages of whoever's vote it is.
     """
 
     def __init__(self, c: Container, fanout: Fanout) -> None:
@@ -33,16 +33,16 @@ class Bridge:
         """Send what ``event`` means to whoever looks."""
         if isinstance(event, BallotTick):
             self._to_voters(event)
+        if isinstance(event, BallotPrepared | BallotOpened | BallotClosed | BallotCancelled):
+            await self._lists(event)
         if not isinstance(event, BallotEvent) or not self._is_newer(event):
             return
         if isinstance(event, BallotTick):
             await self._tick(event)
         elif isinstance(event, BallotClosed):
             await self._closed(event)
-            await self._lists(event.place_id)
         elif isinstance(event, BallotOpened | BallotCancelled):
             self._fanout.publish(event.topic, 'state', {'seq': event.seq})
-            await self._lists(event.place_id)
 
     def _is_newer(self, event: BallotEvent) -> bool:
         if event.seq <= self._newest.get(event.ballot_id, 0):
@@ -75,6 +75,8 @@ class Bridge:
         results = {locale: result_data(view.outcome) for locale, view in views.items()}
         self._fanout.publish(event.topic, 'closed', {'ballot': shown | {'result': results}, 'seq': event.seq})
 
-    async def _lists(self, place_id: int) -> None:
-        community = await self._c.community.community_of(place_id)
-        self._fanout.publish_coalesced(f'place:{community.id if community else place_id}', 'deliberation', {}, every=0.5)
+    async def _lists(self, event: BallotPrepared | BallotOpened | BallotClosed | BallotCancelled) -> None:
+        community = await self._c.community.community_of(event.place_id)
+        self._fanout.publish_coalesced(f'place:{community.id if community else event.place_id}', 'deliberation', {}, every=0.5)
+        if event.topic_id is not None:
+            self._fanout.publish(f'topic:{event.topic_id}', 'changed', {})

@@ -6,7 +6,7 @@ const HERD = 1500; // ms within which boards ask again after news that went to a
 export default {
   components: { YsIcon: Icon },
   mixins: [liveMixin, tickMixin],
-  props: { open: Array, topics: Array, decided: Array, closed: Array, live: Array, labels: Object },
+  props: { open: Array, topics: Array, decided: Array, closed: Array, live: Array, me: Number, labels: Object },
   data() { return { votes: this.open.map((v) => ({ ...v })), talks: this.topics, done: this.decided, ended: this.closed, heard: new Set() }; },
   computed: {
     empty() { return !this.votes.length && !this.talks.length && !this.done.length && !this.ended.length; },
@@ -19,6 +19,7 @@ export default {
   },
   mounted() {
     this.live.forEach((topic) => this.listen(topic, (frame) => { if (frame.k === 'deliberation') this.soon(); }));
+    this.listen(`member:${this.me}`, (frame) => { if (frame.k === 'voted') this.soon(); });
     this.hear();
     this.onConnect(({ first }) => { if (!first) this.load(); });
   },

@@ -21,14 +21,14 @@ def deliberation_labels() -> Labels:
 
 
 class DeliberationBoard(LiveElement, component='deliberation.js'):
-    """The board. Hears ``deliberation`` frames on ``topics_live`` and ``tick`` on each open vote; asks ``deliberation.overview``."""
+    """The board. Hears ``deliberation`` frames on ``topics_live``, ``voted`` of the reader and ``tick`` on each open vote; asks ``deliberation.overview``."""
 
     def __init__(
         self, *, open: Sequence[Data], topics: Sequence[Data], decided: Sequence[Data], closed: Sequence[Data],  # noqa: A002
-        topics_live: Sequence[str] = (),
+        topics_live: Sequence[str] = (), me: int = 0,
     ) -> None:
         """Show the board; the four lists are those of ``pages.deliberation.acts.overview``."""
         super().__init__()
         self.set_props(
             open=list(open), topics=list(topics), decided=list(decided), closed=list(closed), live=list(topics_live),
-            labels=deliberation_labels())
+            me=me, labels=deliberation_labels())

@@ -22,11 +22,20 @@ export default {
     (this.topics || []).forEach((topic) => this.listen(topic, (frame) => {
       if (['changed', 'incident', 'call'].includes(frame.k)) this.refresh();
     }));
+    this.heard = new Set();
+    this.hear();
     this.onConnect(({ first }) => { if (!first) this.refresh(); });
   },
   beforeUnmount() { clearTimeout(this.later); },
   methods: {
     fullTime,
+    // A call shows its own news; one that is closed leaves the list.
+    hear() {
+      this.open.filter((call) => !this.heard.has(call.id)).forEach((call) => {
+        this.heard.add(call.id);
+        this.listen(`call:${call.id}`, (frame) => { if (frame.k === 'call' && frame.call.state !== 'open') this.refresh(); });
+      });
+    },
     // Several frames in a row (an incident and its first call) become one question.
     refresh() {
       if (this.asked) return;
@@ -41,6 +50,7 @@ export default {
         if ('incident' in data) this.one = data.incident;
         if ('timeline' in data) this.lines = data.timeline;
         this.open = data.calls;
+        this.hear();
       } catch { /* what is shown stays; the next connection asks again */ }
     },
     line(id) { return (this.lines || []).find((one) => one.id === id); },

@@ -40,7 +40,7 @@ export default {
       this.proposed = proposed;
     },
     async news() {
-      if (!this.place || !this.request) return;
+      if (!this.place || !this.place.room) return;
       try { this.request = (await YS.act(this, 'request', { room: this.place.room })).request || this.request; } catch (e) { /* the next news, or the next visit */ }
     },
     askAgain() { this.request = null; this.$nextTick(() => this.$refs.answer && this.$refs.answer.focus()); },

@@ -24,6 +24,7 @@ export default {
   },
   watch: {
     total() { this.tell(); },
+    dots() { this.tell(); },
   },
   mounted() {
     this.list.forEach((room) => this.listen(`room:${room.id}`, (frame) => this.frame(room.id, frame)));
@@ -37,6 +38,7 @@ export default {
     document.addEventListener('visibilitychange', this.onShow);
     document.addEventListener('ys:read', this.onRead);
     window.addEventListener('pageshow', this.onShow);
+    this.tell();
     this.readDrafts();
     this.draftTimer = setInterval(this.readDrafts, 2500);
   },
@@ -83,7 +85,9 @@ export default {
     personal(frame) {
       if (frame.k === 'read') {
         const room = this.find(frame.room);
-        if (room) Object.assign(room, { unread: frame.unread || 0, mentioned: false });
+        if (!room) return;
+        if (room.last_n > frame.n && room.id !== this.current) this.sync(); // not read to the end: was the one that named me among it?
+        else Object.assign(room, { unread: 0, mentioned: false });
       } else if (frame.k === 'rooms') this.sync();
     },
     async sync() {

@@ -33,8 +33,11 @@ class Shell(LiveElement, component='shell.js'):
         back: str | None,
         bare: bool,
         incident: Data | None,
+        told: int = 0,
         actions: Sequence[Data],
-        topic: str | Sequence[str] | None,
+        topics: Sequence[str] = (),
+        rooms: Sequence[Data] = (),
+        me: int = 0,
     ) -> None:
         """Frame a page.
 
@@ -45,12 +48,14 @@ class Shell(LiveElement, component='shell.js'):
         :param back: address of the page one step up, if this is not a top page
         :param bare: the page brings its own header and hides the tabs on a phone (a conversation)
         :param incident: ``{title, level, level_word, href}`` of the active incident, or none
+        :param told: the incident that the page itself tells of: no bar for it
         :param actions: ``{icon, label, href}`` at the right of the header
-        :param topic: live topic or topics of this person and place (frames ``unread`` {tab, n} and ``incident`` {incident})
+        :param topics: live topics of this person and their places
+        :param rooms: ``{id, last_n, unread, muted}``: rooms whose messages are counted here
+        :param me: the person, whose own messages are not unread
         """
         super().__init__()
-        topics = [topic] if isinstance(topic, str) else list(topic or ())
         self.set_props(
-            variant=variant, tabs=list(tabs), active=active, title=title, back=back, bare=bare, incident=incident,
-            actions=list(actions), topics=topics, labels=shell_labels(),
+            variant=variant, tabs=list(tabs), active=active, title=title, back=back, bare=bare, incident=incident, told=told,
+            actions=list(actions), topics=list(topics), rooms=list(rooms), me=me, labels=shell_labels(),
         )

@@ -1,5 +1,5 @@
 // A topic: read the draft, see what changed, say what you think, weigh what others think, follow what becomes of it.
-import { Avatar, Icon, act, fill, fullTime, liveMixin, remaining, shortTime, tickMixin, uuid } from 'ys/base.js';
+import { Avatar, Icon, act, fill, fullTime, liveMixin, remaining, shortTime, spoken, tickMixin, uuid } from 'ys/base.js';
 
 const drafts = () => (window.YS && YS.draft) || { get: () => '', set() {}, clear() {} };
 const STANCES = ['agree', 'disagree', 'skip'];
@@ -21,19 +21,31 @@ export default {
   mounted() {
     this.opinion = drafts().get(this.key) || '';
     this.listen(`topic:${this.t.id}`, (frame) => this.frame(frame));
-    this.t.ballots.forEach((b) => this.listen(`ballot:${b.id}`, (frame) => {
-      const vote = this.t.ballots.find((one) => one.id === b.id);
-      if (frame.k === 'tick' && vote) vote.turnout = Math.max(vote.turnout, frame.turnout);
-      else if (frame.k !== 'tick') this.soon();
-    }));
+    this.listen(`member:${this.me.id}`, (frame) => {
+      if (frame.k === 'voted' && this.heard.has(frame.ballot)) this.soon();
+      const one = frame.k === 'stance' && this.t.opinions.find((o) => o.id === frame.id);
+      if (one) one.mine = frame.mine;
+    });
+    this.heard = new Set();
+    this.hear();
     this.onConnect(({ first }) => { if (!first) this.load(); });
   },
   beforeUnmount() { clearTimeout(this.later); },
   methods: {
     fill, fullTime, shortTime,
+    hear() {
+      this.t.ballots.filter((b) => !this.heard.has(b.id)).forEach((b) => {
+        this.heard.add(b.id);
+        this.listen(`ballot:${b.id}`, (frame) => {
+          const vote = this.t.ballots.find((one) => one.id === b.id);
+          if (frame.k === 'tick' && vote) vote.turnout = Math.max(vote.turnout, frame.turnout);
+          else if (frame.k !== 'tick') this.soon();
+        });
+      });
+    },
     soon() { clearTimeout(this.later); this.later = setTimeout(() => this.load(), 100 + Math.random() * 1500); },
     frame(frame) {
-      if (frame.k === 'opinion') this.put(frame.opinion);
+      if (frame.k === 'opinion') this.put({ ...frame.opinion, badge: spoken(frame.opinion.badge) });
       else if (frame.k === 'weighed') {
         const one = this.t.opinions.find((o) => o.id === frame.id);
         if (one) Object.assign(one, { agree: frame.agree, disagree: frame.disagree, skip: frame.skip });
@@ -54,6 +66,7 @@ export default {
         this.t = await act(this, 'topic.state', { topic_id: this.t.id }, { again: true });
         const last = this.t.opinions.length ? this.t.opinions[this.t.opinions.length - 1].id : 0;
         this.t.opinions.push(...older.filter((o) => o.id < last));
+        this.hear();
         if (this.shown === before) this.show(this.newest);
       } catch (e) { /* what is shown stays; the next connection asks again */ }
     },

@@ -14,7 +14,7 @@ def register(c: Container) -> None:
     hub = fanout()
     acts = Acts(hub)
     add_list_acts(acts, c, hub)
-    add_topic_acts(acts, c)
+    add_topic_acts(acts, c, hub)
     listen(c, hub)
     resident.register(c, acts)
     staff.register(c, acts)

@@ -36,13 +36,16 @@ def add_list_acts(acts: Acts, c: Container, fanout: Fanout) -> None:
         return seen
 
 
-def add_topic_acts(acts: Acts, c: Container) -> None:
+def add_topic_acts(acts: Acts, c: Container, fanout: Fanout) -> None:
     """Answer ``topic.state``, ``topic.compare``, ``topic.draft``, ``topic.opinions``, ``opinion.post``, ``opinion.weigh``."""
 
     @acts.on('topic.state', ordered=False)
-    async def state(actor: Actor, args: Args) -> dict[str, Any]:
+    async def state(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
         topic_id = number(args, 'topic_id')
         votes = [line_data(item) for item in await c.ballots.of_topic(actor, topic_id)]
+        client = Client.instances.get(call.client_id)
+        if client is not None:
+            fanout.join(client, *(f'ballot:{one["id"]}' for one in votes))
         return topic_data(await c.deliberation.topic(actor, topic_id)) | {'ballots': votes}
 
     @acts.on('topic.compare', ordered=False)

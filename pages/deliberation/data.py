@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pages.rooms.shape import BADGES
-from yunshequ.core.i18n import N_, _
+from yunshequ.core.i18n import LOCALES, N_, _, translate
 from yunshequ.core.redline import Segment
 from yunshequ.deliberation.events import OpinionWeighed
 from yunshequ.deliberation.schemas import OpinionView, Outcome, TopicListItem, TopicView
@@ -48,11 +48,12 @@ def opinion_data(view: OpinionView) -> Data:
 
 
 def opinion_frame(view: OpinionView) -> Data:
-    """Return an opinion for a frame to all: without what depends on the reader."""
+    """Return an opinion for a frame to all: without what depends on the reader, its badge in every language."""
     data = opinion_data(view)
-    for name in ('mine', 'badge', 'outcome_word'):
+    for name in ('mine', 'outcome_word'):
         del data[name]
-    return data
+    badge = BADGES.get(view.badge) if view.badge is not None else None
+    return data | {'badge': {locale: translate(badge, locale) for locale in LOCALES} if badge else None}
 
 
 def weighed_data(event: OpinionWeighed) -> Data:

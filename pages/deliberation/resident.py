@@ -28,7 +28,7 @@ def register(c: Container, acts: live.Acts) -> None:
         seen = await overview(c, actor)
         live.fanout().join(ui.context.client, *(f'ballot:{one["id"]}' for one in seen['open']))
         with shell.resident(active='deliberate', title=_('议事'), **around):
-            acts.bind(DeliberationBoard(topics_live=place_topics(), **seen), actor)
+            acts.bind(DeliberationBoard(topics_live=place_topics(), me=actor.member_id, **seen), actor)
 
     @ui.page('/deliberation')
     def moved() -> RedirectResponse:

@@ -9,6 +9,7 @@ from nicegui.elements.mixins.validation_element import ValidationElement
 
 from pages import guards, live, shell
 from pages.components.deliberation import DeliberationBoard
+from pages.components.watch import Watch
 from pages.deliberation.acts import overview
 from pages.deliberation.data import OUTCOMES
 from pages.deliberation.look import add_look
@@ -16,7 +17,7 @@ from pages.emergency.resident import enter, place_topics
 from pages.emergency.staff import places_for
 from pages.forms import attempt, text
 from yunshequ.bootstrap import Container
-from yunshequ.core.i18n import _
+from yunshequ.core.i18n import _, set_locale
 from yunshequ.core.ids import token
 from yunshequ.core.policy import Actor
 from yunshequ.deliberation.schemas import NewTopic, Outcome, TopicState, TopicView
@@ -34,17 +35,13 @@ def register(c: Container, acts: live.Acts) -> None:
         around = await enter(c, actor)
         add_look()
         seen = await overview(c, actor)
-        prepared = await c.ballots.list_prepared(actor)
         live.fanout().join(ui.context.client, *(f'ballot:{one["id"]}' for one in seen['open']))
         with shell.staff(active='deliberate', title=_('议事'), **around), ui.element('div').classes('ys-desk'):
             with ui.element('div').classes('ys-acts'):
                 ui.link(_('发起表决'), '/ballots/new').classes('ys-btn ys-btn-main')
                 ui.link(_('新议题'), '/staff/deliberate/new').classes('ys-btn')
-            for item in prepared:
-                with ui.link(target=f'/ballots/{item.id}').classes('ys-card ys-talk-line'):
-                    ui.html(escape(_('准备好的表决，还没有开始')), tag='span', sanitize=False).classes('ys-tag ys-tag-amber')
-                    ui.html(escape(item.title), tag='strong', sanitize=False)
-            acts.bind(DeliberationBoard(topics_live=place_topics(), **seen), actor)
+            await _prepared(c, actor)
+            acts.bind(DeliberationBoard(topics_live=place_topics(), me=actor.member_id, **seen), actor)
 
     @ui.page('/staff/deliberate/new')
     @guards.in_office
@@ -59,6 +56,25 @@ def register(c: Container, acts: live.Acts) -> None:
                 _new_form(c, actor, places, rooms)
             else:
                 ui.label(_('议题由楼栋长、网格员或社区工作人员主持')).props('role=status')
+
+
+async def _prepared(c: Container, actor: Actor) -> None:
+    """Draw the votes that wait to be opened, and draw them again when there is news."""
+    box = ui.element('div').classes('ys-desk')
+
+    async def draw() -> None:
+        set_locale(actor.locale)
+        items = await c.ballots.list_prepared(actor)
+        box.clear()
+        box.set_visibility(bool(items))
+        with box:
+            for item in items:
+                with ui.link(target=f'/ballots/{item.id}').classes('ys-card ys-talk-line'):
+                    ui.html(escape(_('准备好的表决，还没有开始')), tag='span', sanitize=False).classes('ys-tag ys-tag-amber')
+                    ui.html(escape(item.title), tag='strong', sanitize=False)
+
+    await draw()
+    Watch(place_topics(), draw, frames=('deliberation',))
 
 
 def _new_form(c: Container, actor: Actor, places: dict[int, str], rooms: dict[int, str]) -> None:

@@ -188,9 +188,5 @@ class Bridge:
             'call_id': event.call_id, 'shift_id': event.shift_id, 'mine': mine_data(signup), 'promoted': event.promoted})
 
     async def _call(self, call_id: int) -> None:
-        topic = f'call:{call_id}'
         call = await self._c.emergency.public_state(call_id)
-        if any(shift.state.value == 'cancelled' for shift in call.shifts):
-            self._fanout.publish(topic, 'reload', {})  # a shift that is gone: drafts stay, the page is drawn anew
-        else:
-            self._fanout.publish(topic, 'call', {'call': public_call_data(call)})
+        self._fanout.publish(f'call:{call_id}', 'call', {'call': public_call_data(call)})

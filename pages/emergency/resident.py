@@ -78,9 +78,7 @@ def register(c: Container, acts: live.Acts) -> None:
         around = await enter(c, actor, f'incident:{incident_id}')
         seen = await c.emergency.incident(actor, incident_id)
         head = incident_data(seen.incident)
-        if (around.get('incident') or {}).get('id') == incident_id:
-            around['incident'] = None  # the page itself says it
-        with shell.resident(active='services', title=head['title'], back='/emergency', **around):
+        with shell.resident(active='services', title=head['title'], back='/emergency', told=incident_id, **around):
             incident_board(acts, actor, seen)
 
     @ui.page('/calls/{call_id}')

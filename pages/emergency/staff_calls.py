@@ -11,6 +11,7 @@ from nicegui import ui
 
 from pages import guards, live, shell
 from pages.components.shift_board import ShiftBoard
+from pages.components.watch import Watch
 from pages.emergency.data import call_data, mark
 from pages.emergency.resident import enter
 from pages.emergency.staff import desk, heading, places_for, section
@@ -101,7 +102,7 @@ def register(c: Container, acts: live.Acts) -> None:
         with shell.staff(active='emergency', title=data['title'], back=back, **around), desk():
             acts.bind(ShiftBoard(call=data, me={'id': actor.member_id}), actor)
             if seen.may_lead:
-                _manage(c, actor, seen)
+                await _Managed(c, actor, call_id).draw()
 
     @ui.page('/staff/shifts/{shift_id}')
     @guards.signed_in
@@ -142,16 +143,39 @@ def _call_form(c: Container, actor: Actor, incident: IncidentView, places: dict[
     button(_('发布招募'), submit, main=True)
 
 
-def _manage(c: Container, actor: Actor, seen: CallView) -> None:
-    held = [shift for shift in seen.shifts if shift.state in HELD]
-    if held:
-        with ui.element('section').classes('ys-card'):
-            heading(_('班次管理'))
-            for shift in held:
-                _shift_row(c, actor, shift)
-    _call_actions(c, actor, seen)
-    if seen.state is CallState.OPEN:
-        _add_shift(c, actor, seen.id)
+class _Managed:
+    """What a desk can do with a call; drawn again when its shifts are others, or nobody may sign up any more."""
+
+    def __init__(self, c: Container, actor: Actor, call_id: int) -> None:
+        self.c = c
+        self.actor = actor
+        self.call_id = call_id
+        self._shown: object = None
+        self._deeds, self._more = ui.element('div').classes('ys-desk'), ui.element('div')
+        Watch([f'call:{call_id}'], self.draw, frames=('call',))
+
+    async def draw(self) -> None:
+        """Draw what can be done now; a shift that is being written stays."""
+        set_locale(self.actor.locale)
+        seen = await self.c.emergency.card_state(self.actor, self.call_id)
+        held = [shift for shift in seen.shifts if shift.state in HELD]
+        found = (seen.state, [(shift.id, shift.title, shift.starts_at, shift.ends_at, shift.capacity) for shift in held])
+        if found == self._shown:
+            return
+        self._shown = found
+        self._deeds.clear()
+        with self._deeds:
+            if held:
+                with ui.element('section').classes('ys-card'):
+                    heading(_('班次管理'))
+                    for shift in held:
+                        _shift_row(self.c, self.actor, shift)
+            _call_actions(self.c, self.actor, seen)
+        if seen.state is not CallState.OPEN:
+            self._more.clear()
+        elif not self._more.default_slot.children:
+            with self._more:
+                _add_shift(self.c, self.actor, seen.id)
 
 
 def _shift_row(c: Container, actor: Actor, shift: ShiftView) -> None:

@@ -1,19 +1,21 @@
-"""/staff/knowledge: the entries that hold at a keeper's place; filters and pages live in the address."""
+"""/staff/knowledge: the entries that hold at a keeper's place, live; filters and pages live in the address."""
 
 from urllib.parse import urlencode
 
 from nicegui import ui
 
-from pages import guards
+from pages import guards, live
+from pages.components.watch import Watch
 from pages.forms import text
 from pages.knowledge import look
 from pages.knowledge.around import PATH, desk_page, enter, scopes, workplace
 from pages.model_note import Note
 from pages.theme import Addresses
+from pages.workbench.news import topics_of
 from yunshequ.assistant.schemas import EntryLine, EntryState
 from yunshequ.bootstrap import Container
 from yunshequ.core.clock import local
-from yunshequ.core.i18n import _
+from yunshequ.core.i18n import _, set_locale
 from yunshequ.core.policy import Actor
 
 PAGE = 30
@@ -26,21 +28,49 @@ def register(c: Container, assets: Addresses, note: Note) -> None:
     @guards.in_office
     async def entries(actor: Actor, q: str = '', state: str = '', category: str = '', department: str = '', page: int = 1) -> None:
         around = await enter(c, actor, assets)
+        topics = await topics_of(c, actor)
+        live.fanout().join(ui.context.client, *topics)
         place_id = await workplace(c, actor)
-        wanted = EntryState(state) if state in set(EntryState) else None
-        number = max(1, min(page, 10_000))
-        found = await c.assistant.knowledge.page(
-            actor, place_id, text=q[:60], state=wanted, category=category[:40], department=department[:60], offset=(number - 1) * PAGE, limit=PAGE)
         categories = [one for one in await c.assistant.knowledge.categories(actor, place_id) if one]
         names = await c.assistant.knowledge.departments.names(await c.community.path_of(place_id) or '/')
         may_write = bool(await scopes(c, actor))
         with desk_page(note, actor, 'entries', _('知识库'), around):
             _filters(q, state, category, categories, department, names)
+            found = _Found(c, actor, place_id, (q, state, category, department), max(1, min(page, 10_000)), may_write=may_write)
+            await found.draw()
+            Watch(topics, found.draw)
+
+
+class _Found:
+    """What the filters find, drawn again when somebody has written, published or retired what stands there."""
+
+    def __init__(self, c: Container, actor: Actor, place_id: int, wanted: tuple[str, str, str, str], number: int, *, may_write: bool) -> None:
+        self.c = c
+        self.actor = actor
+        self.place_id = place_id
+        self.wanted = wanted
+        self.number = number
+        self.may_write = may_write
+        self._shown: object = None
+        self.box = ui.element('div').classes('ys-kb-found')
+
+    async def draw(self) -> None:
+        """Draw what is found now."""
+        set_locale(self.actor.locale)
+        q, state, category, department = self.wanted
+        found = await self.c.assistant.knowledge.page(
+            self.actor, self.place_id, text=q[:60], state=EntryState(state) if state in set(EntryState) else None, category=category[:40],
+            department=department[:60], offset=(self.number - 1) * PAGE, limit=PAGE)
+        if found == self._shown:
+            return  # nothing is drawn anew under a finger without need
+        self._shown = found
+        self.box.clear()
+        with self.box:
             with ui.element('div').classes('ys-ask-acts ys-kb-count'):
                 ui.label(_('共 {n} 条', n=found.total)).props('role=status')
-                if may_write:
+                if self.may_write:
                     with ui.element('div').classes('ys-ask-acts'):
-                        ui.link(_('批量修改'), _address(q, state, category, department, 1, f'{PATH}/bulk')).classes('ys-btn')
+                        ui.link(_('批量修改'), _address(*self.wanted, 1, f'{PATH}/bulk')).classes('ys-btn')
                         ui.link(_('写一条'), f'{PATH}/new').classes('ys-btn ys-btn-main')
             if not found.entries:
                 with ui.element('div').classes('ys-empty'):
@@ -48,8 +78,8 @@ def register(c: Container, assets: Addresses, note: Note) -> None:
             with ui.element('ul').classes('ys-card ys-asked'):
                 for line in found.entries:
                     with ui.element('li'):
-                        await _line(c, line)
-            _pager(q, state, category, department, number, found.total)
+                        await _line(self.c, line)
+            _pager(*self.wanted, self.number, found.total)
 
 
 def _filters(q: str, state: str, category: str, categories: list[str], department: str, names: list[str]) -> None:

@@ -10,6 +10,7 @@ from yunshequ.rooms.events import (
     MessagePosted,
     NoticeAcknowledged,
     NoticePinned,
+    PrefsChanged,
     ReadMoved,
     RoomChanged,
     RoomsChanged,
@@ -40,7 +41,7 @@ def bridge(c: Container, fanout: Fanout) -> None:
 
     async def on_member(event: Event) -> None:
         if isinstance(event, ReadMoved):
-            fanout.publish(event.topic, 'read', {'room': event.room_id, 'seq': event.read_seq, 'unread': 0})
+            fanout.publish(event.topic, 'read', {'room': event.room_id, 'n': event.read_n})
         elif isinstance(event, RoomsChanged):
             fanout.publish(event.topic, 'rooms', {'room': event.room_id, 'joined': event.joined})
             if not event.joined:
@@ -59,6 +60,7 @@ def bridge(c: Container, fanout: Fanout) -> None:
     c.bus.subscribe('room:', on_room)
     c.bus.subscribe('room:', on_standing)
     c.bus.subscribe('room:', lambda event: _acted(fanout, event))
+    c.bus.subscribe('member:', lambda event: _preferred(fanout, event))
     c.bus.subscribe('member:', on_member)
     c.bus.subscribe('entry:', on_member)
 
@@ -66,3 +68,8 @@ def bridge(c: Container, fanout: Fanout) -> None:
 def _acted(fanout: Fanout, event: Event) -> None:
     if isinstance(event, ActsChanged):
         fanout.publish(f'acts:{event.room_id}', 'changed', {})
+
+
+def _preferred(fanout: Fanout, event: Event) -> None:
+    if isinstance(event, PrefsChanged):
+        fanout.publish(event.topic, 'rooms', {'room': event.room_id})

@@ -54,7 +54,7 @@ def register(c: Container, fanout: Fanout, cards: LiveCards, menu: MessageMenu, 
     async def messages(actor: Actor, client: Client) -> None:
         identify(actor)
         await frame.hear(c, fanout, client, actor)
-        with shell.resident(active='messages', title=_('消息'), **await frame.around(c, actor)):
+        with shell.resident(active='messages', title=_('消息'), **await frame.around(c, actor, listed=True)):
             await room_list(actor, client)
 
     @ui.page('/rooms/{room_id}')
@@ -71,7 +71,7 @@ def register(c: Container, fanout: Fanout, cards: LiveCards, menu: MessageMenu, 
         me = await c.community.card(actor.member_id)
         bot = await c.community.bot()
         wide = 'Mobile' not in request.headers.get('user-agent', '')
-        around = await (frame.around if wide else frame.alone)(c, actor)
+        around = await frame.around(c, actor, listed=True) if wide else await frame.alone(c, actor)
         with shell.resident(active='messages', bare=True, fill=True, title=page.room.title, **around):
             if wide:
                 await room_list(actor, client, current=room_id)

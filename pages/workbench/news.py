@@ -1,8 +1,8 @@
 """What makes an open workbench ask again: topics it listens to, and events that would not reach it otherwise."""
 
 from pages.live import Fanout
-from yunshequ.assistant.events import KnowledgeWorked
-from yunshequ.ballots.events import BallotCancelled, BallotClosed, BallotOpened
+from yunshequ.assistant.events import KnowledgeBulkWorked, KnowledgeWorked
+from yunshequ.ballots.events import BallotCancelled, BallotClosed, BallotOpened, BallotPrepared
 from yunshequ.bootstrap import Container
 from yunshequ.community.events import Joined
 from yunshequ.community.schemas import PlaceKind
@@ -36,7 +36,7 @@ def bridge(c: Container, fanout: Fanout) -> None:
     async def on_event(event: Event) -> None:
         if isinstance(event, IncidentStale):
             fanout.publish(event.topic, 'changed', {'incident_id': event.incident_id})
-        elif isinstance(event, BallotOpened | BallotClosed | BallotCancelled | Joined | EntryChanged | KnowledgeWorked):
+        elif isinstance(event, BallotPrepared | BallotOpened | BallotClosed | BallotCancelled | Joined | EntryChanged | KnowledgeWorked | KnowledgeBulkWorked):
             for community_id in await c.emergency.communities_of(event.place_id):
                 fanout.publish(f'work:{community_id}', 'changed', {})
 

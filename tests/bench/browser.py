@@ -49,10 +49,13 @@ class Page:
     def find(self, tag: str | None = None, event: str = 'act') -> tuple[int, str]:
         """Return element id and listener id of the first element (with ``tag``, without ``nicegui-``) listening to ``event``.
 
+        Without a ``tag``: of the page itself, not of the frame around it.
+
         :raises LookupError: there is none.
         """
         for key, element in self.elements.items():
-            if tag is None or element.get('tag', '').removeprefix('nicegui-') == tag:
+            named = element.get('tag', '').removeprefix('nicegui-')
+            if named == tag or (tag is None and named != 'shell'):
                 for listener in element.get('events') or ():
                     if listener['type'] == event:
                         return int(key), listener['listener_id']

@@ -42,7 +42,8 @@ async def test_the_bars_move_for_who_is_looking(site: Site) -> None:
     answer = await alice.act(
         'ballot.vote', {'ballot_id': ballot_id, 'choices': [yes], 'client_id': token(), 'version': 0}, tag='ballot')
     assert (answer['version'], answer['turnout']) == (1, 1)
-    assert (await alice.wait_for(lambda frame: frame['k'] == 'unread'))['n'] == 0
+    await alice.wait_for(lambda frame: frame['k'] == 'voted')  # the frame of her pages asks how many wait for her now
+    assert (await alice.act('frame.numbers', tag='shell'))['deliberate'] == 0
     tick = await bob.wait_for(lambda frame: frame['k'] == 'tick')
     assert (tick['t'], tick['turnout']) == (f'ballot:{ballot_id}', 1)
     assert {n['id']: n['count'] for n in tick['counts']} == {yes: 1, no: 0}

@@ -1,13 +1,11 @@
 // A ballot, as a card in a room or as a page: choose, change until the close, see the bars move, read why it counts.
-import { Icon, Sheet, fill, fullTime, liveMixin, remaining, uuid } from 'ys/base.js';
+import { Icon, Sheet, fill, fullTime, liveMixin, remaining, spoken, uuid } from 'ys/base.js';
 
 const SHOWN = 4; // options of a card in a room
 const FIELDS = ['title', 'about', 'method', 'max_choices', 'scores', 'unit', 'mode', 'state', 'opens_at', 'closes_at', 'turnout', 'eligible', 'quorum', 'checks', 'rule', 'result',
   'mine', 'units', 'can_vote', 'why_not', 'way_out', 'can_change', 'cancelled', 'href', 'export_href', 'can_see_voters', 'area', 'eligible_area'];
 const OWN = 600; // ms until the answer to one's own vote is surely there
 const HERD = 2000; // ms within which pages ask again after news that went to all of them
-/** What a frame for everybody carries in every language, in the reader's. */
-const spoken = (words) => (words && words['zh-CN'] ? words[document.documentElement.lang] || words['zh-CN'] : words);
 const drafts = () => (window.YS && YS.draft) || { get: () => null, set() {}, clear() {} };
 
 export const BallotView = {

@@ -5,6 +5,9 @@ export function fill(text, values) {
   return String(text ?? '').replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? values[name] : whole));
 }
 
+/** What a frame for everybody carries in every language, in the reader's. */
+export const spoken = (words) => (words && words['zh-CN'] ? words[document.documentElement.lang] || words['zh-CN'] : words);
+
 /** A number for a badge: nothing, 1 … 99, then 99+. */
 export const capped = (n) => (n > 99 ? '99+' : String(n));
 

@@ -108,7 +108,7 @@ const Shift = {
     <button v-if="mine && mine.state === 'confirmed' && soon && open && !entering" type="button" class="ys-btn ys-btn-leaf" @click="entering = true">{{ labels.check_in }}</button>
     <button v-if="mine && ['confirmed', 'waiting'].includes(mine.state) && open" type="button" class="ys-btn" :disabled="!!busy" @click="leave">{{ mine.state === 'waiting' ? labels.leave_queue : labels.leave }}</button>
     <button v-if="(s.lead || call.lead) && !compact" type="button" class="ys-btn" :aria-expanded="lead ? 'true' : 'false'" @click="lead = !lead"><ys-icon name="verified_user"/>{{ labels.show_code }}</button>
-    <button v-if="!compact && s.can_see_roster !== false && (s.taken || s.waiting)" type="button" class="ys-btn ys-btn-plain" @click="people"><ys-icon name="group"/>{{ labels.roster }}</button>
+    <button v-if="!compact && s.can_see_roster && (s.taken || s.waiting)" type="button" class="ys-btn ys-btn-plain" @click="people"><ys-icon name="group"/>{{ labels.roster }}</button>
     <span v-if="!mine && open && call.can_signup === false" class="ys-hint">{{ call.why_not || labels.cannot }}</span>
   </div>
   <ys-code-board v-if="lead" :shift="s" :labels="labels"/>
@@ -144,7 +144,8 @@ export const CallView = {
       if (this.loading) return;
       this.loading = true;
       try {
-        this.merge(this.compact ? await this.act('card', { kind: 'call', id: this.c.id }) : await this.act('call.state', { call_id: this.c.id }));
+        const data = this.compact ? await this.act('card', { kind: 'call', id: this.c.id }) : await this.act('call.state', { call_id: this.c.id });
+        this.merge({ ...data, href: this.c.href || data.href }); // a desk has given its own
         this.ready = true;
       } catch (e) {
         this.missing = !this.ready;
@@ -157,10 +158,17 @@ export const CallView = {
     },
     merge(next) {
       for (const key of ['title', 'body', 'state', 'can_signup', 'why_not', 'incident', 'href', 'lead']) if (key in next) this.c[key] = next[key];
-      (next.shifts || []).forEach((s) => { const known = this.c.shifts.find((one) => one.id === s.id); if (known) Object.assign(known, s); else this.c.shifts.push({ ...s }); });
+      if (!next.shifts) return;
+      const known = new Map(this.c.shifts.map((s) => [s.id, s]));
+      this.c.shifts = next.shifts.map((s) => Object.assign(known.get(s.id) || {}, s)); // one that was called off is gone
+      if (this.c.shifts.some((s) => !('mine' in s))) this.soon(); // what is new came in a frame for all
     },
     frame(frame) {
-      if (frame.k === 'call') this.merge(frame.call || frame);
+      if (frame.k === 'call') {
+        const { state } = this.c;
+        this.merge(frame.call || frame);
+        if (this.c.state !== state) this.soon(); // who may sign up is another question now
+      }
       if (frame.k !== 'seats') return;
       const list = frame.shifts || [{ ...frame, id: frame.shift_id }];
       for (const one of list) {

@@ -47,6 +47,20 @@ class KnowledgeWorked(Event):
         return f'kb:{self.place_id}'
 
 
+class KnowledgeBulkWorked(Event):
+    """Many entries of a place were written at once: imported from a file, changed together."""
+
+    kind: ClassVar[str] = 'assistant.knowledge_bulk_worked'
+    place_id: int
+    versions: dict[int, int]
+    """Of each entry, by its id."""
+
+    @property
+    def topic(self) -> str:
+        """``kb:{place}``, where the entries hold."""
+        return f'kb:{self.place_id}'
+
+
 class ModelSettled(Event):
     """The model of this process is loaded, or is known to be missing."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from yunshequ.assistant import entries, telling
 from yunshequ.assistant.drafts import differing
-from yunshequ.assistant.events import KnowledgeChanged
+from yunshequ.assistant.events import KnowledgeBulkWorked, KnowledgeChanged
 from yunshequ.assistant.ports import Change
 from yunshequ.assistant.schemas import Act, EntryDraft, EntryState, EntryView
 from yunshequ.core.database import Database
@@ -97,6 +97,9 @@ def _write(tx: Tx, actor_id: int, steps: Sequence[Step]) -> Written:
         written.done.append((entry, held.version if held is not None else 0))
     if live:
         tx.emit(KnowledgeChanged(entry_ids=tuple(live)))
+    for place_id in {entry.place_id for entry, _ in written.done}:
+        tx.emit(KnowledgeBulkWorked(
+            place_id=place_id, versions={entry.id: entry.version for entry, _ in written.done if entry.place_id == place_id}))
     return written
 
 

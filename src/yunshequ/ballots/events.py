@@ -32,6 +32,14 @@ class BallotEvent(Event):
         return f'ballot:{self.ballot_id}'
 
 
+class BallotPrepared(BallotEvent):
+    """A vote was prepared: it waits for its time, or for somebody to open it."""
+
+    kind: ClassVar[str] = 'ballots.prepared'
+    place_id: int
+    topic_id: int | None
+
+
 class BallotOpened(BallotEvent):
     """A vote has opened and its roll is frozen."""
 

@@ -20,7 +20,7 @@ from yunshequ.ballots.closing import (
     open_ballot,
 )
 from yunshequ.ballots.drafting import checked as checked_draft
-from yunshequ.ballots.events import BallotTick
+from yunshequ.ballots.events import BallotPrepared, BallotTick
 from yunshequ.ballots.export import result_csv
 from yunshequ.ballots.models import Ballot
 from yunshequ.ballots.ports import Electorate, Helpers, RoomPoster
@@ -134,6 +134,7 @@ class BallotsService:
                 tx.schedule(OPEN_JOB, draft.opens_at, {'ballot_id': ballot_id}, key=f'{OPEN_JOB}:{ballot_id}')
             tx.audit(actor.member_id, 'ballots.create', f'ballot:{ballot_id}', place_id=draft.place_id,
                      detail={'rule': rule.key, 'edition': rule.version, 'secret': draft.secret})
+            tx.emit(BallotPrepared(ballot_id=ballot_id, seq=0, place_id=draft.place_id, topic_id=draft.topic_id))
             return ballot_id
 
         return await self._db.write(work)

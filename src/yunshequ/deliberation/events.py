@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from yunshequ.core.bus import Event
-from yunshequ.deliberation.schemas import OpinionView
+from yunshequ.deliberation.schemas import OpinionView, Stance
 
 
 class TopicEvent(Event):
@@ -28,12 +28,14 @@ class TopicChanged(TopicEvent):
     """A draft was published, a decision taken or a step reported; whoever shows the topic loads it anew."""
 
     kind: ClassVar[str] = 'deliberation.topic_changed'
+    place_id: int
 
 
 class OpinionPosted(TopicEvent):
     """An opinion was given or answered; the newer picture of the same id replaces the older."""
 
     kind: ClassVar[str] = 'deliberation.opinion_posted'
+    place_id: int
     opinion: OpinionView
 
 
@@ -42,6 +44,9 @@ class OpinionWeighed(TopicEvent):
 
     kind: ClassVar[str] = 'deliberation.opinion_weighed'
     opinion_id: int
+    member_id: int
+    stance: Stance | None
+    """What this member thinks now; for nobody else's eyes."""
     agree: int
     disagree: int
     skip: int

@@ -107,7 +107,7 @@ class DeliberationService:
                 topic_id=topic_id, number=number, body=text, note=words, created_by=actor.member_id, at=tx.now))
             tx.audit(actor.member_id, 'deliberation.publish_draft', f'topic:{topic_id}', place_id=row.place_id,
                      detail={'number': number})
-            tx.emit(TopicChanged(topic_id=topic_id))
+            tx.emit(TopicChanged(topic_id=topic_id, place_id=row.place_id))
             return int(number)
 
         return await self._db.write(work)
@@ -130,7 +130,7 @@ class DeliberationService:
                 'topic_id': topic_id, 'member_id': actor.member_id, 'client_id': key, 'body': text, 'at': tx.now,
             }]):
                 tx.audit(actor.member_id, 'deliberation.report', f'topic:{topic_id}', place_id=row.place_id)
-                tx.emit(TopicChanged(topic_id=topic_id))
+                tx.emit(TopicChanged(topic_id=topic_id, place_id=row.place_id))
 
         await self._db.write(work)
 
@@ -152,7 +152,7 @@ class DeliberationService:
             given, fresh = speaking.give(tx, topic_id, actor.member_id, key, text)
             shown = opinion_view(given, cards, None, actor.locale)
             if fresh:
-                tx.emit(OpinionPosted(topic_id=topic_id, opinion=shown))
+                tx.emit(OpinionPosted(topic_id=topic_id, place_id=row.place_id, opinion=shown))
             return shown
 
         return await self._db.write(work)
@@ -176,7 +176,7 @@ class DeliberationService:
             shown = opinion_view(row, cards, None, actor.locale)
             tx.audit(actor.member_id, 'deliberation.answer', f'opinion:{opinion_id}', place_id=opinion.place_id,
                      detail={'outcome': outcome})
-            tx.emit(OpinionPosted(topic_id=row.topic_id, opinion=shown))
+            tx.emit(OpinionPosted(topic_id=row.topic_id, place_id=opinion.place_id, opinion=shown))
             return shown
 
         return await self._db.write(work)
@@ -267,7 +267,7 @@ class DeliberationService:
             if not done.rowcount:
                 raise Conflict(N_('这个议题已经结束'))
             tx.audit(actor.member_id, f'deliberation.{state}', f'topic:{topic_id}', place_id=row.place_id)
-            tx.emit(TopicChanged(topic_id=topic_id))
+            tx.emit(TopicChanged(topic_id=topic_id, place_id=row.place_id))
 
         await self._db.write(work)
 

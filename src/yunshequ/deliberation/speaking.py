@@ -66,7 +66,8 @@ def weigh(tx: Tx, opinion_id: int, member_id: int, stance: Stance | None) -> Any
     after = connection.execute(
         update(t.opinion).where(o.id == opinion_id).values({str(k): v for k, v in moved.items()}).returning(*t.opinion.c)).one()
     tx.emit(OpinionWeighed(
-        topic_id=row.topic_id, opinion_id=opinion_id, agree=after.agree, disagree=after.disagree, skip=after.skip))
+        topic_id=row.topic_id, opinion_id=opinion_id, member_id=member_id, stance=stance, agree=after.agree, disagree=after.disagree,
+        skip=after.skip))
     return after
 
 

@@ -75,6 +75,19 @@ class ReadMoved(Event):
         return f'member:{self.member_id}'
 
 
+class PrefsChanged(Event):
+    """A member mutes or pins a room, or does so no more, maybe on another phone."""
+
+    kind: ClassVar[str] = 'rooms.prefs_changed'
+    member_id: int
+    room_id: int
+
+    @property
+    def topic(self) -> str:
+        """``member:{id}``."""
+        return f'member:{self.member_id}'
+
+
 class WordsChanged(Event):
     """The list of sensitive words of a place, and of all below it, is another one now."""
 

@@ -22,6 +22,7 @@ from yunshequ.rooms.appeals import Appeals
 from yunshequ.rooms.directory import RoomDirectory
 from yunshequ.rooms.door import RoomDoor
 from yunshequ.rooms.drafts import check_body
+from yunshequ.rooms.events import PrefsChanged
 from yunshequ.rooms.files import FileStore
 from yunshequ.rooms.forwarding import Forwarding
 from yunshequ.rooms.gallery import Gallery
@@ -576,9 +577,13 @@ class RoomsService:
         values = {name: value for name, value in (('muted', muted), ('pinned', pinned)) if value is not None}
         if not values:
             return
-        await self._db.write(lambda tx: tx.connection.execute(
-            update(_member).where(_member.c.room_id == room_id, _member.c.member_id == actor.member_id).values(values)
-        ).rowcount)
+
+        def work(tx: Tx) -> None:
+            tx.connection.execute(
+                update(_member).where(_member.c.room_id == room_id, _member.c.member_id == actor.member_id).values(values))
+            tx.emit(PrefsChanged(member_id=actor.member_id, room_id=room_id))
+
+        await self._db.write(work)
 
     async def _views(self, window: reading.Window) -> list[MessageView]:
         return entry_views(window, await self._community.cards(senders(window)))
