@@ -1,6 +1,7 @@
 """`yunshequ`: what a keeper of the house does from a terminal."""
 
 import asyncio
+import json
 import os
 import shutil
 import sys
@@ -201,8 +202,8 @@ def check() -> None:
     ):
         problems += finding is not None
         print(f'{"✗" if finding else "✓"} {name}: {finding or "好"}')
-    hint = _holidays_to_fill()
-    print(f'{"!" if hint else "✓"} 放假安排 holidays: {hint or "好"}')
+    for name, hint in (('放假安排 holidays', _holidays_to_fill()), ('法条出处 citations', _citations_to_check())):
+        print(f'{"!" if hint else "✓"} {name}: {hint or "好"}')
     raise typer.Exit(1 if problems else 0)
 
 
@@ -245,6 +246,13 @@ def _holidays_to_fill() -> str | None:
     years = Holidays.load().missing(local(datetime.now(UTC)).date())
     named = '、'.join(f'{year} 年' for year in years)
     return f'{named}的放假和调休还没有填，请照国务院办公厅的通知填进 data/rules/office/holidays.json 后重新启动' if years else None
+
+
+def _citations_to_check() -> str | None:
+    """A hint: articles that rule packs rest on and that nobody has read yet."""
+    listed = json.loads((ROOT / 'data' / 'rules' / 'sources' / 'citations.json').read_text(encoding='utf-8'))['citations']
+    open_ones = [f'{one["law"]}{one["article"]}' for one in listed if one['state'] == 'unverified']
+    return f'{len(open_ones)} 处没有核到，用之前请照官方文本核对：{"；".join(open_ones)}' if open_ones else None
 
 
 def _check_clock(settings: Settings) -> str | None:
