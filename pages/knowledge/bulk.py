@@ -91,11 +91,6 @@ class _Desk:
                 self._owner = ui.select(owners, label=_('责任人改成'), value=0).props('outlined')
             self._for_ever = ui.checkbox(_('去掉失效日期，长期有效'))
             self._retire = ui.checkbox(_('停用，小栖不再回答'))
-        with ui.element('div').classes('ys-ask-acts'):
-            self._count = ui.label('').props('role=status')
-            button(_('全选'), self._all)
-            button(_('看看会改什么'), self._preview, main=True)
-        self._plan_box = ui.element('div')
         self._ticks: dict[int, ui.checkbox] = {}
         with ui.element('ul').classes('ys-card ys-pad ys-kb-rows'):
             for line in lines:
@@ -104,11 +99,18 @@ class _Desk:
                     self._ticks[line.id] = tick
                     with ui.element('small'):
                         ui.label(_(STATE_WORDS[line.state])).classes(f'ys-tag {STATE_TAGS[line.state]}')
+        with ui.element('div').classes('ys-kb-bar-below'):
+            self._done = ui.element('div').props('role=status')
+            """What was just done, beside the finger: the undo is not to be looked for."""
+            with ui.element('div').classes('ys-ask-acts'):
+                self._count = ui.label('').props('role=status')
+                button(_('全选'), self._all)
+                button(_('看看会改什么'), self._preview, main=True)
         self._say_count()
 
     def _tick(self, entry_id: int, *, on: bool) -> None:
         (self._chosen.add if on else self._chosen.discard)(entry_id)
-        self._plan_box.clear()
+        self._done.clear()
         self._say_count()
 
     def _say_count(self) -> None:
@@ -135,41 +137,59 @@ class _Desk:
         fields = {'category': self._category, 'department': self._department, 'valid_until': self._until}
         plan = await attempt(
             self._actor, lambda: self._c.assistant.bulk.preview(self._actor, sorted(self._chosen), self._change()), fields)
-        self._plan_box.clear()
         if plan is not None:
-            with self._plan_box:
-                self._show(plan, self._change())
+            self._show(plan, self._change())
 
     def _show(self, plan: BulkPlan, change: BulkChange) -> None:
-        with ui.element('section').classes('ys-card ys-pad ys-kb-bulk').props('role=region').props(f'aria-label="{_("会改什么")}"'):
-            if not plan.touched:
-                ui.label(_('选中的条目都不用改'))
-            with ui.element('ul').classes('ys-kb-rows'):
-                for line in plan.lines:
-                    with ui.element('li'), ui.element('div'):
-                        ui.label(line.question).style('font-weight: 600')
-                        words = [f'{_(name)}：{before or "—"} → {after or "—"}' for name, before, after in line.changes]
-                        for one in words or [_(line.refusal) if line.refusal else _('不用改')]:
-                            with ui.element('small'):
-                                ui.label(one)
-            if not plan.touched:
-                return
-            reason = None
-            if plan.replay is not None:
-                replay.show(plan.replay)
-                if plan.replay.blocked:
-                    ui.label(_('有 {n} 个答得好的问题会变差。确认要这样改，请写明理由并签字。', n=len(plan.replay.regressions))).classes('ys-error')
-                    reason = text(_('理由（会记入审计，由您负责）'), most=REASON_MAX)
+        """Show the plan as a screen of its own: what is scrolled, and below it, always in sight, the deed."""
+        with ui.context.client.content, ui.dialog() as dialog, ui.card().classes('ys-kb-plan').props('role=dialog aria-modal=true') as card:
+            card.props['aria-label'] = _('会改什么')
+            with ui.element('header'):
+                ui.label(_('会改什么')).props('role=heading aria-level=2').style('font-weight: 600')
+                ui.label(_('选了 {n} 条，要改 {m} 条', n=len(plan.lines), m=len(plan.touched))).props('role=status')
+            with ui.element('div').classes('ys-kb-plan-lines').props('tabindex=0 role=region').props(f'aria-label="{_("每一条会改什么")}"'):
+                reason = self._lines(plan)
+            with ui.element('footer').classes('ys-ask-acts'):
+                button(_('回去再改') if plan.touched else _('知道了'), dialog.close)
+                if plan.touched:
+                    button(_('确认修改 {n} 条', n=len(plan.touched)), lambda: self._apply(plan, change, reason, dialog), main=True)
+        dialog.on('hide', dialog.delete)
+        dialog.open()
 
-            async def apply() -> None:
-                done = await attempt(
-                    self._actor, lambda: self._c.assistant.bulk.apply(
-                        self._actor, sorted(self._chosen), change, plan.digest, reason=(reason.value or '') if reason is not None else ''),
-                    {'reason': reason} if reason is not None else None)
-                if done is None:
-                    return
-                ui.notify(_('改好了 {n} 条', n=done.changed), type='positive', position='top')
-                await _last(self._c, self._actor, self._last)
-                self._plan_box.clear()
+    def _lines(self, plan: BulkPlan) -> ui.input | ui.textarea | None:
+        """Draw what becomes of each entry and of answers; return the field for the reason, if one has to be given."""
+        if not plan.touched:
+            ui.label(_('选中的条目都不用改'))
+        with ui.element('ul').classes('ys-kb-rows'):
+            for line in plan.lines:
+                with ui.element('li'), ui.element('div'):
+                    ui.label(line.question).style('font-weight: 600')
+                    words = [f'{_(name)}：{before or "—"} → {after or "—"}' for name, before, after in line.changes]
+                    for one in words or [_(line.refusal) if line.refusal else _('不用改')]:
+                        with ui.element('small'):
+                            ui.label(one)
+        if not plan.touched or plan.replay is None:
+            return None
+        replay.show(plan.replay)
+        if not plan.replay.blocked:
+            return None
+        ui.label(_('有 {n} 个答得好的问题会变差。确认要这样改，请写明理由并签字。', n=len(plan.replay.regressions))).classes('ys-error')
+        return text(_('理由（会记入审计，由您负责）'), most=REASON_MAX)
 
-            button(_('确认修改 {n} 条', n=len(plan.touched)), apply, main=True)
+    async def _apply(
+        self, plan: BulkPlan, change: BulkChange, reason: ui.input | ui.textarea | None, dialog: ui.dialog,
+    ) -> None:
+        done = await attempt(
+            self._actor, lambda: self._c.assistant.bulk.apply(
+                self._actor, [line.entry_id for line in plan.lines], change, plan.digest,
+                reason=(reason.value or '') if reason is not None else ''),
+            {'reason': reason} if reason is not None else None)
+        if done is None:
+            return
+        dialog.close()
+        self._last.clear()
+        with self._done:
+            await _last(self._c, self._actor, self._done)
+        if done.skipped:
+            with self._done:
+                ui.label(_('这些刚被别人改过，没有动：{names}', names='；'.join(done.skipped[:10]))).classes('ys-hint')

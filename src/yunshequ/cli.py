@@ -1,6 +1,7 @@
 """`yunshequ`: what a keeper of the house does from a terminal."""
 
 import asyncio
+import json
 import os
 import shutil
 import sys
@@ -13,11 +14,13 @@ from typing import Annotated, TypeVar
 import typer
 
 from yunshequ import cli_kb
+from yunshequ.assistant.holidays import Holidays
 from yunshequ.bootstrap import Container
 from yunshequ.community import seed as community_seed
 from yunshequ.community.places import add_place
 from yunshequ.community.schemas import PlaceKind
 from yunshequ.core import database, logging
+from yunshequ.core.clock import local
 from yunshequ.core.errors import AppError
 from yunshequ.core.policy import Role
 from yunshequ.core.settings import Settings
@@ -199,6 +202,8 @@ def check() -> None:
     ):
         problems += finding is not None
         print(f'{"✗" if finding else "✓"} {name}: {finding or "好"}')
+    for name, hint in (('放假安排 holidays', _holidays_to_fill()), ('法条出处 citations', _citations_to_check())):
+        print(f'{"!" if hint else "✓"} {name}: {hint or "好"}')
     raise typer.Exit(1 if problems else 0)
 
 
@@ -234,6 +239,20 @@ def _check_disk(settings: Settings) -> str | None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(settings.data_dir).free / 2**30
     return f'只剩 {free:.1f} GiB，请清理或换一块盘（建议留 2 GiB 以上）' if free < 2 else None
+
+
+def _holidays_to_fill() -> str | None:
+    """A hint, no problem: everything runs, but hand-offs say the wrong hour on a holiday."""
+    years = Holidays.load().missing(local(datetime.now(UTC)).date())
+    named = '、'.join(f'{year} 年' for year in years)
+    return f'{named}的放假和调休还没有填，请照国务院办公厅的通知填进 data/rules/office/holidays.json 后重新启动' if years else None
+
+
+def _citations_to_check() -> str | None:
+    """A hint: articles that rule packs rest on and that nobody has read yet."""
+    listed = json.loads((ROOT / 'data' / 'rules' / 'sources' / 'citations.json').read_text(encoding='utf-8'))['citations']
+    open_ones = [f'{one["law"]}{one["article"]}' for one in listed if one['state'] == 'unverified']
+    return f'{len(open_ones)} 处没有核到，用之前请照官方文本核对：{"；".join(open_ones)}' if open_ones else None
 
 
 def _check_clock(settings: Settings) -> str | None:

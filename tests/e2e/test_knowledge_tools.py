@@ -67,13 +67,15 @@ async def test_many_entries_are_changed_at_once_and_taken_back(stage: Stage, dev
     await page.get_by_role('button', name='全选').click()
     await expect(page.get_by_text('选了 2 条')).to_be_visible()
     await page.get_by_label('分类改成').fill('便民')
+    await expect(page.get_by_role('button', name='看看会改什么')).to_be_in_viewport()
     await page.get_by_role('button', name='看看会改什么').click()
-    preview = page.get_by_role('region', name='会改什么')
+    preview = page.get_by_role('dialog', name='会改什么')
+    await expect(page.get_by_role('button', name='确认修改 2 条')).to_be_in_viewport()
     await expect(preview).to_contain_text('分类：文化 → 便民')
     await expect(preview).to_contain_text('分类：体育 → 便民')
     await picture(page, SCREENS / f'kb-bulk-preview-{device}.png')
     await page.get_by_role('button', name='确认修改 2 条').click()
-    await expect(page.get_by_role('button', name='撤销这次修改')).to_be_visible()
+    await expect(page.get_by_role('button', name='撤销这次修改')).to_be_in_viewport()
     categories = 'SELECT category FROM kb_entry WHERE key IN (?, ?) ORDER BY key'
     assert stage.site.rows(categories, 'lib-1', 'lib-2') == [('便民',), ('便民',)]
     await picture(page, SCREENS / f'kb-bulk-done-{device}.png')

@@ -55,6 +55,16 @@ async def test_a_follow_up_is_about_the_last_answer(kit: Kit) -> None:
     assert rows[-1].text == '高龄老人津贴怎么申请 多少钱'  # what a keeper reads makes sense
 
 
+async def test_a_follow_up_carries_the_reserve_of_its_answer_and_no_markup(lone: Kit) -> None:
+    await lone.entry('养老金怎么领？', '**带身份证**到社区。\n- 材料：[申请表](/services)', valid_until=lone.house.clock.now() + timedelta(days=3))
+    chat = await lone.chat('alice')
+    await lone.ask('alice', chat.id, '养老金怎么领？')
+    [papers] = await lone.ask('alice', chat.id, '那要带什么材料')
+    assert '到期，请以社区届时公布的为准。' in papers.body
+    assert '**' not in papers.body
+    assert '](' not in papers.body
+
+
 async def test_a_sharper_entry_answers_a_follow_up(lone: Kit) -> None:
     entry = await lone.entry('居住证怎么办理 要带什么材料', '身份证原件和租房合同。')
     chat = await lone.chat('alice')

@@ -80,6 +80,74 @@ async def test_a_draft_tells_nobody_until_it_is_published(kit: Kit) -> None:
     assert len(await told(kit, kit.rooms['building'].id)) == 1
 
 
+async def test_what_askers_are_told_later_carries_the_reserve_of_any_answer(kit: Kit) -> None:
+    """An answer that ends soon, or was not confirmed for long, is no surer because somebody waited for it."""
+    await kit.ask('alice', 'building', f'@小栖 {GYM}')
+    [open_one] = await kit.assistant.unanswered(kit['worker'], kit.house.at('community'))
+    draft = EntryDraft(
+        question=GYM_AGAIN, answer=ANSWER, place_id=kit.house.at('community'), valid_until=kit.house.clock.now() + timedelta(days=5))
+    await kit.assistant.knowledge.create(kit['worker'], draft, publish=True, log_ids=open_one.log_ids)
+    await kit.settle()
+    [reply] = await told(kit, kit.rooms['building'].id)
+    assert '到期，请以社区届时公布的为准。' in reply.body
+    assert reply.answer is not None
+    assert reply.answer['stale'] and reply.answer['reserve']
+    [asked] = await kit.ask('bob', 'building', f'@小栖 {GYM_AGAIN}')
+    assert reply.body.endswith(asked.body)
+
+
+async def test_an_old_answer_that_settles_a_new_question_says_so(kit: Kit) -> None:
+    entry = await kit.entry(GYM_AGAIN, ANSWER, place='community', by='worker', similar=['健身卡哪里登记'])
+    kit.house.clock.move(timedelta(days=200))
+    while not 9 <= local(kit.house.clock.now()).hour < 18:
+        kit.house.clock.move(timedelta(hours=1))
+    await kit.ask('alice', 'building', '@小栖 练力气的地方开不开门')
+    [open_one] = await kit.assistant.unanswered(kit['worker'], kit.house.at('community'))
+    await kit.assistant.knowledge.add_similar(kit['worker'], entry.id, open_one.text, log_ids=open_one.log_ids)
+    await kit.settle()
+    [reply] = await told(kit, kit.rooms['building'].id)
+    assert '办理前请向社区再确认一次。' in reply.body
+
+
+async def test_what_is_over_by_the_morning_is_not_told_until_it_holds_again(kit: Kit) -> None:
+    await kit.ask('alice', 'building', f'@小栖 {GYM}')
+    while local(kit.house.clock.now()).hour != 23:
+        kit.house.clock.move(timedelta(hours=1))
+    [open_one] = await kit.assistant.unanswered(kit['worker'], kit.house.at('community'))
+    draft = EntryDraft(
+        question=GYM_AGAIN, answer=ANSWER, place_id=kit.house.at('community'), valid_until=kit.house.clock.now() + timedelta(hours=1))
+    entry = await kit.assistant.knowledge.create(kit['worker'], draft, publish=True, log_ids=open_one.log_ids)
+    await kit.settle()
+    kit.house.clock.move(timedelta(hours=10))
+    assert await told(kit, kit.rooms['building'].id) == []
+    await kit.assistant.keeping.confirm(kit['worker'], entry.id, entry.version)
+    await kit.settle()
+    assert len(await told(kit, kit.rooms['building'].id)) == 1
+
+
+async def test_what_begins_later_is_told_when_it_begins(kit: Kit) -> None:
+    await kit.ask('alice', 'building', f'@小栖 {GYM}')
+    [open_one] = await kit.assistant.unanswered(kit['worker'], kit.house.at('community'))
+    draft = EntryDraft(
+        question=GYM_AGAIN, answer=ANSWER, place_id=kit.house.at('community'), valid_from=kit.house.clock.now() + timedelta(days=2))
+    await kit.assistant.knowledge.create(kit['worker'], draft, publish=True, log_ids=open_one.log_ids)
+    await kit.settle()
+    assert await told(kit, kit.rooms['building'].id) == []
+    kit.house.clock.move(timedelta(days=3))
+    assert len(await told(kit, kit.rooms['building'].id)) == 1
+
+
+async def test_askers_hear_the_words_of_their_own_place(kit: Kit) -> None:
+    await kit.ask('alice', 'building', f'@小栖 {GYM}')
+    [open_one] = await kit.assistant.unanswered(kit['admin'], kit.house.at('district'))
+    await kit.entry(GYM_AGAIN, f'我们小区：{ANSWER}', place='community', by='worker')
+    draft = EntryDraft(question=GYM_AGAIN, answer='全区统一在区体育中心登记。', place_id=kit.house.at('district'))
+    await kit.assistant.knowledge.create(kit['admin'], draft, publish=True, log_ids=open_one.log_ids)
+    await kit.settle()
+    [reply] = await told(kit, kit.rooms['building'].id)
+    assert '我们小区' in reply.body
+
+
 async def test_nobody_is_woken_at_night(kit: Kit) -> None:
     await kit.ask('alice', 'building', f'@小栖 {GYM}')
     while local(kit.house.clock.now()).hour != 23:

@@ -154,6 +154,11 @@ class Catalogue:
         entry = self._published.get(entry_id)
         return replace(entry, told_at=now) if entry is not None and entry.holds(path, now) else None
 
+    def spoken(self, entry_id: int, path: str, now: datetime) -> Published | None:
+        """Return the entry that speaks at the place where ``entry_id`` would: itself, or its local version (本地口径)."""
+        local = [one for one in self._narrower.get(entry_id, ()) if one.holds(path, now)]
+        return self.visible(max(local, key=lambda one: one.depth).id if local else entry_id, path, now)
+
     def of_question(self, question: str) -> list[Published]:
         """Return the published entries that answer the very same question, anywhere."""
         wanted = normalised(question)

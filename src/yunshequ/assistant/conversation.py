@@ -13,7 +13,7 @@ from typing import Any
 
 from loguru import logger
 
-from yunshequ.assistant import answering, journal, wording
+from yunshequ.assistant import answering, journal, rich, wording
 from yunshequ.assistant.answering import Decision
 from yunshequ.assistant.catalogue import Catalogue
 from yunshequ.assistant.context import TalkContext
@@ -301,9 +301,9 @@ class Conversation:
         entry = self._catalogue.visible(before.entry_id, path, self._clock.now())
         if entry is None or (decision.band is Band.DIRECT and decision.entry_id not in {None, entry.id}):
             return replace(self._spoken(decision, path), text=redact(query))
-        words = part(entry.answer, entry.steps, aspect)
+        words = part(rich.plain(entry.answer), entry.steps, aspect)
         if words:
-            return Outcome(Band.DIRECT, wording.part(entry.question, words), path, entry.id, 1.0, text=redact(query))
+            return Outcome(Band.DIRECT, wording.part(entry, words), path, entry.id, 1.0, text=redact(query))
         return Outcome(Band.REFUSE, wording.not_in_entry(entry.question), path, text=redact(query))
 
     def _spoken(self, decision: Decision, path: str) -> Outcome:

@@ -1,7 +1,7 @@
 """The clock of the desk (办公时间): when a person is there, when the next one will be, by when a case is due. A pure rule over a data file.
 
-The figures are the community's own (``data/rules/office/hours.json``): weekdays, spans of a day, holidays on which nobody is there,
-and days of a weekend on which people work in exchange (调休).
+The figures are the community's own (``data/rules/office/hours.json``): weekdays, spans of a day, and days that differ from the public
+calendar (``holidays``), which says when everybody is off and which weekends are worked in exchange (调休).
 """
 
 import json
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from yunshequ.assistant.holidays import Holidays
 from yunshequ.core.clock import SHANGHAI, local
 
 PACK = Path(__file__).parents[3] / 'data' / 'rules' / 'office' / 'hours.json'
@@ -44,13 +45,15 @@ class DeskClock:
     """Days on which people work although their weekday is free; they go before holidays."""
 
     @classmethod
-    def load(cls, path: Path = PACK) -> 'DeskClock':
-        """Read the hours a community has filled in.
+    def load(cls, path: Path = PACK, public: Holidays | None = None) -> 'DeskClock':
+        """Read the hours a community has filled in; its own days go before those of the public calendar.
 
         :raises ValueError: the file says something that is no such table.
         """
         read = _Hours.model_validate(json.loads(path.read_text(encoding='utf-8')))
-        return cls(read.days, read.spans, read.holidays, read.workdays)
+        public = public or Holidays.load()
+        return cls(
+            read.days, read.spans, (public.off - read.workdays) | read.holidays, (public.work - read.holidays) | read.workdays)
 
     def works(self, day: date) -> bool:
         """Tell whether somebody is there on a day."""

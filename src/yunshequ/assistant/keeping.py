@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from yunshequ.assistant import entries
+from yunshequ.assistant import entries, telling
 from yunshequ.assistant.freshness import Dates, Terms, due, extended
 from yunshequ.assistant.knowledge import Knowledge
 from yunshequ.assistant.ports import People
@@ -119,7 +119,13 @@ class Keeping:
         entry = await self._published(actor, entry_id)
         now = self._clock.now()
         until = extended(entry.valid_until, now, self.terms)
-        return await self._db.write(lambda tx: entries.confirm(tx, actor.member_id, entry_id, version, now, actor.member_id, until))
+
+        def work(tx: Tx) -> EntryView:
+            confirmed = entries.confirm(tx, actor.member_id, entry_id, version, now, actor.member_id, until)
+            telling.due(tx, confirmed)  # one that was over before its askers woke up
+            return confirmed
+
+        return await self._db.write(work)
 
     async def unconfirm(self, actor: Actor, entry_id: int, version: int) -> EntryView:
         """Take 还有效 back, as long as nothing else was done and for ten minutes; the entry lies on the desk again.

@@ -12,6 +12,7 @@ from yunshequ.assistant.chats import PrivateChats
 from yunshequ.assistant.conversation import Conversation
 from yunshequ.assistant.desk import HandoffDesk
 from yunshequ.assistant.desk_clock import DeskClock
+from yunshequ.assistant.holidays import Holidays
 from yunshequ.assistant.duplicates import Duplicates
 from yunshequ.assistant.events import ModelSettled
 from yunshequ.assistant.exchange import Exchange
@@ -93,14 +94,16 @@ class AssistantService:
         """What keeps entries right over time: their history, and the desk on which old answers land."""
         self.roster = DutyRoster(db, policy, clock, people)
         """Who is on duty, and the desks of departments."""
-        self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours or DeskClock.load(), self.roster, secret)
+        self.holidays = Holidays.load()
+        """The public calendar the desk goes by, and the years for which it is still to be filled in."""
+        self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours or DeskClock.load(public=self.holidays), self.roster, secret)
         """The hand-off desk, for workers."""
         self.rating = CaseRating(db, policy, clock, people, self.desk)
         """What residents say of their hand-offs."""
         self._conversation = Conversation(
             db, clock, secret, people, rooms, self._catalogue, retriever, self.desk,
             SmallTalk.load(small_talk or SMALL_TALK), throttle)
-        self._telling = Telling(db, rooms, self._conversation)
+        self._telling = Telling(db, rooms, self._catalogue, self._conversation)
         rooms.add_hook(self._conversation.note)
         self._deaf: list[Unsubscribe] = []
         self._loading: asyncio.Task[None] | None = None

@@ -9,7 +9,8 @@ from datetime import datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
-from yunshequ.assistant import entries, journal, wording
+from yunshequ.assistant import journal, wording
+from yunshequ.assistant.catalogue import Catalogue, Published
 from yunshequ.assistant.conversation import JOB as ANSWER_JOB
 from yunshequ.assistant.conversation import SAFETY_NET, Conversation
 from yunshequ.assistant.journal import Outcome
@@ -50,35 +51,46 @@ def awake(at: datetime) -> datetime:
 class Telling:
     """Runs the job."""
 
-    def __init__(self, db: Database, rooms: Rooms, conversation: Conversation) -> None:
+    def __init__(self, db: Database, rooms: Rooms, catalogue: Catalogue, conversation: Conversation) -> None:
         self._db = db
         self._rooms = rooms
+        self._catalogue = catalogue
         self._conversation = conversation
 
     async def run(self, payload: dict[str, Any]) -> None:
-        """Job: reply in each room where the questions were asked that the entry settles."""
-        found = await self._db.read(lambda session: entries.views(session, [int(payload['entry_id'])]))
-        if not found or found[0].state is not EntryState.PUBLISHED:
-            return  # withdrawn meanwhile: publishing it again has them told
-        entry = found[0]
-        since = self._db.clock.now() - WORTH_TELLING
-        rows = await self._db.read(lambda session: journal.untold(session, entry.id, since))
+        """Job: reply in each room where the questions were asked that the entry settles.
+
+        They are told what somebody who asks now is told: the same reserve, and the words of their own place where it has some.
+        """
+        await self._catalogue.catch_up()  # the job may be quicker than the news of what was published
+        now, entry = self._db.clock.now(), self._catalogue.get(int(payload['entry_id']))
+        if entry is None or (entry.valid_until is not None and now >= entry.valid_until):
+            return  # withdrawn or over meanwhile: publishing it again has them told
+        if entry.valid_from is not None and now < entry.valid_from:
+            begins, entry_id = awake(entry.valid_from), entry.id
+            await self._db.write(lambda tx: tx.schedule(JOB, begins, {'entry_id': entry_id}))
+            return
+        entry_id = entry.id
+        rows = await self._db.read(lambda session: journal.untold(session, entry_id, now - WORTH_TELLING))
         for room_id, group in groupby(rows, key=lambda row: int(row.room_id)):
             await self._tell(entry, room_id, list(group))
 
-    async def _tell(self, entry: EntryView, room_id: int, rows: Sequence[Any]) -> None:
+    async def _tell(self, settled: Published, room_id: int, rows: Sequence[Any]) -> None:
         if await self._db.read(lambda session: journal.owned_by_person(session, room_id=room_id)):
-            await self._db.write(lambda tx: tx.schedule(JOB, awake(tx.now + PERSON_THERE), {'entry_id': entry.id}))
+            await self._db.write(lambda tx: tx.schedule(JOB, awake(tx.now + PERSON_THERE), {'entry_id': settled.id}))
             return
         senders = await self._rooms.senders(room_id, [row.question_seq for row in rows])
         ids = [row.id for row in rows]
-        waiting = [row for row in rows if row.question_seq in senders and (row.place_path or '').startswith(entry.place_path)]
+        waiting = [row for row in rows if row.question_seq in senders and (row.place_path or '').startswith(settled.path)]
         if not waiting:
             await self._db.write(lambda tx: journal.told(tx, ids))
             return
         last = waiting[-1]
         asker_id = senders[last.question_seq]
-        key = f'told:{entry.id}:{last.id}'
+        entry = self._catalogue.spoken(settled.id, last.place_path, self._db.clock.now())
+        if entry is None:
+            return  # withdrawn in this moment
+        key = f'told:{settled.id}:{last.id}'
         with in_locale(SOURCE_LOCALE):
             outcome = Outcome(Band.DIRECT, wording.learned(entry), last.place_path, entry.id, 1.0)
 

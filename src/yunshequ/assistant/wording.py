@@ -17,9 +17,13 @@ WORTH_A_GUIDE = 60
 
 def told(entry: Published | EntryView) -> str:
     """Return an entry as a message: the answer and its steps as plain text, and the reserve it is told with."""
-    lines = [told_of(entry)]
+    return with_reserve(told_of(entry), entry)
+
+
+def with_reserve(words: str, entry: Published | EntryView) -> str:
+    """Return words of an entry with the reserve it is told with, if any."""
     reserve = reserved(entry, entry.told_at) if isinstance(entry, Published) and entry.told_at is not None else ''
-    return '\n'.join([*lines, *(['', reserve] if reserve else [])])
+    return '\n'.join([words, *(['', reserve] if reserve else [])])
 
 
 def told_of(entry: Published | EntryView | EntryDraft) -> str:
@@ -44,7 +48,7 @@ def reserved(entry: Published, now: datetime) -> str:
     return _('这条信息上次核对是{year}年{month}月{day}日，办理前请向{keeper}再确认一次。', year=seen.year, month=seen.month, day=seen.day, keeper=keeper)
 
 
-def learned(entry: EntryView) -> str:
+def learned(entry: Published) -> str:
     """Return what people are told whose question could not be answered when they asked it."""
     return _('您之前问的这个，现在有答案了：') + '\n' + told(entry)
 
@@ -59,9 +63,9 @@ def clarify(first: str, second: str) -> str:
     return _('您问的是“{first}”，还是“{second}”？回一句就行，也可以点一下。', first=first, second=second)
 
 
-def part(question: str, told: str) -> str:
-    """Return the part of an entry that a follow-up asks for, and what it belongs to."""
-    return _('还是说“{question}”这件事：', question=question) + '\n' + told
+def part(entry: Published, words: str) -> str:
+    """Return the part of an entry that a follow-up asks for, what it belongs to, and the reserve it is told with."""
+    return with_reserve(_('还是说“{question}”这件事：', question=entry.question) + '\n' + words, entry)
 
 
 def not_in_entry(question: str) -> str:

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yunshequ.assistant.desk_clock import PACK, DeskClock
+from yunshequ.assistant.holidays import PACK as HOLIDAY_PACK
+from yunshequ.assistant.holidays import Holidays
 from yunshequ.assistant.privacy import MAX_TEXT, pseudonym, redact
 from yunshequ.assistant.talk import SmallTalk, TalkRule
 from yunshequ.core.clock import SHANGHAI, local
@@ -108,6 +110,73 @@ def test_the_hours_a_community_fills_in_are_read(tmp_path: Path) -> None:
     broken.write_text('{"version": "1", "source": "x", "days": [1], "spans": [["25:00", "26:00"]]}', encoding='utf-8')
     with pytest.raises(ValueError, match='spans'):
         DeskClock.load(broken)
+
+
+PUBLIC = Holidays.load()
+REST_2026 = DeskClock.load()
+
+
+@pytest.mark.parametrize(('day', 'works'), [
+    ((1, 1), False), ((1, 2), False), ((1, 4), True),  # a Friday off, the Sunday worked instead
+    ((2, 14), True), ((2, 16), False), ((2, 23), False), ((2, 28), True), ((4, 6), False), ((5, 5), False), ((5, 9), True),
+    ((6, 19), False), ((9, 20), True), ((9, 25), False), ((10, 7), False), ((10, 8), True), ((10, 10), True), ((10, 11), False),
+])
+def test_the_public_calendar_of_2026(day: tuple[int, int], works: bool) -> None:
+    assert REST_2026.works(date(2026, *day)) is works
+
+
+def test_who_asks_at_the_national_holiday_hears_when_the_desk_is_back() -> None:
+    asked = datetime(2026, 9, 30, 18, tzinfo=SHANGHAI).astimezone(UTC)
+    opens = REST_2026(asked)
+    assert opens is not None
+    assert local(opens) == datetime(2026, 10, 8, 9, tzinfo=SHANGHAI)
+    saturday = datetime(2026, 10, 10, 10, tzinfo=SHANGHAI).astimezone(UTC)
+    assert REST_2026(saturday) is None  # worked in exchange
+    assert local(REST_2026.after(asked, timedelta(minutes=15))) == datetime(2026, 10, 8, 9, 15, tzinfo=SHANGHAI)
+
+
+def test_every_day_worked_in_exchange_is_a_weekend_and_no_holiday() -> None:
+    assert {day.isoweekday() for day in PUBLIC.work} <= {6, 7}
+    assert not PUBLIC.work & PUBLIC.off
+    assert len([day for day in PUBLIC.off if day.year == 2026]) == 33  # 3 + 9 + 3 + 5 + 3 + 3 + 7
+    assert PUBLIC.documents[2026] == '国办发明电〔2025〕7号'
+
+
+def test_a_year_without_its_notice_is_missed_in_time_and_counts_by_weekdays() -> None:
+    some = Holidays(filled=frozenset({2026}))
+    assert some.missing(date(2026, 10, 1)) == []
+    assert some.missing(date(2026, 12, 1)) == [2027]
+    assert some.missing(date(2027, 5, 1)) == [2027]
+    assert Holidays().missing(date(2026, 12, 20)) == [2026, 2027]
+
+
+def test_before_its_notice_a_year_has_the_holidays_on_fixed_dates() -> None:
+    """Who asks on the evening of 31 December is not promised an answer on New Year's morning."""
+    assert 2027 not in PUBLIC.filled
+    opens = REST_2026(datetime(2026, 12, 31, 20, tzinfo=SHANGHAI).astimezone(UTC))
+    assert opens is not None
+    assert local(opens) == datetime(2027, 1, 4, 9, tzinfo=SHANGHAI)
+    assert not REST_2026.works(date(2027, 10, 1))
+
+
+def test_a_communitys_own_days_go_before_the_public_calendar(tmp_path: Path) -> None:
+    own = tmp_path / 'hours.json'
+    own.write_text(json.dumps({
+        'version': '1', 'source': 'x', 'days': [1, 2, 3, 4, 5], 'spans': [['09:00', '12:00']],
+        'holidays': ['2026-05-09'], 'workdays': ['2026-05-01']}), encoding='utf-8')
+    clock = DeskClock.load(own, PUBLIC)
+    assert clock.works(date(2026, 5, 1))
+    assert not clock.works(date(2026, 5, 9))
+    assert not clock.works(date(2026, 5, 4))
+
+
+def test_a_list_that_is_none_is_refused(tmp_path: Path) -> None:
+    wrong = json.loads(HOLIDAY_PACK.read_text(encoding='utf-8'))
+    wrong['years']['2026']['off'][0] = ['元旦', '2025-01-01', '2025-01-03']
+    path = tmp_path / 'holidays.json'
+    path.write_text(json.dumps(wrong), encoding='utf-8')
+    with pytest.raises(ValueError, match='元旦'):
+        Holidays.load(path)
 
 
 def test_an_office_that_never_opens_is_a_mistake() -> None:
