@@ -1,13 +1,13 @@
 """Retrieval for 小栖 (检索): encoders, vector and lexical indexes, their fusion, calibrated confidence, evaluation.
 
 Knows texts and vectors only; imports nothing of the application. Everything is synchronous and safe for threads: call
-it in a worker thread, never on the event loop. Importing this package is light; torch is loaded when a
-``SentenceTransformerEncoder`` is made.
+it in a worker thread, never on the event loop. Importing this package is light; torch is loaded when an
+encoder is opened.
 
 Typical use::
 
     folder = build_packaged_model(Path('data/models'), progress=print)      # once, about 10 s; instant afterwards
-    plain = CachingEncoder(SentenceTransformerEncoder(folder, threads=1), Path('data/index/vectors.sqlite'))
+    plain = CachingEncoder(open_encoder(folder, threads=1), Path('data/index/vectors.sqlite'))
     encoder = adapted(plain, Path('data/index'))             # the site's own adapter, or the shipped one, or none
 
     try:
@@ -29,7 +29,7 @@ Before a model is there, ``HybridIndex(None)`` answers by wording alone (``has_m
 from embeddings.adapter import AdaptedEncoder, Adapter, adapted
 from embeddings.caching_encoder import CachingEncoder
 from embeddings.confidence import Band, Bands, Confidence, Decision, Sample
-from embeddings.encoder import Encoder, ModelMissing, SentenceTransformerEncoder, Vectors
+from embeddings.encoder import Encoder, ModelMissing, SentenceTransformerEncoder, Vectors, open_encoder
 from embeddings.entry import Candidate, IndexEntry, SyncReport, fingerprint_of
 from embeddings.evaluation import FIGURES, BadEvaluationData, evaluate, read_entries, read_out_of_scope
 from embeddings.fusion import FusionWeights
@@ -81,6 +81,7 @@ __all__ = [
     'fit_confidence',
     'is_built',
     'normalise',
+    'open_encoder',
     'read_entries',
     'read_manifest',
     'read_out_of_scope',

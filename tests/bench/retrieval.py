@@ -23,10 +23,10 @@ import psutil
 from embeddings import (
     HybridIndex,
     IndexEntry,
-    SentenceTransformerEncoder,
     UseEncoder,
     Vectors,
     build_packaged_model,
+    open_encoder,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,7 +104,7 @@ def index_alone(entries: int, asked: list[str]) -> dict[str, float]:
 
 def with_model(asked: list[str], threads: int) -> dict[str, float]:
     """One query at a time over the seed base, from text to candidates."""
-    encoder = SentenceTransformerEncoder(build_packaged_model(ROOT / 'data/models'), threads=threads)
+    encoder = open_encoder(build_packaged_model(ROOT / 'data/models'), threads=threads)
     index = HybridIndex(encoder, UseEncoder(threads=threads))
     index.replace(IndexEntry(key, text) for key, text in enumerate(asked))
     chosen = asked[:: max(1, len(asked) // QUERIES)][:QUERIES]

@@ -27,12 +27,12 @@ from embeddings import (
     IndexMismatch,
     ModelMissing,
     Reranker,
-    SentenceTransformerEncoder,
     UseEncoder,
     Vectors,
     adapted,
     is_built,
     normalise,
+    open_encoder,
 )
 from yunshequ.assistant.answering import Thresholds, normalised
 from yunshequ.assistant.grouping import leaders
@@ -359,7 +359,7 @@ def open_encoders(settings: Settings, vectors: str) -> tuple[Encoder, Encoder | 
         if not is_built(Path(path)):
             raise ModelMissing(f'no model in {path}; build it with `yunshequ model build`')
     cache = settings.data_dir / 'index' / vectors
-    encoder = CachingEncoder(SentenceTransformerEncoder(path, threads=settings.encoder_threads), cache)
+    encoder = CachingEncoder(open_encoder(path, threads=settings.encoder_threads), cache)
     try:
         return encoder, CachingEncoder(UseEncoder(threads=settings.encoder_threads), cache)
     except ModelMissing as error:  # a second opinion only: a little less is found without it

@@ -1,6 +1,8 @@
 """The real packaged model: builds without a network, is itself, survives hostile text. Skipped where it cannot be built."""
 
 import json
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,10 +19,13 @@ from embeddings import (
     UseEncoder,
     build_packaged_model,
     is_built,
+    open_encoder,
     packaged_model,
 )
+from embeddings.bert_encoder import BertEncoder, NotPlain
 
-MODELS = Path(__file__).resolve().parents[3] / 'data' / 'models'
+ROOT = Path(__file__).resolve().parents[3]
+MODELS = ROOT / 'data' / 'models'
 HOSTILE = ['\ufdfa' * 300, '\x00', '\ud800', '', '啊' * 20_000, '👨‍👩‍👧‍👦' * 500]
 
 
@@ -94,15 +99,44 @@ def test_a_missing_model_is_explained(tmp_path: Path) -> None:
         SentenceTransformerEncoder(tmp_path / 'none')
 
 
-def test_word_tables_stay_on_disk_and_change_no_vector(encoder: SentenceTransformerEncoder) -> None:
-    import torch
-    from sentence_transformers import SentenceTransformer
+def test_without_what_surrounds_it_the_model_gives_the_same_vectors(encoder: SentenceTransformerEncoder) -> None:
+    plain = open_encoder(MODELS / PACKAGED_MODEL_NAME, threads=1)
+    assert isinstance(plain, BertEncoder)
+    assert (plain.name, plain.dimension) == (encoder.name, encoder.dimension)
+    texts = ['老人补贴咋领', 'How do I renew my ID card?', '🙂' * 3, '', '社保卡' * 400, *(f'{n}楼的灯坏了找谁' for n in range(40))]
+    expected = encoder.encode_queries(texts)
+    for found in (plain.encode_queries(texts), np.concatenate([plain.encode_documents([text]) for text in texts])):
+        assert (np.einsum('ij,ij->i', found, expected) > 0.9995).all()  # where it computes in bfloat16: not equal
+    assert plain.encode_queries([]).shape == (0, 384)
 
-    texts = ['老人补贴咋领', 'How do I renew my ID card?', '🙂' * 3]
-    whole = SentenceTransformer(str(MODELS / PACKAGED_MODEL_NAME), device='cpu', model_kwargs={'dtype': torch.float32})
-    expected = whole.encode_query(texts, normalize_embeddings=True)
-    assert encoder._model[0].auto_model.get_input_embeddings().weight.dtype is torch.float16
-    assert (np.einsum('ij,ij->i', encoder.encode_queries(texts), expected) > 0.9995).all()  # where it computes in bfloat16: not equal
+
+def test_a_server_loads_nothing_it_does_not_need() -> None:
+    script = (
+        'import sys; from embeddings import open_encoder; '
+        f'open_encoder({str(MODELS / PACKAGED_MODEL_NAME)!r}, threads=1).encode_queries(["您好"]); '
+        'print({"transformers", "sentence_transformers", "sklearn"} & set(sys.modules))'
+    )
+    told = subprocess.run([sys.executable, '-c', script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert told.stdout.strip() == 'set()'
+
+
+def test_another_kind_of_model_is_left_to_sentence_transformers(tmp_path: Path) -> None:
+    shutil.copytree(MODELS / PACKAGED_MODEL_NAME, folder := tmp_path / 'other')
+    pooling = folder / '1_Pooling/config.json'
+    pooling.write_text(pooling.read_text().replace('mean', 'cls'))
+    with pytest.raises(NotPlain):
+        BertEncoder(folder)
+    assert isinstance(open_encoder(folder, threads=1), SentenceTransformerEncoder)
+
+
+def test_a_damaged_folder_is_explained(tmp_path: Path) -> None:
+    shutil.copytree(MODELS / PACKAGED_MODEL_NAME, folder := tmp_path / 'damaged')
+    (folder / 'model.safetensors').write_bytes(b'no tensors')
+    with pytest.raises(ModelMissing, match='damaged'):
+        open_encoder(folder, threads=1)
+
+
+def test_word_tables_stay_on_disk() -> None:
     second = UseEncoder()
     assert isinstance(second._model._backend.table, np.memmap)
-    assert np.isfinite(second.encode_queries(texts)).all()
+    assert np.isfinite(second.encode_queries(['老人补贴咋领'])).all()
