@@ -7,6 +7,7 @@ from yunshequ.core.bus import Event
 from yunshequ.rooms.events import (
     ActsChanged,
     EntryChanged,
+    MemberRenamed,
     MessagePosted,
     NoticeAcknowledged,
     NoticePinned,
@@ -59,6 +60,7 @@ def bridge(c: Container, fanout: Fanout) -> None:
     c.bus.subscribe('room:', on_room)
     c.bus.subscribe('room:', on_standing)
     c.bus.subscribe('room:', lambda event: _acted(fanout, event))
+    c.bus.subscribe('room:', lambda event: _renamed(fanout, event))
     c.bus.subscribe('member:', on_member)
     c.bus.subscribe('entry:', on_member)
 
@@ -66,3 +68,10 @@ def bridge(c: Container, fanout: Fanout) -> None:
 def _acted(fanout: Fanout, event: Event) -> None:
     if isinstance(event, ActsChanged):
         fanout.publish(f'acts:{event.room_id}', 'changed', {})
+
+
+def _renamed(fanout: Fanout, event: Event) -> None:
+    if isinstance(event, MemberRenamed):
+        fanout.publish(event.topic, 'named', {'id': event.member_id, 'name': event.name, 'was': event.was})
+        for topic in (f'receipts:{event.room_id}', f'acts:{event.room_id}'):
+            fanout.publish_coalesced(topic, 'changed', {}, every=0.5)
