@@ -14,9 +14,9 @@ from yunshequ.core.policy import Actor
 def chain_data(view: ChainView, me: str) -> dict[str, Any]:
     """Return a chain as its card takes it; ``me`` is the reader's name, the line most people join with."""
     return {
-        'kind': 'chain', 'id': view.id, 'title': view.title, 'example': view.example, 'most': view.most,
+        'kind': 'chain', 'id': view.id, 'room': view.room_id, 'title': view.title, 'example': view.example, 'most': view.most,
         'closes_at': view.closes_at.isoformat() if view.closes_at else None, 'closed': view.closed, 'version': view.version,
-        'starter': view.starter.name, 'may_manage': view.may_manage, 'me': me,
+        'starter': view.starter.name, 'starter_id': view.starter.id, 'may_manage': view.may_manage, 'me': me,
         'lines': [{'id': one.id, 'member_id': one.member.id, 'name': one.member.name, 'text': one.text} for one in view.lines],
     }
 
@@ -25,7 +25,8 @@ def add_cards(cards: LiveCards, c: Container) -> None:
     """Let rooms show chains as live cards."""
 
     async def state(actor: Actor, chain_id: int) -> dict[str, Any]:
-        return chain_data(await c.chains.view(actor, chain_id), (await c.community.card(actor.member_id)).name)
+        view = await c.chains.view(actor, chain_id)
+        return chain_data(view, (await c.rooms.card(view.room_id, actor.member_id)).name)
 
     def add_acts(acts: Acts) -> None:
         @acts.on('chain.put')
@@ -49,10 +50,9 @@ def add_cards(cards: LiveCards, c: Container) -> None:
 def bridge(c: Container, fanout: Fanout) -> None:
     """Send what happens to chains to the cards that show them."""
 
-    async def on_change(event: Event) -> None:
+    def on_change(event: Event) -> None:
         if isinstance(event, LineSet):
-            name = (await c.community.card(event.member_id)).name
-            line = {'id': event.line_id, 'member_id': event.member_id, 'name': name, 'text': event.text}
+            line = {'id': event.line_id, 'member_id': event.member_id, 'name': event.name, 'text': event.text}
             fanout.publish(event.topic, 'line', {'version': event.version, 'line': line})
         elif isinstance(event, LineTaken):
             fanout.publish(event.topic, 'gone', {'version': event.version, 'line_id': event.line_id})

@@ -9,9 +9,9 @@ from .base import Labels, per_locale, time_labels
 def chain_labels() -> Labels:
     """Return the texts of a chain.
 
-    Its card is ``{kind: 'chain', id, title, example, most, closes_at, closed, version, starter, may_manage, me, lines: [{id, member_id,
+    Its card is ``{kind: 'chain', id, room, title, example, most, closes_at, closed, version, starter, starter_id, may_manage, me, lines: [{id, member_id,
     name, text}]}``. Acts: ``chain.put`` {chain_id, text}, ``chain.take`` {chain_id}, ``chain.turn`` {chain_id, closed}, each -> card.
-    Frames on ``chain:{id}``: ``line`` {version, line}, ``gone`` {version, line_id}, ``turned`` {version, closed}.
+    Frames on ``chain:{id}``: ``line`` {version, line}, ``gone`` {version, line_id}, ``turned`` {version, closed}; on ``room:{room}``: ``named`` {id, name}.
     """
     return {
         'time': time_labels(),

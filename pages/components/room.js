@@ -8,7 +8,7 @@ import { OwnLinks } from 'ys/links.js';
 import { OrderForm } from 'ys/order_form.js';
 import { postingMixin } from 'ys/posting.js';
 import { RulesSheet } from 'ys/rules_sheet.js';
-import { About, Menu, NoticeBar, NoticeForm, Search } from 'ys/room_panels.js';
+import { About, Menu, MyName, NoticeBar, NoticeForm, Search } from 'ys/room_panels.js';
 import { Viewer } from 'ys/viewer.js';
 import { WhoCard } from 'ys/who.js';
 
@@ -17,7 +17,7 @@ const RECALL = 2 * 60e3;
 const RETRY = 3e3; // ms after which history that could not be fetched is asked for again
 
 export default {
-  components: { YsIcon: Icon, YsBubble: Bubble, YsLogView: LogView, YsComposer: Composer, YsMenu: Menu, YsSearch: Search, YsAbout: About, YsNoticeBar: NoticeBar, YsNoticeForm: NoticeForm, YsForward: Forward, YsViewer: Viewer, YsWho: WhoCard, YsRules: RulesSheet, YsOrderForm: OrderForm },
+  components: { YsIcon: Icon, YsBubble: Bubble, YsLogView: LogView, YsComposer: Composer, YsMenu: Menu, YsSearch: Search, YsAbout: About, YsMyName: MyName, YsNoticeBar: NoticeBar, YsNoticeForm: NoticeForm, YsForward: Forward, YsViewer: Viewer, YsWho: WhoCard, YsRules: RulesSheet, YsOrderForm: OrderForm },
   mixins: [liveMixin, tickMixin, postingMixin],
   props: { room: Object, me: Object, messages: Array, first_unread: Number, last_seq: Number, last_n: Number, has_more: Boolean, back: String, labels: Object },
   provide() {
@@ -26,7 +26,7 @@ export default {
   },
   data() {
     return {
-      r: { ...this.room }, log: new RoomLog(this.messages, this.last_seq, this.has_more), lastN: this.last_n || 0, seenN: this.last_n || 0, divider: this.first_unread || 0,
+      r: { ...this.room }, my: { ...this.me }, log: new RoomLog(this.messages, this.last_seq, this.has_more), lastN: this.last_n || 0, seenN: this.last_n || 0, divider: this.first_unread || 0,
       above: 0, stuck: true, quoting: null, flashing: 0, menu: null, panel: '', whose: null, forwarding: null, viewing: 0, mentioned: 0, loadingOld: false, loadingNew: false, thinking: false, toast: '', rewrites: {}, ordering: null,
     };
   },
@@ -97,6 +97,15 @@ export default {
       else if (frame.k === 'notice' && this.r.notice && this.r.notice.seq === frame.seq) this.r.notice.ack_count = frame.ack_count;
       else if (frame.k === 'repin') this.repin(frame.seq);
       else if (frame.k === 'standing') this.restand();
+      else if (frame.k === 'named') this.named(frame.id, frame.name);
+    },
+    /** Somebody, maybe I, goes by another name in this room from now on. */
+    named(id, name) {
+      this.log.rename(id, name);
+      if (id === this.me.id) this.my.name = name;
+      if (this.r.notice && this.r.notice.by_id === id) this.r.notice.by = name;
+      if (this.quoting && this.quoting.sender_id === id) this.quoting.name = name;
+      if (this.$refs.about) this.$refs.about.renamed(id, name);
     },
     /** What I may do here has changed: muted or so no more, another mode, a message of mine reviewed. */
     async restand() {
@@ -111,7 +120,7 @@ export default {
       }
       try {
         const m = this.log.find(seq) || (await this.act('around', { seq })).messages.find((one) => one.seq === seq);
-        if (m) this.r.notice = { seq, body: m.body, by: m.sender.name, at: m.at, must_ack: m.must_ack !== false, acked: this.isMine(m), ack_count: 0, total: this.r.count, list_href: this.r.receipts_href && `${this.r.receipts_href}/${seq}` };
+        if (m) this.r.notice = { seq, body: m.body, by: m.sender.name, by_id: m.sender.id, at: m.at, must_ack: m.must_ack !== false, acked: this.isMine(m), ack_count: 0, total: this.r.count, list_href: this.r.receipts_href && `${this.r.receipts_href}/${seq}` };
       } catch (e) {
         // It will be there when the page is opened next.
       }
@@ -267,7 +276,7 @@ export default {
       if (name === 'copy') {
         try { await navigator.clipboard.writeText(m.body); this.tell(this.labels.copied); } catch (e) { this.tell(this.labels.failed); }
       } else if (name === 'quote') {
-        this.quoting = { seq: m.seq, name: m.sender.name, text: (m.body || this.labels.picture).slice(0, 80) };
+        this.quoting = { seq: m.seq, sender_id: m.sender.id, name: m.sender.name, text: (m.body || this.labels.picture).slice(0, 80) };
         this.$refs.composer.focus();
       } else if (name === 'at') this.$refs.composer.mention(m.sender);
       else if (name === 'forward') this.forwarding = m;
@@ -345,7 +354,8 @@ export default {
   <ys-composer ref="composer" :room="r" :labels="labels" :draft-key="'room:' + r.id" :quote="quoting" @send="say" @pictures="sendPictures" @files="sendFiles" @unquote="quoting = null" @notice="panel = 'notice'"/>
   <ys-menu v-if="menu" :box="menu.box" :items="menuItems" :label="labels.more" @pick="pick" @close="menu = null"/>
   <ys-search v-if="panel === 'search'" :labels="labels" @close="panel = ''" @jump="jump"/>
-  <ys-about v-if="panel === 'about'" :room="r" :me="me" :labels="labels" @close="panel = ''" @patch="Object.assign(r, $event)" @mention="mention"/>
+  <ys-about v-if="panel === 'about'" ref="about" :room="r" :me="my" :labels="labels" @close="panel = ''" @name="panel = 'name'" @patch="Object.assign(r, $event)" @mention="mention"/>
+  <ys-my-name v-if="panel === 'name'" :me="my" :labels="labels" @close="panel = 'about'" @done="named(me.id, $event); panel = 'about'; tell(labels.my_name_saved)"/>
   <ys-who v-if="whose" :person="whose" :room="r" :me="me" :labels="labels" @close="whose = null" @mention="mention"/>
   <ys-notice-form v-if="panel === 'notice'" :labels="labels" :draft-key="'notice:' + r.id" @close="panel = ''"/>
   <ys-order-form v-if="ordering" :m="ordering.m" :deed="ordering.deed" :labels="labels" @close="ordering = null" @done="ordering = null; tell($event)"/>

@@ -50,6 +50,7 @@ def room_labels() -> Labels:
         # a message
         'bot': _('机器人'),
         'who_card': _('{name} 的名片'),
+        'who_account': _('账号昵称：{name}'),
         'who_since': _('{day} 进群'),
         'who_rooms': _('也都在：{rooms}'),
         'party': _('党员'),
@@ -130,7 +131,14 @@ def room_labels() -> Labels:
         'mute': _('消息免打扰'),
         'mute_hint': _('有新消息只显示红点，@您仍会提醒'),
         'invite': _('邀请二维码'),
-        'my_name': _('大家怎么称呼我'),
+        'my_name': _('我在本群的昵称'),
+        'my_name_here': _('这个群里怎么称呼您'),
+        'my_name_hint': _('只在这个群里用，别的群不变；您以前的发言也会显示新称呼。不填就用账号昵称'),
+        'my_name_use': _('用“{name}”'),
+        'my_name_back': _('用账号昵称“{name}”'),
+        'my_name_everywhere': _('想改账号昵称，请到“我的”'),
+        'my_name_saved': _('已改好，大家马上看到'),
+        'save': _('保存'),
         'gallery': _('图片和文件'),
         # documents
         'file': _('文件'),
@@ -144,14 +152,15 @@ def room_labels() -> Labels:
 
 
 class RoomView(LiveElement, component='room.js'):
-    """The conversation of one room. Live topic ``room:{id}``: frames ``message``, ``update``, ``room``.
+    """The conversation of one room. Live topic ``room:{id}``: frames ``message``, ``update``, ``room``, ``named`` {id, name, was}.
 
     Acts (name: args -> data): ``post`` {room_id, client_id, kind, body, mentions, reply_seq, image_token} -> MessageView;
     ``sync`` {after, page?} -> {messages, last_seq, last_n, more}; ``history`` {before|null} -> {messages, has_more, last_seq};
     ``around`` {seq} -> {messages, has_more, last_seq}; ``links`` {paths} -> {cards: {path: {title, icon, what}}}; ``targets`` {q} ->
     {rooms: [{id, title, icon}]}; ``forward`` {seq, room_id} -> {href}; ``read`` {seq}; ``recall`` {seq}; ``members`` {q, limit} -> {members,
     total}; ``search`` {q} -> {results: [{seq, name, bot, at, text}]}; ``mute`` {on}; ``pin`` {on}; ``ack`` {seq} -> {ack_count};
-    ``who`` {id} -> {name, badge, bot, party, offices, joined_at, rooms};
+    ``who`` {id} -> {name, account, badge, bot, party, offices, joined_at, rooms}; ``my_name`` {} -> {name, account, proposed};
+    ``call_me`` {name} -> {name};
     ``rules_seen`` {}; ``standing`` {} -> patch of ``room``; ``report`` {seq, reason, note}; ``moderate`` {seq, outcome, reason,
     note, minutes};
     ``notice`` {body, must_ack}; ``rate`` {seq, useful}; ``ask`` {seq, entry_id, question}; ``handoff`` {seq}; and what its cards

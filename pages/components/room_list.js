@@ -55,7 +55,9 @@ export default {
       const room = this.find(id);
       if (!room) return;
       if (frame.k === 'message') this.message(room, frame);
-      else if (frame.k === 'room') {
+      else if (frame.k === 'named') {
+        if ((room.last_text || '').startsWith(`${frame.was}: `)) room.last_text = frame.name + room.last_text.slice(frame.was.length);
+      } else if (frame.k === 'room') {
         for (const key of ['title', 'count', 'muted', 'pinned']) if (key in frame) room[key] = frame[key];
       }
     },

@@ -62,6 +62,7 @@ def room_shown(fanout: Fanout) -> RoomOf:
 def room_acts(acts: Acts, c: Container, room_of: RoomOf, cards: Cards) -> None:
     """Register the acts of ``RoomView``."""
     _writing(acts, c, room_of)
+    _naming(acts, c, room_of)
     _reading(acts, c, room_of, cards)
 
 
@@ -116,6 +117,18 @@ def _reading(acts: Acts, c: Container, room_of: RoomOf, cards: Cards) -> None:
         hits = await rooms.search(actor, room_of(call), text(args, 'q'))
         return {'results': [
             {'seq': hit.seq, 'name': hit.sender.name, 'bot': hit.sender.bot, 'at': hit.at.isoformat(), 'text': hit.body} for hit in hits]}
+
+
+def _naming(acts: Acts, c: Container, room_of: RoomOf) -> None:
+    rooms = c.rooms
+
+    @acts.on('my_name', ordered=False)
+    async def my_name(actor: Actor, _args: Args, call: Call) -> dict[str, Any]:
+        return (await rooms.my_name(actor, room_of(call))).model_dump()
+
+    @acts.on('call_me')
+    async def call_me(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
+        return {'name': await rooms.set_name(actor, room_of(call), text(args, 'name'))}
 
 
 def _writing(acts: Acts, c: Container, room_of: RoomOf) -> None:

@@ -7,6 +7,7 @@ from yunshequ.core.bus import Event
 from yunshequ.rooms.events import (
     ActsChanged,
     EntryChanged,
+    MemberRenamed,
     MessagePosted,
     NoticeAcknowledged,
     NoticePinned,
@@ -61,6 +62,7 @@ def bridge(c: Container, fanout: Fanout) -> None:
     c.bus.subscribe('room:', on_standing)
     c.bus.subscribe('room:', lambda event: _acted(fanout, event))
     c.bus.subscribe('member:', lambda event: _preferred(fanout, event))
+    c.bus.subscribe('room:', lambda event: _renamed(fanout, event))
     c.bus.subscribe('member:', on_member)
     c.bus.subscribe('entry:', on_member)
 
@@ -73,3 +75,10 @@ def _acted(fanout: Fanout, event: Event) -> None:
 def _preferred(fanout: Fanout, event: Event) -> None:
     if isinstance(event, PrefsChanged):
         fanout.publish(event.topic, 'rooms', {'room': event.room_id})
+
+
+def _renamed(fanout: Fanout, event: Event) -> None:
+    if isinstance(event, MemberRenamed):
+        fanout.publish(event.topic, 'named', {'id': event.member_id, 'name': event.name, 'was': event.was})
+        for topic in (f'receipts:{event.room_id}', f'acts:{event.room_id}'):
+            fanout.publish_coalesced(topic, 'changed', {}, every=0.5)

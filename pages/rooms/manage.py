@@ -135,7 +135,7 @@ def _hush(c: Container, actor: Actor, room: RoomView) -> None:
 
 async def _members(c: Container, actor: Actor, room: RoomView) -> None:
     """禁言 and the proposal of a removal."""
-    cards = await c.community.cards(await c.rooms.member_ids(room.id))
+    cards = await c.rooms.cards(room.id, await c.rooms.member_ids(room.id))
     names = {one.id: one.name for one in cards.values() if not one.bot and one.id != actor.member_id}
     with _section(_('成员'), _('禁言只管这个群，到时自动解除。移出成员要另一位管理人员确认，能禁言就不要移出。')):
         who = ui.select(names, label=_('选一位成员'), with_input=True).props('outlined')
@@ -168,7 +168,7 @@ async def _newcomers(c: Container, actor: Actor, room: RoomView) -> None:
     """新成员: whom the office knows speaks like everybody at once."""
     figures = limits().probation
     ids = [one for one in await c.rooms.order.newcomers(actor, room.id) if await c.rooms.gate.is_newcomer(Actor(one), room)]
-    cards = await c.community.cards(ids)
+    cards = await c.rooms.cards(room.id, ids)
     hint = _('进群满 {days} 天并发过 {messages} 条消息之前，不能发链接，发言也慢一些；核实过住户的不受限制。认识的可以先解除。',
              days=figures.days, messages=figures.messages)
     with _section(_('新成员'), hint):

@@ -34,7 +34,7 @@ def person(card: MemberCard) -> dict[str, Any]:
 def member_card(view: RoomMemberCard) -> dict[str, Any]:
     """Return what a card (名片) shows."""
     return person(view.card) | {
-        'offices': [f'{_(ROLE_WORDS[role])} · {place}' for role, place in view.offices],
+        'account': view.account if view.account != view.card.name else '', 'offices': [f'{_(ROLE_WORDS[role])} · {place}' for role, place in view.offices],
         'joined_at': view.joined_at.isoformat() if view.joined_at else None, 'rooms': list(view.rooms),
     }
 
@@ -83,7 +83,7 @@ def notice(view: NoticeView | None, *, list_href: str = '') -> dict[str, Any] | 
         return None
     return {
         'list_href': list_href,
-        'seq': view.message.seq, 'body': view.message.body, 'by': view.message.sender.name, 'at': view.message.at.isoformat(),
+        'seq': view.message.seq, 'body': view.message.body, 'by': view.message.sender.name, 'by_id': view.message.sender.id, 'at': view.message.at.isoformat(),
         'must_ack': view.message.must_ack, 'acked': view.mine, 'ack_count': view.received, 'total': view.members,
     }
 

@@ -68,7 +68,7 @@ def register(c: Container, fanout: Fanout, cards: LiveCards, menu: MessageMenu, 
         messages = await cards.fill(actor, shape.window(page.messages))
         fanout.join(client, *cards.topics(messages))
         standing = shape.standing(room_id, await c.rooms.standing(actor, room_id), await c.rooms.held.mine(actor, room_id))
-        me = await c.community.card(actor.member_id)
+        me = await c.rooms.card(room_id, actor.member_id)
         bot = await c.community.bot()
         wide = 'Mobile' not in request.headers.get('user-agent', '')
         around = await frame.around(c, actor, listed=True) if wide else await frame.alone(c, actor)

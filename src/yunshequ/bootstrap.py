@@ -168,7 +168,7 @@ class Container:
         self.deliberation = DeliberationService(self.db, self.policy, self.clock, self.community)
         self.deliberation.votes = self.ballots
         self.deliberation.screen = self.rooms
-        self.chains = ChainsService(self.db, self.policy, self.clock, self.community, self.rooms, self.throttle)
+        self.chains = ChainsService(self.db, self.policy, self.clock, self.rooms, self.throttle)
         self.chains.poster = voice
         self.emergency = EmergencyService(
             self.db, self.policy, self.bus, self.clock, self.community, poster=voice, throttle=self.throttle)

@@ -44,6 +44,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     'kb_department': ('name', 'about'), 'kb_revision': ('note',), 'kb_similar': ('text',), 'login_session': ('device',),
     'member': ('nickname', 'skills'), 'message': ('body', 'payload'), 'place': ('name',),
     'room': ('title', 'welcome', 'rules', 'last_line', 'question'), 'room_file': ('name',),
+    'room_member': ('nickname',),
     'topic': ('place_name', 'title', 'summary', 'decision'), 'topic_draft': ('body', 'note'), 'topic_opinion': ('body', 'answer'),
     'topic_progress': ('body',), 'volunteer_call': ('title', 'text'), 'volunteer_shift': ('title', 'spot', 'skills'),
     'entry_request': ('nickname', 'room_no', 'answer', 'reason'), 'access_entry': ('reason',), 'export_request': ('purpose', 'refusal'),

@@ -115,6 +115,7 @@ TABLE = {
     'rooms.may_call_everybody': 'NN NN-- . N.NNNN N NNNNNN',
     'rooms.member_card': 'NN NN.. . N.NNNN N NNNNNN',
     'rooms.members': 'NN NN.. . N.NNNN N NNNNNN',
+    'rooms.my_name': 'NN NN.. . N.NNNN N NNNNNN',
     'rooms.open_room': 'NN NN.. . N.NNNN N NNNNNN',
     'rooms.pin_notice': 'NN NNFF . N.NNNN N NNNNNN',
     'rooms.post': 'NN NN.. . N.NNNN N NNNNNN',
@@ -129,6 +130,7 @@ TABLE = {
     'rooms.rooms_of': '-- -... . ...--- . ....--',
     'rooms.rules_seen': 'NN NN.. . N.NNNN N NNNNNN',
     'rooms.search': 'NN NN.. . N.NNNN N NNNNNN',
+    'rooms.set_name': 'NN NN.. . N.NNNN N NNNNNN',
     'rooms.set_prefs': 'NN NN.. . N.NNNN N NNNNNN',
     'rooms.since': 'NN NN.. . N.NNNN N NNNNNN',
     'rooms.standing': 'NN NN.. . N.NNNN N NNNNNN',
@@ -358,6 +360,7 @@ PRIVATE_TABLE = {
     'rooms.may_call_everybody': 'NN NN-N N NNNNNN - NNNNNN',
     'rooms.member_card': 'NN NN.N N NNNNNN . NNNNNN',
     'rooms.members': 'NN NN.N N NNNNNN . NNNNNN',
+    'rooms.my_name': 'NN NN.N N NNNNNN . NNNNNN',
     'rooms.open_room': 'NN NN.N N NNNNNN . NNNNNN',
     'rooms.pin_notice': 'NN NN.N N NNNNNN . NNNNNN',
     'rooms.post': 'NN NN.N N NNNNNN . NNNNNN',
@@ -370,6 +373,7 @@ PRIVATE_TABLE = {
     'rooms.require_writable': 'NN NN.N N NNNNNN . NNNNNN',
     'rooms.rules_seen': 'NN NN.N N NNNNNN . NNNNNN',
     'rooms.search': 'NN NN.N N NNNNNN . NNNNNN',
+    'rooms.set_name': 'NN NNFN N NNNNNN F NNNNNN',
     'rooms.set_prefs': 'NN NN.N N NNNNNN . NNNNNN',
     'rooms.since': 'NN NN.N N NNNNNN . NNNNNN',
     'rooms.standing': 'NN NN.N N NNNNNN . NNNNNN',
@@ -405,8 +409,9 @@ PRIVATE_TABLE = {
 }
 
 CALLERS_AFFAIR = {
-    'rooms.gate.is_newcomer', 'rooms.gate.require', 'rooms.gate.require_open', 'rooms.gate.standing', 'rooms.acts.deeds', 'rooms.acts.muting',
-    'rooms.acts.recalling', 'rooms.acts.require_other', 'rooms.acts.undoing', 'rooms.say', 'community.looked_at', 'community.access.seen',
+    'community.fit_nickname', 'rooms.gate.is_newcomer', 'rooms.gate.require', 'rooms.gate.require_heard',
+    'rooms.gate.require_open', 'rooms.gate.standing', 'rooms.acts.deeds', 'rooms.acts.muting', 'rooms.acts.recalling',
+    'rooms.acts.require_other', 'rooms.acts.undoing', 'rooms.say', 'community.looked_at', 'community.access.seen',
     'assistant.knowledge.rights.others', 'assistant.knowledge.rights.require_second',
 }
 """Take an actor and leave their rights to the service that calls them; no page or route does."""
@@ -437,8 +442,8 @@ ASKED_BEFORE = {
     'community.bot', 'community.card', 'community.cards', 'community.children', 'community.community_of', 'community.grants_of',
     'community.households', 'community.invite', 'community.label_of', 'community.officers', 'community.offices',
     'community.path_of', 'community.place', 'community.residents', 'community.staff_within', 'emergency.alarm',
-    'emergency.communities_of', 'emergency.public_state', 'rooms.files.add', 'rooms.files.find', 'rooms.head', 'rooms.images.add',
-    'rooms.images.find', 'rooms.member_ids', 'rooms.room',
+    'emergency.communities_of', 'emergency.public_state', 'rooms.card', 'rooms.cards', 'rooms.files.add', 'rooms.files.find', 'rooms.head',
+    'rooms.images.add', 'rooms.images.find', 'rooms.member_ids', 'rooms.room',
 }
 """Have no actor, and pages or routes call them: what everybody may know, what proves itself by a token or a code, and what is
 read after the service was asked for the room or the place (by the pages that do so; see ``tests/e2e/test_walk.py``)."""

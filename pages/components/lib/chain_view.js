@@ -20,6 +20,7 @@ export const ChainView = {
   watch: { chain: { deep: true, handler(next) { if (next.lines) this.take(next); } } },
   mounted() {
     this.listen(`chain:${this.c.id}`, (frame) => this.frame(frame));
+    this.$watch('c.room', (room) => { if (room) this.listen(`room:${room}`, (frame) => { if (frame.k === 'named') this.named(frame); }); }, { immediate: true });
     this.onConnect(({ first }) => { if (!first || !this.ready) this.load(); });
     if (!this.ready) this.load();
   },
@@ -32,6 +33,11 @@ export const ChainView = {
     },
     async load() {
       try { this.take(await this.act('card', { kind: 'chain', id: this.c.id })); } catch (e) { this.missing = !this.ready; }
+    },
+    named({ id, name }) {
+      if (id === this.c.starter_id) this.c.starter = name;
+      if (id === this.meId) this.c.me = name;
+      this.c.lines.forEach((one) => { if (one.member_id === id) one.name = name; });
     },
     frame(frame) {
       if (!this.ready || frame.version <= this.c.version) return;

@@ -7,6 +7,7 @@ const APART = 5 * 60e3;
 export class RoomLog {
   constructor(messages, lastSeq, hasMore) {
     this.last = lastSeq || 0;
+    this.names = {}; // what each speaker goes by, by their id; what was fetched last is right
     this.reset(messages, hasMore);
   }
 
@@ -33,6 +34,7 @@ export class RoomLog {
     const struck = [];
     for (const m of messages || []) {
       this.hi = Math.max(this.hi, m.seq);
+      if (m.sender) this.rename(m.sender.id, m.sender.name);
       const known = held.get(m.seq);
       if (m.kind === 'recall' || m.kind === 'restore') struck.push(m);
       else if (known) Object.assign(known, m, { recalled: m.recalled || known.recalled });
@@ -44,6 +46,17 @@ export class RoomLog {
     // One new list, not fifty insertions: each of those would be told to whoever draws it.
     if (fresh.length) this.items = [...this.items, ...fresh].sort((a, b) => a.seq - b.seq);
     struck.forEach((m) => (m.kind === 'restore' ? this.bringBack(m) : this.strike(m.target, !!m.sender?.bot)));
+  }
+
+  /** Somebody goes by another name in this room, under what they said before too. */
+  rename(id, name) {
+    const was = this.names[id];
+    this.names[id] = name;
+    if (was === undefined || was === name) return;
+    for (const one of this.items) {
+      if (one.sender && one.sender.id === id) one.sender.name = name;
+      if (one.reply && one.reply.sender_id === id) one.reply.name = name;
+    }
   }
 
   /** A recall strikes its target and whatever quotes it. */

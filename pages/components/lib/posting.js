@@ -32,7 +32,7 @@ export const postingMixin = {
     bubbleOf(args, state) {
       const image = args.image || null;
       const m = {
-        client_id: args.client_id, kind: args.kind, body: args.body || '', sender: this.me, at: args.at || new Date().toISOString(),
+        client_id: args.client_id, kind: args.kind, body: args.body || '', sender: this.my, at: args.at || new Date().toISOString(),
         reply: args.reply || null, mentions: (args.mentions || []).map((p) => p.id ?? p), image, file: args.file || null, recalled: false,
       };
       return { m, args, status: 'sending', problem: '', blocked: false, timer: 0, ...state };

@@ -88,7 +88,7 @@ export const About = {
   components: { YsSheet: Sheet, YsIcon: Icon, YsAvatar: Avatar },
   props: { room: Object, me: Object, labels: Object },
   inject: ['act'],
-  emits: ['close', 'patch', 'mention'],
+  emits: ['close', 'patch', 'mention', 'name'],
   data() { return { people: null, total: this.room.count, q: '', words: '' }; },
   mounted() { this.load(); },
   beforeUnmount() { clearTimeout(this.timer); },
@@ -105,6 +105,7 @@ export const About = {
       }
     },
     type() { clearTimeout(this.timer); this.timer = setTimeout(this.load, 200); },
+    renamed(id, name) { (this.people || []).forEach((one) => { if (one.id === id) one.name = name; }); },
     async flip(name) {
       const key = name === 'mute' ? 'muted' : 'pinned';
       const on = !this.room[key];
@@ -123,7 +124,7 @@ export const About = {
     <div class="ys-switches">
       <button type="button" role="switch" class="ys-switch" :aria-checked="room.pinned ? 'true' : 'false'" @click="flip('pin')"><ys-icon name="push_pin"/><span>{{ labels.pin }}</span><i aria-hidden="true"></i></button>
       <button type="button" role="switch" class="ys-switch" :aria-checked="room.muted ? 'true' : 'false'" @click="flip('mute')"><ys-icon name="notifications_off"/><span>{{ labels.mute }}<small>{{ labels.mute_hint }}</small></span><i aria-hidden="true"></i></button>
-      <a class="ys-switch" href="/me"><ys-icon name="edit"/><span>{{ labels.my_name }}<small>{{ me.name }}</small></span><ys-icon name="chevron_right"/></a>
+      <button type="button" class="ys-switch" @click="$emit('name')"><ys-icon name="edit"/><span>{{ labels.my_name }}<small>{{ me.name }}</small></span><ys-icon name="chevron_right"/></button>
       <a v-if="room.gallery_href" class="ys-switch" :href="room.gallery_href"><ys-icon name="image"/><span>{{ labels.gallery }}</span><ys-icon name="chevron_right"/></a>
       <a v-if="room.log_href" class="ys-switch" :href="room.log_href"><ys-icon name="visibility"/><span>{{ labels.order.log }}<small>{{ labels.order.log_hint }}</small></span><ys-icon name="chevron_right"/></a>
       <a v-if="room.can_moderate" class="ys-switch" :href="'/staff/rooms/' + room.id"><ys-icon name="tune"/><span>{{ labels.order.manage }}</span><ys-icon name="chevron_right"/></a>
@@ -135,6 +136,49 @@ export const About = {
     <ul v-if="people" class="ys-members"><li v-for="p in people" :key="p.id"><button type="button" @click="$emit('mention', p)"><ys-avatar :name="p.name" :bot="!!p.bot"/><span>{{ p.name }}</span><span v-if="p.bot" class="ys-tag ys-tag-green">{{ labels.bot }}</span><span v-else-if="p.badge" class="ys-tag ys-tag-red">{{ p.badge }}</span></button></li></ul>
     <div v-else class="ys-members" aria-hidden="true"><div v-for="i in 4" :key="i" class="ys-skeleton" style="height: 2.5rem; margin: .4rem 0"></div></div>
   </ys-sheet>`,
+};
+
+/** 我在本群的昵称: one field, the proposal 楼栋-姓名, and the way back to the name of the account. */
+export const MyName = {
+  name: 'YsMyName',
+  components: { YsSheet: Sheet, YsIcon: Icon },
+  props: { me: Object, labels: Object },
+  inject: ['act'],
+  emits: ['close', 'done'],
+  data() { return { name: this.me.name, known: null, busy: false, words: '' }; },
+  computed: {
+    proposed() { return this.known && this.known.proposed !== this.name && this.known.proposed !== this.known.account && this.known.proposed; },
+    account() { return this.known && this.known.account !== this.name && this.known.account; },
+  },
+  async mounted() {
+    this.$nextTick(() => this.$refs.field.focus());
+    try { this.known = await this.act('my_name', {}); } catch (e) { /* only the proposals are missing */ }
+  },
+  methods: {
+    fill,
+    take(name) { this.name = name; this.words = ''; this.$refs.field.focus(); },
+    async save() {
+      if (this.busy) return;
+      this.busy = true;
+      this.words = '';
+      try {
+        const { name } = await this.act('call_me', { name: this.name.trim() });
+        this.$emit('done', name);
+      } catch (e) {
+        this.words = e.words || this.labels.failed;
+        this.$refs.field.focus();
+      }
+      this.busy = false;
+    },
+  },
+  template: `<ys-sheet class="ys-my-name" :title="labels.my_name" :close-label="labels.close" @close="$emit('close')"><form novalidate @submit.prevent="save">
+    <label class="ys-field"><span class="ys-label">{{ labels.my_name_here }}</span><input ref="field" v-model="name" class="ys-input" autocomplete="off" enterkeyhint="done" maxlength="30" :aria-invalid="words ? 'true' : null" aria-describedby="ys-my-name-error ys-my-name-hint" @input="words = ''"></label>
+    <p v-if="words" id="ys-my-name-error" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p>
+    <p id="ys-my-name-hint" class="ys-hint">{{ labels.my_name_hint }}</p>
+    <button v-if="proposed" type="button" class="ys-chip-btn" @click="take(proposed)">{{ fill(labels.my_name_use, {name: proposed}) }}</button>
+    <button v-if="account" type="button" class="ys-chip-btn" @click="take(account)">{{ fill(labels.my_name_back, {name: account}) }}</button>
+    <button type="submit" class="ys-btn ys-btn-main ys-btn-wide" :disabled="busy">{{ labels.save }}</button>
+    <p class="ys-hint"><a href="/me">{{ labels.my_name_everywhere }}</a></p></form></ys-sheet>`,
 };
 
 export const NoticeForm = {

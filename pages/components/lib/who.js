@@ -24,6 +24,7 @@ export const WhoCard = {
     <div class="ys-person-head"><ys-avatar :name="shown.name" :bot="!!shown.bot"/><span v-if="shown.bot" class="ys-tag ys-tag-green">{{ labels.bot }}</span><span v-else-if="shown.badge" class="ys-tag ys-tag-red">{{ shown.badge }}</span><span v-if="shown.party" class="ys-tag ys-tag-red">{{ labels.party }}</span></div>
     <p v-if="words" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p>
     <ul v-if="found">
+      <li v-if="found.account">{{ fill(labels.who_account, {name: found.account}) }}</li>
       <li v-for="one in found.offices" :key="one">{{ one }}</li>
       <li v-if="found.joined_at">{{ fill(labels.who_since, {day: shortTime(found.joined_at, labels.time, now)}) }}</li>
       <li v-if="found.rooms.length">{{ fill(labels.who_rooms, {rooms: found.rooms.join('、')}) }}</li>

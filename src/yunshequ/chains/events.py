@@ -21,6 +21,7 @@ class LineSet(_OfChain):
     kind: ClassVar[str] = 'chains.line_set'
     line_id: int
     member_id: int
+    name: str
     text: str
 
 

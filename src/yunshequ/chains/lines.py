@@ -37,8 +37,8 @@ def schedule_close(tx: Tx, chain_id: int, at: datetime) -> None:
     tx.schedule(CLOSE_JOB, at, {'chain_id': chain_id}, key=f'{CLOSE_JOB}:{chain_id}:{at.isoformat()}')
 
 
-def put(tx: Tx, chain_id: int, member_id: int, text: str) -> None:
-    """Join with a line, or change one's line.
+def put(tx: Tx, chain_id: int, member_id: int, text: str, name: str) -> None:
+    """Join with a line, or change one's line; ``name`` is what pages show beside it.
 
     :raises Conflict: the chain is over, or full.
     """
@@ -54,7 +54,7 @@ def put(tx: Tx, chain_id: int, member_id: int, text: str) -> None:
         line_id = int(tx.connection.execute(insert(line_table).values(
             chain_id=chain_id, member_id=member_id, text=text, at=tx.now)).inserted_primary_key[0])  # type: ignore[index]
     tx.audit(member_id, 'chains.edit' if held else 'chains.join', f'chain:{chain_id}')
-    tx.emit(LineSet(chain_id=chain_id, version=version, line_id=line_id, member_id=member_id, text=text))
+    tx.emit(LineSet(chain_id=chain_id, version=version, line_id=line_id, member_id=member_id, name=name, text=text))
 
 
 def take(tx: Tx, chain_id: int, member_id: int) -> None:

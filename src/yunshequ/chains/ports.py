@@ -8,20 +8,16 @@ from yunshequ.core.policy import Actor
 from yunshequ.rooms.schemas import RoomView
 
 
-class People(Protocol):
-    """Names; the community service is one."""
-
-    async def card(self, member_id: int) -> MemberCard:
-        """Return what others see of a member."""
-        ...
-
-    async def cards(self, ids: Iterable[int]) -> Mapping[int, MemberCard]:
-        """Return the cards of members."""
-        ...
-
-
 class Rooms(Protocol):
-    """Where chains live; the rooms service is one."""
+    """Where chains live, and what people go by there; the rooms service is one."""
+
+    async def card(self, room_id: int, member_id: int) -> MemberCard:
+        """Return what others in a room see of a member."""
+        ...
+
+    async def cards(self, room_id: int, ids: Iterable[int]) -> Mapping[int, MemberCard]:
+        """As ``card``, for many."""
+        ...
 
     async def require_inside(self, actor: Actor, room_id: int, action: str = 'rooms.read') -> RoomView:
         """Return the room if the actor is in it and may do ``action`` there."""

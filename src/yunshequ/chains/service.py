@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from yunshequ.chains import lines
 from yunshequ.chains.lines import chain_table, line_table
-from yunshequ.chains.ports import People, Poster, Rooms
+from yunshequ.chains.ports import Poster, Rooms
 from yunshequ.chains.schemas import MAX_LINE, ChainDraft, ChainView, LineView
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
@@ -29,11 +29,10 @@ class ChainsService:
 
     poster: Poster
 
-    def __init__(self, db: Database, policy: Policy, clock: Clock, people: People, rooms: Rooms, throttle: Throttle) -> None:
+    def __init__(self, db: Database, policy: Policy, clock: Clock, rooms: Rooms, throttle: Throttle) -> None:
         self._db = db
         self._policy = policy
         self._clock = clock
-        self._people = people
         self._rooms = rooms
         self._throttle = throttle
 
@@ -67,7 +66,7 @@ class ChainsService:
         """
         row, rows = await self._db.read(lambda session: _read(session, chain_id))
         await self._rooms.require_inside(actor, row.room_id)
-        cards = await self._people.cards({row.starter_id, *(one.member_id for one in rows)})
+        cards = await self._rooms.cards(row.room_id, {row.starter_id, *(one.member_id for one in rows)})
         return ChainView(
             id=row.id, room_id=row.room_id, starter=cards[row.starter_id], title=row.title, example=row.example, most=row.most,
             closes_at=row.closes_at, closed=row.closed_at is not None, version=row.version,
@@ -81,11 +80,12 @@ class ChainsService:
         :raises Blocked: a sensitive word; nothing is stored.
         """
         row = await self._writable(actor, chain_id)
-        words = ' '.join(text.split()) or (await self._people.card(actor.member_id)).name
+        name = (await self._rooms.card(row.room_id, actor.member_id)).name
+        words = ' '.join(text.split()) or name
         if len(words) > MAX_LINE:
             raise Invalid(N_('一行最多 {limit} 个字'), field='text', limit=MAX_LINE)
         await self._rooms.check_words(row.place_id, words)
-        await self._db.write(lambda tx: lines.put(tx, chain_id, actor.member_id, words))
+        await self._db.write(lambda tx: lines.put(tx, chain_id, actor.member_id, words, name))
 
     async def take(self, actor: Actor, chain_id: int) -> None:
         """Take one's line back.

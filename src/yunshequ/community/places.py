@@ -19,6 +19,8 @@ NICKNAME_MAX = 20
 NEW_NEIGHBOUR = N_('新邻居')
 """What somebody goes by until they have said how they want to be called."""
 _NAMES_OF_THE_BOT = ('小栖', '机器人')
+_WORDS_OF_OFFICE = ('书记', '网格员', '楼栋长', '居委会', '社区工作', '街道办', '管理员')
+"""Neighbours trust whoever bears one of these."""
 
 
 def clean_nickname(nickname: str) -> str:
@@ -36,6 +38,16 @@ def clean_nickname(nickname: str) -> str:
     if any(taken in name for taken in _NAMES_OF_THE_BOT):
         raise Invalid(N_('这个称呼容易被当成机器人，请换一个'), field='nickname')
     return name
+
+
+def require_no_office(name: str) -> None:
+    """Return unless a name could be taken for an office (职务).
+
+    :raises Invalid: it could; offices stand as a mark beside the name of those who hold one.
+    """
+    for word in _WORDS_OF_OFFICE:
+        if word in name:
+            raise Invalid(N_('“{word}”是职务，由社区授予后会显示在名字旁边，请换一个称呼'), field='nickname', word=word)
 
 
 def among_neighbours(building: str, name: str) -> str:

@@ -148,6 +148,16 @@ class CommunityService(MapActs, RollActs, OfficeActs, InvitationActs):
         near = [home for home in homes if home.kind is PlaceKind.BUILDING and (here is None or home.path.startswith(here.path))]
         return places.among_neighbours(near[0].name if near else '', name)
 
+    async def fit_nickname(self, actor: Actor, nickname: str) -> str:
+        """Return a name somebody may give themselves, here or in one room.
+
+        :raises Invalid: empty, too long, or one that could be taken for the bot, or for an office by somebody in none.
+        """
+        name = places.clean_nickname(nickname)
+        if not await self.offices(actor.member_id):
+            places.require_no_office(name)
+        return name
+
     async def set_profile(
         self, actor: Actor, *, nickname: str | None = None, party_visible: bool | None = None,
         skills: Sequence[str] | None = None, locale: str | None = None,
@@ -155,7 +165,7 @@ class CommunityService(MapActs, RollActs, OfficeActs, InvitationActs):
         """Change one's own card; what is None stays. ``party_visible`` is the consent to be marked as 党员."""
         values: dict[str, Any] = {}
         if nickname is not None:
-            values['nickname'] = places.clean_nickname(nickname)
+            values['nickname'] = await self.fit_nickname(actor, nickname)
         if party_visible is not None:
             values['party_visible'] = party_visible
         if skills is not None:

@@ -261,7 +261,7 @@ class ModerationActs:
     async def public(self, room_id: int) -> list[LogLine]:
         """公示: return what was done in a room, names masked; the caller has asked whether the reader is inside."""
         rows = await self._db.read(lambda session: acts(session, _act.c.room_id == room_id))
-        cards = await self._community.cards({row.member_id for row in rows})
+        cards = await self._directory.cards(room_id, {row.member_id for row in rows})
         return [LogLine(at=row.at, kind=ActKind(row.kind), who=masked(cards[row.member_id].name), reason=Reason(row.reason),
                         until=row.until, undone=row.undone_at is not None) for row in rows]
 
@@ -276,13 +276,14 @@ class ModerationActs:
 
         appeals, texts = await self._db.read(query)
         cards = await self._community.cards({one for row in rows for one in (row.member_id, row.by_id)})
+        called = await self._directory.called((row.room_id, row.member_id) for row in rows)
         found = []
         for row in rows:
             room = await self._directory.room(row.room_id)
             said = appeals.get(row.id)
             found.append(ActView(
                 id=row.id, kind=ActKind(row.kind), room_id=row.room_id, room_title=room.title if room else '',
-                member=cards[row.member_id], reason=Reason(row.reason), note=row.note, at=row.at, until=row.until,
+                member=called[row.room_id, row.member_id], reason=Reason(row.reason), note=row.note, at=row.at, until=row.until,
                 undone_at=row.undone_at, undone_why=row.undone_why, body=texts[row.id], by=cards[row.by_id] if staff else None,
                 appeal=None if said is None else AppealView(words=said.words, at=said.at, upheld=said.upheld, answer=said.answer)))
         return found
@@ -293,7 +294,7 @@ class ModerationActs:
         if not window.entries:
             return None
         quoted = {row.sender_id for row in window.quoted.values()}
-        cards = await self._community.cards({window.entries[0].sender_id} | quoted)
+        cards = await self._directory.cards(room_id, {window.entries[0].sender_id} | quoted)
         view = entry_view(window.entries[0], window, cards, whole=True)
         return view.model_copy(update={'recalled': window.entries[0].recalled_at is not None})
 

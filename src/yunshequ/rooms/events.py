@@ -46,6 +46,15 @@ class RoomChanged(_InRoom):
     kind: ClassVar[str] = 'rooms.room_changed'
 
 
+class MemberRenamed(_InRoom):
+    """A member goes by another name in the room from now on, under their older messages too."""
+
+    kind: ClassVar[str] = 'rooms.member_renamed'
+    member_id: int
+    name: str
+    was: str
+
+
 class RoomsChanged(Event):
     """A member joined or left a room: their list of rooms is another one now."""
 

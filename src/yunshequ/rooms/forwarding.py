@@ -3,13 +3,13 @@
 from typing import Any, Protocol
 
 from yunshequ.community.schemas import MemberCard
-from yunshequ.community.service import CommunityService
 from yunshequ.core.database import Database
 from yunshequ.core.errors import Conflict, Invalid, NotFound, NotPermitted
 from yunshequ.core.i18n import N_
 from yunshequ.core.policy import Actor, Policy
 from yunshequ.core.throttle import Throttle
 from yunshequ.rooms import reading
+from yunshequ.rooms.directory import RoomDirectory
 from yunshequ.rooms.files import FileStore
 from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.schemas import COUNTED, Forwarded, MessageKind, MessageView, PostDraft, RoomKind, RoomView
@@ -34,12 +34,12 @@ class Forwarding:
     """Finds where to, and carries over."""
 
     def __init__(
-        self, db: Database, policy: Policy, community: CommunityService, throttle: Throttle, images: ImageStore, files: FileStore,
+        self, db: Database, policy: Policy, directory: RoomDirectory, throttle: Throttle, images: ImageStore, files: FileStore,
         talk: Talk,
     ) -> None:
         self._db = db
         self._policy = policy
-        self._community = community
+        self._directory = directory
         self._throttle = throttle
         self._images = images
         self._files = files
@@ -99,7 +99,7 @@ class Forwarding:
         entry = window.entries[0]
         if entry.recalled_at is not None:
             raise Conflict(N_('这条消息已经撤回，不能转发'), rule='rooms.forward_recalled')
-        return entry, await self._community.card(entry.sender_id)
+        return entry, await self._directory.card(room_id, entry.sender_id)
 
 
 def _leads(source: RoomKind, target: RoomKind) -> bool:

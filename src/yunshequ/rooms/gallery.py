@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import Table, select
 from sqlmodel import Session
 
-from yunshequ.community.service import CommunityService
 from yunshequ.core.database import Database
 from yunshequ.core.errors import NotFound
+from yunshequ.rooms.directory import RoomDirectory
 from yunshequ.rooms.files import FileStore
 from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.log import message_id
@@ -23,16 +23,16 @@ _file = RoomFile.__table__  # type: ignore[attr-defined]
 class Gallery:
     """Reads what rooms have shown; whether the reader is inside is asked by the service."""
 
-    def __init__(self, db: Database, community: CommunityService) -> None:
+    def __init__(self, db: Database, directory: RoomDirectory) -> None:
         self._db = db
-        self._community = community
+        self._directory = directory
 
     async def page(self, room_id: int, *, files: bool, before: int | None) -> GalleryPage:
         """Return pictures or documents of a room older than the message ``before``."""
         table = _file if files else _image
         rows = await self._db.read(lambda session: _shown(session, table, room_id, before))
         more = len(rows) > PAGE
-        cards = await self._community.cards({row.sender_id for row in rows[:PAGE]})
+        cards = await self._directory.cards(room_id, {row.sender_id for row in rows[:PAGE]})
         items = tuple(
             Shown(seq=row.seq, at=row.at, sender=cards[row.sender_id], image=None if files else ImageStore.as_view(row),
                   file=FileStore.as_view(row) if files else None)

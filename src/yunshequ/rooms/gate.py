@@ -103,6 +103,15 @@ class Gate:
         if closed:
             raise NotPermitted(closed[1], rule=closed[0], **closed[2])
 
+    async def require_heard(self, actor: Actor, room: RoomView) -> None:
+        """Return if the actor is not muted in the room; for what everybody there would see though it is no message.
+
+        :raises NotPermitted: muted.
+        """
+        closed = await self._muted(actor, room)
+        if closed:
+            raise NotPermitted(closed[1], rule=closed[0], **closed[2])
+
     def sent(self, actor: Actor, draft: PostDraft, told: Text) -> None:
         """Remember what went out."""
         self._repeats.note(actor.member_id, draft.client_id, told, self._clock.now())
@@ -176,15 +185,21 @@ class Gate:
             pace.rule, 'post', str(room.id), str(actor.member_id), window=pace.seconds, messages=pace.messages)
 
     async def _closed(self, actor: Actor, room: RoomView, *, notice: bool) -> tuple[str, str, dict[str, str]] | None:
-        until = await self._muted_until(actor, room)
-        if until is not None:
-            words = N_('您在这个群被禁言到 {until}，到时自动解除。理由和申诉见“我的 → 处理与申诉”')
-            return 'rooms.muted', words, {'until': f'{local(until):%m-%d %H:%M}'}
+        muted = await self._muted(actor, room)
+        if muted:
+            return muted
         if room.mode is RoomMode.OPEN or notice:
             return None
         if room.mode is RoomMode.STAFF and await self._is_staff(actor, room, await self._community.grants_of(actor.member_id)):
             return None
         return f'rooms.mode_{room.mode.value}', CLOSED[room.mode], {}
+
+    async def _muted(self, actor: Actor, room: RoomView) -> tuple[str, str, dict[str, str]] | None:
+        until = await self._muted_until(actor, room)
+        if until is None:
+            return None
+        words = N_('您在这个群被禁言到 {until}，到时自动解除。理由和申诉见“我的 → 处理与申诉”')
+        return 'rooms.muted', words, {'until': f'{local(until):%m-%d %H:%M}'}
 
     async def _muted_until(self, actor: Actor, room: RoomView) -> datetime | None:
         until = (await self._directory.mutes(room.id)).get(actor.member_id)

@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlmodel import Session
 
-from yunshequ.community.service import CommunityService
 from yunshequ.core.database import Database
 from yunshequ.core.errors import Conflict, NotFound
 from yunshequ.core.i18n import N_
@@ -36,12 +35,11 @@ class HeldMessages:
     """Messages that wait for review. A released one goes out at the room's end, where everybody finds it unread."""
 
     def __init__(
-        self, db: Database, policy: Policy, community: CommunityService, directory: RoomDirectory, order: RoomOrder, log: RoomLog,
+        self, db: Database, policy: Policy, directory: RoomDirectory, order: RoomOrder, log: RoomLog,
         prepare: Prepare,
     ) -> None:
         self._db = db
         self._policy = policy
-        self._community = community
         self._directory = directory
         self._order = order
         self._log = log
@@ -150,7 +148,7 @@ class HeldMessages:
         return row, room
 
     async def _views(self, rows: Any) -> list[HeldView]:
-        cards = await self._community.cards({row.sender_id for row in rows})
+        called = await self._directory.called((row.room_id, row.sender_id) for row in rows)
         images = await self._db.read(lambda session: {one.token: one for one in session.connection().execute(
             select(_image).where(_image.c.token.in_([row.draft['image'] for row in rows if row.draft.get('image')])))})
         found = []
@@ -158,7 +156,7 @@ class HeldMessages:
             room = await self._directory.room(row.room_id)
             image = images.get(row.draft.get('image'))
             found.append(HeldView(
-                id=row.id, room_id=row.room_id, room_title=room.title if room else '', sender=cards[row.sender_id],
+                id=row.id, room_id=row.room_id, room_title=room.title if room else '', sender=called[row.room_id, row.sender_id],
                 client_id=row.client_id, body=row.draft.get('body', ''), image=ImageStore.as_view(image) if image is not None else None,
                 term=row.term, category=row.category, at=row.at))
         return found

@@ -2,11 +2,11 @@
 
 from sqlalchemy import select, update
 
-from yunshequ.core.errors import NotPermitted
+from yunshequ.core.errors import NotFound, NotPermitted
 from yunshequ.core.i18n import N_
 from yunshequ.core.unit import Tx, insert_ignore
 from yunshequ.rooms import reading
-from yunshequ.rooms.events import ReadMoved, RoomsChanged
+from yunshequ.rooms.events import MemberRenamed, ReadMoved, RoomsChanged
 from yunshequ.rooms.log import message_id
 from yunshequ.rooms.models import Message, Room, RoomMember
 from yunshequ.rooms.schemas import RoomView
@@ -61,6 +61,32 @@ def let_out(tx: Tx, room_id: int, member_ids: list[int]) -> None:
     for one in left:
         tx.emit(RoomsChanged(member_id=one, room_id=room_id, joined=False))
         tx.audit(one, 'rooms.leave', f'room:{room_id}')
+
+
+def rename(tx: Tx, room: RoomView, member_id: int, own: str | None, account: str) -> None:
+    """Have a member go by ``own`` in a room, ``None``: by the name of their ``account``. Done twice it is done once.
+
+    The preview of the room follows where its last entry is theirs; entries themselves hold no names.
+
+    :raises NotFound: they have left meanwhile.
+    """
+    connection = tx.connection
+    me = (_member.c.room_id == room.id) & (_member.c.member_id == member_id) & _member.c.left_at.is_(None)
+    row = connection.execute(select(_member.c.nickname).where(me).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound(N_('没有找到这个群，或您还没有加入'))
+    if row.nickname == own:
+        return
+    connection.execute(update(_member).where(me).values(nickname=own))
+    was, name = row.nickname or account, own or account
+    last = connection.execute(
+        select(_room.c.last_line).join(_message, (_message.c.room_id == _room.c.id) & (_message.c.seq == _room.c.last_seq))
+        .where(_room.c.id == room.id, _message.c.sender_id == member_id)).scalar()
+    if last is not None and last.startswith(f'{was}: '):
+        connection.execute(
+            update(_room).where(_room.c.id == room.id, _room.c.last_line == last).values(last_line=name + last.removeprefix(was)))
+    tx.emit(MemberRenamed(room_id=room.id, member_id=member_id, name=name, was=was))
+    tx.audit(member_id, 'rooms.rename', f'room:{room.id}', place_id=room.place_id, detail={'own': own is not None})
 
 
 def move_cursors(tx: Tx, moves: list[tuple[int, int, int]]) -> list[None]:

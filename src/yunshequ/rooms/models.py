@@ -70,6 +70,8 @@ class RoomMember(SQLModel, table=True):
     left_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     vouched_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     """When staff ended the newcomer's restrictions."""
+    nickname: str | None = None
+    """我在本群的昵称; None: as the account. Who leaves keeps it, as their messages do."""
 
 
 class Message(SQLModel, table=True):

@@ -166,13 +166,13 @@ class WordLists:
         await self._policy.require(actor, MODERATE, place_id)
         ids = [place_id, *(place.id for place in await self._community.below(place_id))]
         rows = await self._db.read(lambda session: wordlist.marked(session, ids, MOST_MARKED))
-        cards = await self._community.cards({row.actor_id for row in rows})
+        called = await self._directory.called((row.detail['room'], row.actor_id) for row in rows)
         found = []
         for row in rows:
             room = await self._directory.room(row.detail['room'])
             if room is not None:
                 found.append(MarkedView(
-                    at=row.at, sender=cards[row.actor_id], room_id=room.id, room_title=room.title, seq=row.detail['seq'],
+                    at=row.at, sender=called[room.id, row.actor_id], room_id=room.id, room_title=room.title, seq=row.detail['seq'],
                     term=row.detail['term'], category=row.detail['category']))
         return found
 

@@ -7,7 +7,6 @@ from sqlalchemy import Row
 from sqlmodel import Session
 
 from yunshequ.community.schemas import MemberCard
-from yunshequ.community.service import CommunityService
 from yunshequ.core.clock import Clock
 from yunshequ.core.database import Database
 from yunshequ.core.errors import NotFound
@@ -58,11 +57,10 @@ class RoomOpening:
     """Opens rooms."""
 
     def __init__(
-        self, db: Database, clock: Clock, policy: Policy, community: CommunityService, directory: RoomDirectory,
+        self, db: Database, clock: Clock, policy: Policy, directory: RoomDirectory,
     ) -> None:
         self._db = db
         self._policy = policy
-        self._community = community
         self._directory = directory
         self._clock = clock
         self._opened: dict[_Key, _Opened] = {}
@@ -87,7 +85,7 @@ class RoomOpening:
         members = len(await self._directory.member_ids(room_id))
         notice = None
         if read.notice is not None and read.notice.entries:
-            [pinned] = entry_views(read.notice, await self._community.cards(senders(read.notice)))
+            [pinned] = entry_views(read.notice, await self._directory.cards(room_id, senders(read.notice)))
             notice = NoticeView(message=pinned, received=read.received, members=members, mine=read.received_mine)
         private, place_id = row.kind == RoomKind.ASSISTANT, row.place_id
         may = self._policy.may
@@ -121,9 +119,9 @@ class RoomOpening:
         """Return the views of a window: the remembered ones, if neither its entries nor the people in it have changed."""
         known = self._opened.get(read.key)
         if known is None or known.window is not read.window:
-            cards = await self._community.cards(senders(read.window))
+            cards = await self._directory.cards(read.key.room_id, senders(read.window))
         else:
-            cards = await self._community.cards(known.cards)
+            cards = await self._directory.cards(read.key.room_id, known.cards)
             if cards == known.cards:
                 return known.views
         views = tuple(entry_views(read.window, cards))

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, or_, select, true, update
 from sqlmodel import Session
 
 from yunshequ.community.directory import BOT_NAME
@@ -13,7 +13,7 @@ from yunshequ.core.i18n import N_, _
 from yunshequ.core.personal import GONE, Attachment, Fate, Holding, Keeper, Sweep
 from yunshequ.core.unit import Tx
 from yunshequ.rooms import membership, personal_order, search
-from yunshequ.rooms.events import RoomChanged
+from yunshequ.rooms.events import MemberRenamed, RoomChanged
 from yunshequ.rooms.files import FileStore
 from yunshequ.rooms.images import ImageStore
 from yunshequ.rooms.models import EntryRequest, Image, Message, NoticeReceipt, NoticeReminder, Room, RoomFile, RoomMember
@@ -51,7 +51,7 @@ HOLDINGS = (
             shown={'room_id': N_('群'), 'seq': N_('公告编号'), 'at': N_('时间')}, refs=ROOM),
     Holding(_member, N_('我在的群'), N_('未读数和免打扰'), INSIDE, 'account', Fate.DELETE,
             shown={'room_id': N_('群'), 'joined_at': N_('加入时间'), 'left_at': N_('退出时间'), 'muted': N_('免打扰'),
-                   'pinned': N_('置顶')}, also=('read_seq', 'read_n', 'mention_seq', 'vouched_at'), refs=ROOM),
+                   'pinned': N_('置顶'), 'nickname': N_('我在本群的昵称')}, also=('read_seq', 'read_n', 'mention_seq', 'vouched_at'), refs=ROOM),
     Holding(_room, N_('我和小栖的私聊'), N_('您向小栖提问的地方'), N_('您自己；转人工时接手的工作人员'), 'account', Fate.BLANK, owner='owner_id',
             shown={'title': N_('名称'), 'created_at': N_('时间')}, also=('last_line',),
             blank={'title': GONE, 'last_line': '', 'owner_id': None}),
@@ -152,14 +152,22 @@ class RoomsKeeper(Keeper):
         tx.emit(RoomChanged(room_id=room_id))
 
     def _unname(self, tx: Tx, member_id: int, name: str) -> None:
-        """Take the name out of what 小栖 has said, and out of the previews of rooms."""
+        """Take the names out of what 小栖 has said, and out of the previews of rooms."""
+        own = tx.connection.execute(select(_member.c.room_id, _member.c.nickname).where(
+            _member.c.member_id == member_id, _member.c.nickname.is_not(None))).all()
+        for row in own:
+            self._strike(tx, member_id, row.nickname, _room.c.id == row.room_id, _message.c.room_id == row.room_id)
+            tx.emit(MemberRenamed(room_id=row.room_id, member_id=member_id, name=GONE, was=row.nickname))
+        self._strike(tx, member_id, name, true(), true())
+
+    def _strike(self, tx: Tx, member_id: int, name: str, room: ColumnElement[bool], message: ColumnElement[bool]) -> None:
         mine = select(_message.c.room_id).where(_message.c.sender_id == member_id).distinct()
         tx.connection.execute(
-            update(_room).where(_room.c.id.in_(mine), _room.c.last_line.startswith(f'{name}: ', autoescape=True))
+            update(_room).where(room, _room.c.id.in_(mine), _room.c.last_line.startswith(f'{name}: ', autoescape=True))
             .values(last_line=func.replace(_room.c.last_line, name, GONE)))
         tx.connection.execute(
-            update(_message).where(_message.c.sender_id.in_(self._bots(tx.session)), _message.c.body.contains(name, autoescape=True))
+            update(_message).where(message, _message.c.sender_id.in_(self._bots(tx.session)), _message.c.body.contains(name, autoescape=True))
             .values(body=func.replace(_message.c.body, name, GONE)))
         tx.connection.execute(
-            update(_room).where(_room.c.last_line.startswith(f'{BOT_NAME}: ', autoescape=True), _room.c.last_line.contains(name, autoescape=True))
+            update(_room).where(room, _room.c.last_line.startswith(f'{BOT_NAME}: ', autoescape=True), _room.c.last_line.contains(name, autoescape=True))
             .values(last_line=func.replace(_room.c.last_line, name, GONE)))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, and_, bindparam, case, func, select
+from sqlalchemy import Row, Select, Table, and_, bindparam, case, func, or_, select
 from sqlmodel import Session
 
 from yunshequ.rooms import search
@@ -35,6 +35,10 @@ _OPENED: Select[Any] = (
     .join(_member, _member.c.room_id == _room.c.id)
     .where(_room.c.id == bindparam('room'), _room.c.archived_at.is_(None),
            _member.c.member_id == bindparam('member'), _member.c.left_at.is_(None)))
+
+_NAMED: Select[Any] = (
+    select(_member.c.member_id, _member.c.left_at, _member.c.nickname)
+    .where(_member.c.room_id == bindparam('room'), or_(_member.c.left_at.is_(None), _member.c.nickname.is_not(None))))
 
 LAST = (1 << 32) - 1
 Entry = Row[Any]
@@ -109,6 +113,12 @@ def member_ids(session: Session, room_id: int) -> list[int]:
     return list(session.connection().scalars(
         select(_member.c.member_id).where(_member.c.room_id == room_id, _member.c.left_at.is_(None))
     ))
+
+
+def named(session: Session, room_id: int) -> tuple[list[int], dict[int, str]]:
+    """Return who is in a room, and who of all that ever were goes by a name of their own there."""
+    rows = session.connection().execute(_NAMED, {'room': room_id}).all()
+    return [row.member_id for row in rows if row.left_at is None], {row.member_id: row.nickname for row in rows if row.nickname}
 
 
 def mutes(session: Session, room_id: int) -> dict[int, datetime]:

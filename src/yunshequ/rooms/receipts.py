@@ -86,7 +86,7 @@ class NoticeReceipts:
             return rows, {one.seq: one.n for one in counts}, pinned
 
         rows, counts, pinned = await self._db.read(query)
-        cards = await self._community.cards({row.sender_id for row in rows})
+        cards = await self._directory.cards(room_id, {row.sender_id for row in rows})
         return [
             NoticeLine(
                 seq=row.seq, body=row.body, at=row.at, by=cards[row.sender_id].name, pinned=row.seq == pinned,
@@ -104,9 +104,9 @@ class NoticeReceipts:
         room = await self._open(actor, room_id)
         notice, pinned, said, reminded = await self._db.read(lambda session: _notice(session, room_id, seq))
         inside = await self._directory.member_ids(room_id)
-        cards = {one: card for one, card in (await self._community.cards(inside)).items() if not card.bot}
+        cards = {one: card for one, card in (await self._directory.cards(room_id, inside)).items() if not card.bot}
         buildings = await self._buildings(actor, room, cards, said)
-        by = await self._community.card(notice.sender_id)
+        by = await self._directory.card(room_id, notice.sender_id)
         return NoticeState(
             room=room, seq=seq, body=notice.body, at=notice.at, by=by.name, pinned=pinned == seq,
             received=sum(one.received for one in buildings), total=len(cards), buildings=tuple(buildings), reminded_at=reminded,

@@ -77,12 +77,13 @@ class Removals:
             return found
 
         rows = await self._db.read(query)
-        cards = await self._community.cards({one for row in rows for one in (row.member_id, row.proposed_by)})
+        cards = await self._community.cards({row.proposed_by for row in rows})
+        called = await self._directory.called((row.room_id, row.member_id) for row in rows)
         found = []
         for row in rows:
             room = await self._directory.room(row.room_id)
             found.append(ProposalView(
-                id=row.id, room_id=row.room_id, room_title=room.title if room else '', member=cards[row.member_id],
+                id=row.id, room_id=row.room_id, room_title=room.title if room else '', member=called[row.room_id, row.member_id],
                 reason=Reason(row.reason), note=row.note, proposed_by=cards[row.proposed_by], at=row.at,
                 mine=row.proposed_by == actor.member_id))
         return found

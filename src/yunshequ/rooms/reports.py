@@ -110,7 +110,8 @@ class Reports:
         """
         places = await self._order.places(actor, place_id)
         rows, reports, struck = await self._db.read(lambda session: _open_cases(session, places))
-        cards = await self._community.cards({one for row in rows for one in (row.member_id, row.claimed_by) if one})
+        cards = await self._community.cards({row.claimed_by for row in rows if row.claimed_by})
+        called = await self._directory.called((row.room_id, row.member_id) for row in rows)
         images = await self._db.read(lambda session: {one.token: one for one in session.connection().execute(
             select(_image).where(_image.c.token.in_([row.image for row in rows if row.image])))})
         found = []
@@ -121,7 +122,7 @@ class Reports:
                 continue
             image = images.get(row.image)
             found.append(CaseView(
-                id=row.id, room_id=row.room_id, room_title=room.title, seq=row.seq, member=cards[row.member_id], body=row.body,
+                id=row.id, room_id=row.room_id, room_title=room.title, seq=row.seq, member=called[row.room_id, row.member_id], body=row.body,
                 image=ImageStore.as_view(image) if image is not None else None, recalled=(row.room_id, row.seq) in struck,
                 state=CaseState(row.state), opened_at=row.opened_at,
                 due_at=row.opened_at + timedelta(hours=limits().reports.answer_hours),

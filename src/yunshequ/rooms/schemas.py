@@ -65,6 +65,7 @@ class Reply(View):
     """The quoted entry, as much as a bubble shows."""
 
     seq: int
+    sender_id: int
     name: str
     text: str
 
@@ -229,11 +230,23 @@ class RoomMemberCard(View):
     """What the card (名片) of somebody in a room says."""
 
     card: MemberCard
+    account: str
+    """What they go by elsewhere (账号昵称)."""
     offices: tuple[tuple[Role, str], ...]
     """Role and place of office, the most responsible first."""
     joined_at: datetime | None
     rooms: tuple[str, ...]
     """Titles of other rooms the reader shares with them, at most five."""
+
+
+class MyName(View):
+    """What the reader goes by in a room (我在本群的昵称)."""
+
+    name: str
+    account: str
+    """What they go by elsewhere."""
+    proposed: str
+    """楼栋-姓名; the account's name where nothing is better."""
 
 
 class SearchHit(View):

@@ -34,6 +34,7 @@ from yunshequ.rooms.log import PREVIEW, Post, PostHook, RoomLog, message_id
 from yunshequ.rooms.models import Message, Room, RoomMember
 from yunshequ.rooms.moderation import Marks, WordLists
 from yunshequ.rooms.names import found_by
+from yunshequ.rooms.nicknames import Nicknames
 from yunshequ.rooms.opening import RoomOpening
 from yunshequ.rooms.order import RoomOrder
 from yunshequ.rooms.order_schemas import LogLine, Reason, Standing
@@ -47,6 +48,7 @@ from yunshequ.rooms.schemas import (
     GalleryPage,
     MessageKind,
     MessageView,
+    MyName,
     PostDraft,
     Reply,
     RoomAtPlace,
@@ -90,7 +92,7 @@ class RoomsService:
         self.files = files
         self._log = RoomLog()
         self._store = self._log.store
-        self._directory = RoomDirectory(db, bus, clock)
+        self._directory = RoomDirectory(db, bus, clock, community)
         self.words = WordLists(db, policy, community, self._directory)
         self.order = RoomOrder(db, policy, community, self._directory)
         self.gate = Gate(db, policy, clock, community, self._directory, throttle)
@@ -98,19 +100,20 @@ class RoomsService:
         self.acts = ModerationActs(db, policy, community, self._directory, self.order, self._log)
         self.reports = Reports(db, policy, clock, community, self._directory, self.order, self.acts, throttle)
         self.appeals = Appeals(db, self.order, self.acts)
-        self.held = HeldMessages(db, policy, community, self._directory, self.order, self._log, self._draft_again)
+        self.held = HeldMessages(db, policy, self._directory, self.order, self._log, self._draft_again)
         self.removals = Removals(db, policy, community, self._directory, self.order, self.acts)
         self.acts.release = self.held.releasing
         self.teller = Teller(community, self.say)
-        self.forwarding = Forwarding(db, policy, community, throttle, images, files, self)
+        self.forwarding = Forwarding(db, policy, self._directory, throttle, images, files, self)
         self._marks = Marks()
         self._log.hooks += [self._marks.hook, notices.pin_posted]
         self.welcome = Welcome(db, self.order, self.words)
         self.door = RoomDoor(db, policy, community, self._directory, self.order, throttle)
         self.receipts = NoticeReceipts(db, policy, clock, community, self._directory)
-        self._gallery = Gallery(db, community)
+        self._nicknames = Nicknames(db, community, self.gate, self.words, throttle)
+        self._gallery = Gallery(db, self._directory)
         self._who = WhoIsWho(db, community, self._directory)
-        self._opening = RoomOpening(db, clock, policy, community, self._directory)
+        self._opening = RoomOpening(db, clock, policy, self._directory)
 
     def jobs(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[None]]]:
         """Return what the job runner does for rooms, by kind."""
@@ -151,8 +154,9 @@ class RoomsService:
     async def members(self, actor: Actor, room_id: int, query: str = '') -> list[MemberCard]:
         """Return who is in the room, staff first, found by a part of the name or of its pinyin; at most 200."""
         await self.require_inside(actor, room_id)
-        cards = await self._community.cards(await self._directory.member_ids(room_id))
-        found = [card for card in cards.values() if found_by(card.name, query)]
+        ids = await self._directory.member_ids(room_id)
+        accounts, cards = await self._community.cards(ids), await self._directory.cards(room_id, ids)
+        found = [card for card in cards.values() if found_by(card.name, query) or found_by(accounts[card.id].name, query)]
         return sorted(found, key=lambda card: (card.badge is None, card.name))[:200]
 
     async def member_card(self, actor: Actor, room_id: int, member_id: int) -> RoomMemberCard:
@@ -163,10 +167,27 @@ class RoomsService:
         await self.require_inside(actor, room_id)
         return await self._who.card(actor.member_id, room_id, member_id)
 
+    async def my_name(self, actor: Actor, room_id: int) -> MyName:
+        """Return what the actor goes by in a room they are in, and what may be proposed."""
+        room = await self.require_inside(actor, room_id)
+        return await self._nicknames.mine(actor, room, (await self._directory.card(room_id, actor.member_id)).name)
+
+    async def set_name(self, actor: Actor, room_id: int, name: str) -> str:
+        """我在本群的昵称: go by ``name`` in a room one is in, by one's usual name if it is empty. See ``Nicknames.set``."""
+        return await self._nicknames.set(actor, await self.require_inside(actor, room_id), name)
+
     async def may_call_everybody(self, actor: Actor, room_id: int) -> bool:
         """Tell whether the actor may name 所有人 in a room they are in."""
         room = await self.require_inside(actor, room_id)
         return room.kind is not RoomKind.ASSISTANT and await self._policy.may(actor, 'rooms.notice', room.place_id)
+
+    async def card(self, room_id: int, member_id: int) -> MemberCard:
+        """Return a member by the name they have in the room; for other services and pages that have asked for the room."""
+        return await self._directory.card(room_id, member_id)
+
+    async def cards(self, room_id: int, ids: Iterable[int]) -> dict[int, MemberCard]:
+        """As ``card``, for many."""
+        return await self._directory.cards(room_id, ids)
 
     async def member_ids(self, room_id: int) -> frozenset[int]:
         """Return who is in the room; for other services, not for people."""
@@ -286,7 +307,7 @@ class RoomsService:
         room = await self._directory.room(room_id)
         if room is None or not await self._directory.is_inside(room_id, member_id):
             return
-        card = await self._community.card(member_id)
+        card = await self._directory.card(room_id, member_id)
         with in_locale(SOURCE_LOCALE):
             words = _('欢迎 {name} 加入。{welcome}', name=card.name, welcome=room.welcome)
         await self.say(await self._community.bot(), room_id, words, client_id=f'welcome:{room_id}:{member_id}')
@@ -322,7 +343,7 @@ class RoomsService:
         """
         action = 'rooms.notice' if draft.kind is MessageKind.NOTICE else 'rooms.post'
         room = await self.require_inside(actor, draft.room_id, action)
-        card = await self._community.card(actor.member_id)
+        card = await self._directory.card(room.id, actor.member_id)
         body = draft.body.strip()
         file = await self._file(actor, draft) if draft.file else None
         if file is not None:
@@ -349,7 +370,7 @@ class RoomsService:
     async def _draft_again(self, actor: Actor, room: RoomView, draft: PostDraft) -> Post:
         file = await self._file(actor, draft)
         body = draft.body.strip() if file is None else str(file['name'])
-        return await self._prepare(actor, await self._community.card(actor.member_id), room, draft, body, file)
+        return await self._prepare(actor, await self._directory.card(room.id, actor.member_id), room, draft, body, file)
 
     async def _file(self, actor: Actor, draft: PostDraft) -> dict[str, Any] | None:
         if draft.kind is not MessageKind.FILE or not draft.file:
@@ -365,7 +386,7 @@ class RoomsService:
         room = await self._directory.room(room_id)
         if room is None:
             raise NotFound(N_('没有找到这个群'))
-        sender = await self._community.card(actor.member_id)
+        sender = await self._directory.card(room_id, actor.member_id)
         draft = PostDraft.model_construct(
             room_id=room_id, client_id=client_id, kind=kind, body=body, card=card, answer=answer, reply_seq=reply_seq,
             mentions=list(mentions), image=None)
@@ -423,8 +444,8 @@ class RoomsService:
         if not window.entries or window.entries[0].recalled_at is not None:
             return None
         entry = window.entries[0]
-        card = await self._community.card(entry.sender_id)
-        return Reply(seq=seq, name=card.name, text=entry.body[:PREVIEW * 2] or _('[图片]'))
+        card = await self._directory.card(room_id, entry.sender_id)
+        return Reply(seq=seq, sender_id=card.id, name=card.name, text=entry.body[:PREVIEW * 2] or _('[图片]'))
 
     async def recall(self, actor: Actor, room_id: int, seq: int) -> MessageView:
         """撤回: take a message back within two minutes; everybody sees that it was, nobody what it said.
@@ -435,7 +456,7 @@ class RoomsService:
         :raises Conflict: later than two minutes, or recalled already.
         """
         room = await self.require_inside(actor, room_id, 'rooms.post')
-        sender = await self._community.card(actor.member_id)
+        sender = await self._directory.card(room_id, actor.member_id)
         draft = PostDraft(room_id=room_id, client_id=f'recall:{room_id}:{seq}', kind=MessageKind.RECALL)
         view = MessageView(id=0, room_id=room_id, seq=0, n=0, kind=MessageKind.RECALL, sender=sender, at=self._clock.now(),
                            client_id=draft.client_id, target=seq)
@@ -521,19 +542,19 @@ class RoomsService:
             session, room_id, after + 1, reading.LAST, limit=reading.SYNC_PAGE + 1, newest=False))
         more = len(window.entries) > reading.SYNC_PAGE
         del window.entries[reading.SYNC_PAGE:]
-        return await self._views(window), more
+        return await self._views(room_id, window), more
 
     async def before(self, actor: Actor, room_id: int, seq: int) -> list[MessageView]:
         """Return the page of history before ``seq``, ascending."""
         await self.require_inside(actor, room_id)
-        return await self._views(await self._db.read(
+        return await self._views(room_id, await self._db.read(
             lambda session: reading.between(session, room_id, 0, seq - 1, limit=reading.PAGE, newest=True)))
 
     async def around(self, actor: Actor, room_id: int, seq: int) -> list[MessageView]:
         """Return a stretch of history with ``seq`` in its middle, ascending."""
         await self.require_inside(actor, room_id)
         half = reading.PAGE // 2
-        return await self._views(await self._db.read(
+        return await self._views(room_id, await self._db.read(
             lambda session: reading.between(session, room_id, seq - half, seq + half, limit=reading.PAGE + 1, newest=False)))
 
     async def gallery(self, actor: Actor, room_id: int, *, files: bool = False, before: int | None = None) -> GalleryPage:
@@ -564,7 +585,7 @@ class RoomsService:
         if len(query) < 2:
             raise Invalid(N_('请输入至少两个字再搜索'), field='query')
         rows = await self._db.read(lambda session: reading.hits(session, room_id, query, 50))
-        cards = await self._community.cards({row.sender_id for row in rows})
+        cards = await self._directory.cards(room_id, {row.sender_id for row in rows})
         return [SearchHit(seq=row.seq, sender=cards[row.sender_id], at=row.at, body=row.body) for row in rows]
 
     async def mark_read(self, actor: Actor, room_id: int, seq: int) -> None:
@@ -585,8 +606,8 @@ class RoomsService:
 
         await self._db.write(work)
 
-    async def _views(self, window: reading.Window) -> list[MessageView]:
-        return entry_views(window, await self._community.cards(senders(window)))
+    async def _views(self, room_id: int, window: reading.Window) -> list[MessageView]:
+        return entry_views(window, await self._directory.cards(room_id, senders(window)))
 
 
 __all__ = ['COUNTED', 'RoomsService']

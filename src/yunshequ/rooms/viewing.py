@@ -38,7 +38,7 @@ def entry_view(row: reading.Entry, window: reading.Window, cards: dict[int, Memb
         restored = entry_view(source, window, cards)
     elif source is not None and not recalled:
         text = _('原消息已撤回') if source.recalled_at is not None else source.body[:PREVIEW * 2] or _('[图片]')
-        reply = Reply(seq=source.seq, name=cards[source.sender_id].name, text=text)
+        reply = Reply(seq=source.seq, sender_id=source.sender_id, name=cards[source.sender_id].name, text=text)
     image = window.images.get(payload.get('image', ''))
     file = window.files.get(payload.get('file', ''))
     return MessageView(

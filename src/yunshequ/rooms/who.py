@@ -47,5 +47,6 @@ class WhoIsWho:
         joined, rooms = await self._db.read(query)
         offices = [(office.role, office.place.name) for office in await self._community.offices(member_id)]
         return RoomMemberCard(
-            card=await self._community.card(member_id), offices=tuple(offices), joined_at=joined if inside else None,
+            card=await self._directory.card(room_id, member_id), account=(await self._community.card(member_id)).name,
+            offices=tuple(offices), joined_at=joined if inside else None,
             rooms=tuple(rooms) if member_id != actor_id else ())
