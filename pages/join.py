@@ -130,6 +130,7 @@ def register(c: Container, door: Door) -> None:
     @ui.page('/join')
     @guards.signed_in
     async def typed(actor: Actor) -> None:
+        await frame.hear(c, live.fanout(), ui.context.client, actor)
         with shell.resident(active='messages', title=_('加入'), back='/messages', **await frame.around(c, actor)):
             form(actor, me={'name': await c.community.proposed_nickname(actor)})
 

@@ -14,6 +14,7 @@ import { WhoCard } from 'ys/who.js';
 
 const AHEAD = 3000; // px before an end of what is in memory at which more is fetched
 const RECALL = 2 * 60e3;
+const HERD = 2000; // ms within which pages ask again after news that went to all of them
 const RETRY = 3e3; // ms after which history that could not be fetched is asked for again
 
 export default {
@@ -77,7 +78,7 @@ export default {
   beforeUnmount() {
     document.removeEventListener('visibilitychange', this.onShow);
     window.removeEventListener('pagehide', this.seen);
-    [this.seeTimer, this.againTimer, this.flashTimer, this.botTimer, this.toastTimer].forEach(clearTimeout);
+    [this.seeTimer, this.againTimer, this.flashTimer, this.botTimer, this.toastTimer, this.pinning].forEach(clearTimeout);
   },
   methods: {
     capped, fill, fullTime, shortTime,
@@ -121,9 +122,19 @@ export default {
       try {
         const m = this.log.find(seq) || (await this.act('around', { seq })).messages.find((one) => one.seq === seq);
         if (m) this.r.notice = { seq, body: m.body, by: m.sender.name, by_id: m.sender.id, at: m.at, must_ack: m.must_ack !== false, acked: this.isMine(m), ack_count: 0, total: this.r.count, list_href: this.r.receipts_href && `${this.r.receipts_href}/${seq}` };
+        if (seq < this.log.last) { // pinned once more: some have said 收到 under it already, maybe I did
+          clearTimeout(this.pinning);
+          this.pinning = setTimeout(() => this.countPinned(seq), Math.random() * HERD);
+        }
       } catch (e) {
         // It will be there when the page is opened next.
       }
+    },
+    async countPinned(seq) {
+      try {
+        const { notice } = await this.act('pinned', {});
+        if (notice && notice.seq === seq && this.r.notice && this.r.notice.seq === seq) Object.assign(this.r.notice, { acked: notice.acked, ack_count: notice.ack_count });
+      } catch (e) { /* what is shown stays */ }
     },
     arrived({ m, last_seq: lastSeq, last_n: lastN }) {
       const mine = this.isMine(m);

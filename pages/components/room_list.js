@@ -76,7 +76,8 @@ export default {
       }
     },
     recalled(room, m) {
-      if (!room.last_message) setTimeout(() => this.sync(), Math.random() * HERD); // was it the last one? the server knows
+      const theirs = m.sender && m.sender.bot; // 小栖 says it for a moderator: whose words they were, the server knows
+      if (!room.last_message || (theirs && m.target === room.last_message)) setTimeout(() => this.sync(), Math.random() * HERD); // was it the last one?
       else if (m.target === room.last_message) room.last_text = `${m.sender.name}: ${this.labels.recalled}`;
     },
     /** As the server writes it (rooms/service.py, PREVIEW). */

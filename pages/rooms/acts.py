@@ -188,6 +188,10 @@ def _writing(acts: Acts, c: Container, room_of: RoomOf) -> None:
     async def ack(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
         return {'ack_count': await rooms.acknowledge(actor, room_of(call), number(args, 'seq'))}
 
+    @acts.on('pinned', ordered=False)
+    async def pinned(actor: Actor, _args: Args, call: Call) -> dict[str, Any]:
+        return {'notice': shape.notice((await rooms.open_room(actor, room_of(call))).notice)}
+
     @acts.on('notice')
     async def notice(actor: Actor, args: Args, call: Call) -> dict[str, Any]:
         room_id = room_of(call)

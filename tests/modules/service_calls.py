@@ -174,7 +174,6 @@ ROOMS: dict[str, Call] = {
     'rooms.set_prefs': lambda w, me: w.c.rooms.set_prefs(me, w['hall'], muted=True),
     'rooms.since': lambda w, me: _first(w.c.rooms.since(me, w['hall'], 0)),
     'rooms.standing': lambda w, me: w.c.rooms.standing(me, w['hall']),
-    'rooms.unread_total': lambda w, me: w.c.rooms.unread_total(me),
     'rooms.words.add_term': lambda w, me: w.c.rooms.words.add_term(me, w['community'], '低价机票', '广告'),
     'rooms.words.allow': lambda w, me: w.c.rooms.words.allow(me, w['community'], '远离代办驾照的骗局'),
     'rooms.words.disallow': lambda w, me: w.c.rooms.words.disallow(me, w['words'].phrases[0].id),

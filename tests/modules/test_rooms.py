@@ -13,7 +13,7 @@ from yunshequ.core.clock import MovableClock
 from yunshequ.core.errors import Blocked, Conflict, Invalid, NotFound, NotPermitted, TooMany
 from yunshequ.core.ids import token
 from yunshequ.core.policy import Actor, Role
-from yunshequ.rooms.events import MessagePosted
+from yunshequ.rooms.events import MessagePosted, PrefsChanged
 from yunshequ.rooms.schemas import MessageKind, MessageView, PostDraft
 
 
@@ -299,11 +299,15 @@ async def test_staff_find_the_rooms_of_their_place(container: Container, world: 
             await container.rooms.rooms_at(world[key], world.community)
 
 
-async def test_muted_rooms_do_not_count_on_the_tab(container: Container, world: World) -> None:
+async def test_a_muted_room_says_so_and_the_other_phones_hear_of_it(container: Container, world: World) -> None:
+    heard: list[object] = []
+    container.bus.subscribe('member:', heard.append)
     await say(container, world['alice'], world.room.id, '有人吗')
-    assert await container.rooms.unread_total(world['bob']) == 1
     await container.rooms.set_prefs(world['bob'], world.room.id, muted=True)
-    assert await container.rooms.unread_total(world['bob']) == 0
+    [line] = [one for one in await container.rooms.rooms_of(world['bob']) if one.id == world.room.id]
+    assert (line.unread, line.muted) == (1, True)
+    assert PrefsChanged(member_id=world['bob'].member_id, room_id=world.room.id) in heard
+
 
 
 def picture(size: tuple[int, int] = (2400, 1200), *, gps: bool = True) -> bytes:

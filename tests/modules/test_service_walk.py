@@ -134,7 +134,6 @@ TABLE = {
     'rooms.set_prefs': 'NN NN.. . N.NNNN N NNNNNN',
     'rooms.since': 'NN NN.. . N.NNNN N NNNNNN',
     'rooms.standing': 'NN NN.. . N.NNNN N NNNNNN',
-    'rooms.unread_total': '-- -... . ...--- . ------',
     'rooms.words.add_term': 'FF FFFF F F..... F FFFFFF',
     'rooms.words.allow': 'FF FFFF F F..... F FFFFFF',
     'rooms.words.disallow': 'FF FFFF F F..... F FFFFFF',

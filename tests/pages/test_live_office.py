@@ -20,6 +20,7 @@ from yunshequ.ballots.schemas import BallotDraft, OptionDraft, Unit
 from yunshequ.bootstrap import Container
 from yunshequ.core.clock import MovableClock
 from yunshequ.core.ids import token
+from yunshequ.core.policy import Actor
 from yunshequ.emergency.schemas import IncidentDraft
 from yunshequ.rooms.order_schemas import Reason
 from yunshequ.rooms.schemas import PostDraft
@@ -113,13 +114,16 @@ class Office(House):
         _, actor = self.someone('worker', 'secretary')
         await self.c.assistant.desk.take(actor, self.cases[-1])
 
+    async def _holder(self) -> Actor:
+        """Return who has taken the last case."""
+        case = await self.c.assistant.desk.case_of(self.world['alice'], self.chat_id)
+        return self.world['worker'] if case is None or case.worker is None else Actor(case.worker.id)
+
     async def release(self) -> None:
-        _, actor = self.someone('worker', 'secretary')
-        await self.c.assistant.desk.release(actor, self.cases[-1])
+        await self.c.assistant.desk.release(await self._holder(), self.cases[-1])
 
     async def close(self) -> None:
-        _, actor = self.someone('worker', 'secretary')
-        await self.c.assistant.desk.close(actor, self.cases[-1])
+        await self.c.assistant.desk.close(await self._holder(), self.cases[-1])
 
     async def rate(self) -> None:
         await self.c.assistant.rating.rate(self.world['alice'], self.cases[-1], self.chance.randint(1, 5))

@@ -144,7 +144,7 @@ class Building(House):
 
     async def apply(self) -> None:
         key, actor = self.someone('stranger', 'guest')
-        await self.c.rooms.door.come_in(actor, self.code, nickname=f'{key} {len(self.done)}', answer='3栋702')
+        await self.c.rooms.door.come_in(actor, self.code, nickname=f'{key}先生', answer='3栋702')
 
     async def let_in(self) -> None:
         """The office decides; only the guest is let in, for the applicant's page leads into the room then."""
@@ -220,12 +220,13 @@ class Building(House):
         await self.c.rooms.appeals.appeal(self.world['bob'], self.chance.choice(await self.c.rooms.acts.mine(self.world['bob'])).id, '我没有刷屏')
 
     async def review(self) -> None:
-        waiting = await self.c.rooms.appeals.waiting(self.world['grid'], self.world.community)
+        waiting = await self.c.rooms.appeals.waiting(self.world['secretary'], self.world.community)
         await self.c.rooms.appeals.decide(
-            self.world['grid'], self.chance.choice(waiting).act.id, upheld=self.chance.random() < 0.5, answer='看过了')
+            self.world['secretary'], self.chance.choice(waiting).act.id, upheld=self.chance.random() < 0.5, answer='看过了')
 
     async def hold(self) -> None:
-        await self.c.rooms.post(self.world['bob'], PostDraft(room_id=self.room_id, client_id=token(), body=f'代办驾照 {len(self.done)}'))
+        _, actor = self.someone('bob', 'alice')
+        await self.c.rooms.post(actor, PostDraft(room_id=self.room_id, client_id=token(), body=f'代办驾照 {len(self.done)}'))
 
     async def judge(self) -> None:
         held = self.chance.choice(await self.c.rooms.held.waiting(self.world['worker'], self.world.community))
@@ -238,8 +239,8 @@ class Building(House):
         await self.c.rooms.removals.propose(self.world['worker'], self.room_id, self.world['bob'].member_id, Reason.ABUSE)
 
     async def answer(self) -> None:
-        waiting = await self.c.rooms.removals.waiting(self.world['grid'], self.world.community)
-        await self.c.rooms.removals.decide(self.world['grid'], self.chance.choice(waiting).id, confirmed=False)
+        waiting = await self.c.rooms.removals.waiting(self.world['secretary'], self.world.community)
+        await self.c.rooms.removals.decide(self.world['secretary'], self.chance.choice(waiting).id, confirmed=False)
 
     async def end(self) -> None:
         """The vote runs out, the call and the chain are closed, mutes are over."""

@@ -523,11 +523,6 @@ class RoomsService:
                         inside=bool(row.inside), last_at=row.last_at)
             for row in rows))
 
-    async def unread_total(self, actor: Actor) -> int:
-        """Return the number on the 消息 tab: unread messages in rooms that are not muted."""
-        rows = await self._db.read(lambda session: reading.rooms_of(session, actor.member_id))
-        return sum(max(0, row.last_n - row.read_n) for row in rows if not row.muted)
-
     async def open_room(self, actor: Actor, room_id: int) -> RoomPage:
         """Return what a room page opens with: the window around the first unread, or the last messages."""
         await self.require_inside(actor, room_id)
