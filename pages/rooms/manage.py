@@ -77,7 +77,7 @@ def _mode(c: Container, actor: Actor, room: RoomView) -> None:
     with _section(_('谁可以发言'), _('改了马上生效，群里每个人都看得到。')):
         mode = ui.radio({one.value: _(words) for one, words in MODES.items()}, value=room.mode.value)
         steps = [0, *limits().slow.choices_seconds]
-        slow = ui.select({one: pace(one) if one else _('不限') for one in steps}, label=_('慢速模式：同一个人隔多久才能再发'))
+        slow = ui.select({one: pace(one) if one else _('不限') for one in steps}, label=_('慢速模式：每人多久发一条'))
         slow.value = room.slow_seconds if room.slow_seconds in steps else 0
         slow.props('outlined')
 

@@ -80,6 +80,7 @@ VISITS: dict[str, list[Visit]] = {
     '/messages': [Visit(AUNT, '/messages'), Visit(WORKER, '/messages')],
     '/rooms/{room_id}': [
         Visit(AUNT, '/rooms/{room}', {
+            'name': both(click('.ys-room-head button >> nth=1', 'dialog'), click('.ys-about button:has-text("昵称")', '.ys-my-name')),
             'about': click('.ys-room-head button >> nth=1', 'dialog'), 'search': click('.ys-room-head button', 'dialog'),
             'tools': click('.ys-write .ys-icon-btn', '.ys-tools'), 'menu': press('.ys-bubble', '.ys-menu'),
             'forward': both(press('.ys-bubble', '.ys-menu'), click('.ys-menu button:has-text("转发")', '.ys-forward button[role=radio]'))}),
@@ -251,3 +252,27 @@ async def test_axe_finds_nothing_grave(stage: Stage, device: dict[str, Any]) -> 
     await examiner.look(refused, 'refused')
     assert examiner.looked >= len(LOOKS) * (len(wanted) + 1)
     assert not examiner.findings, examiner.report()
+
+
+CRAMPED = """() => [...document.querySelectorAll('.q-field')].filter(one => one.offsetParent).flatMap(one => {
+  const label = one.querySelector('.q-field__label');
+  const value = one.querySelector('textarea, input.q-field__native, .q-field__native > span');
+  if (!label || !value || !(value.value || value.textContent)) return [];
+  const style = getComputedStyle(value);
+  const tight = parseFloat(style.lineHeight) < 1.05 * parseFloat(style.fontSize);
+  const text = value.getBoundingClientRect().top + parseFloat(style.paddingTop);
+  return tight || label.getBoundingClientRect().bottom > text + 4 ? [label.textContent] : [];
+})"""
+"""Fields whose lines or whose label and value run into each other."""
+
+
+async def test_large_type_runs_into_no_label_and_no_line(stage: Stage) -> None:
+    person = await stage.phone(WORKER)
+    page = await person.enter(WORKER)
+    await person.go(page, f'/staff/rooms/{find(stage.site)["room"]}')
+    await page.add_style_tag(content=STILL)
+    for large in (False, True):
+        await page.evaluate('(wish) => YS.prefs.set(wish)', {'large': large})
+        await page.evaluate('() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
+        assert await page.locator('.q-field textarea:visible').count() >= 2
+        assert await page.evaluate(CRAMPED) == [], f'large: {large}'

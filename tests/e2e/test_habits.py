@@ -455,7 +455,7 @@ async def test_20_names_say_the_building_and_badges_the_office(street: Street) -
     await seen(street.hers, '20-card')
     await street.hers.get_by_role('button', name='关闭').click()
     await street.hers.get_by_role('button', name='群资料').click()
-    await expect(street.hers.get_by_role('link', name='大家怎么称呼我')).to_contain_text(AUNT)
+    await expect(street.hers.get_by_role('button', name='我在本群的昵称')).to_contain_text(AUNT)
     await seen(street.hers, '20-about')
 
 

@@ -104,3 +104,23 @@ async def test_the_gallery_is_for_those_inside(site: Site) -> None:
         (await carol.load(f'/rooms/{room}/gallery')).props('gallery')
     await bob.close()
     await carol.close()
+
+
+async def test_a_new_name_in_the_room_is_heard_by_whoever_has_it_open(site: Site) -> None:
+    room = site.world.room.id
+    alice, bob = await site.browser('alice'), await site.browser('bob')
+    page = await alice.open(f'/rooms/{room}')
+    await bob.open(f'/rooms/{room}')
+    account = page.props('room')['me']['name']
+    assert (await alice.act('my_name', {}, tag='room'))['account'] == account
+    with pytest.raises(ActRefusedError) as refused:
+        await alice.act('call_me', {'name': '小栖'}, tag='room')
+    assert refused.value.error['field'] == 'nickname'
+    assert await alice.act('call_me', {'name': ' 3栋-张阿姨 '}, tag='room') == {'name': '3栋-张阿姨'}
+    for browser in (alice, bob):
+        frame = await browser.wait_for(lambda frame: frame['k'] == 'named')
+        assert (frame['id'], frame['name'], frame['was']) == (site.world['alice'].member_id, '3栋-张阿姨', account)
+    assert (await bob.act('who', {'id': site.world['alice'].member_id}, tag='room'))['account'] == account
+    assert (await alice.open(f'/rooms/{room}')).props('room')['me']['name'] == '3栋-张阿姨'
+    for browser in (alice, bob):
+        await browser.close()

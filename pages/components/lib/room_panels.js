@@ -178,7 +178,7 @@ export const MyName = {
     <button v-if="proposed" type="button" class="ys-chip-btn" @click="take(proposed)">{{ fill(labels.my_name_use, {name: proposed}) }}</button>
     <button v-if="account" type="button" class="ys-chip-btn" @click="take(account)">{{ fill(labels.my_name_back, {name: account}) }}</button>
     <button type="submit" class="ys-btn ys-btn-main ys-btn-wide" :disabled="busy">{{ labels.save }}</button>
-    <p class="ys-hint"><a href="/me">{{ labels.my_name_everywhere }}</a></p></form></ys-sheet>`,
+    <a class="ys-text-btn" href="/me">{{ labels.my_name_everywhere }}</a></form></ys-sheet>`,
 };
 
 export const NoticeForm = {
