@@ -61,7 +61,9 @@ def mount(app: FastAPI, container: Container, *, quiet_collector: bool = True) -
     ballots.bridge(container, fanout)
     rooms.bridge(container, fanout)
     join.register(container, login.register(container))
-    rooms.register(container, fanout, cards, menu=menu, links=own_links(container))
+    links = own_links(container)
+    container.assistant.linking.look = links.gone
+    rooms.register(container, fanout, cards, menu=menu, links=links)
     note = model_note(container, fanout)
     assistant.register(container, fanout, cards, served, note)
     guides.register(container)

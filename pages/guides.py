@@ -57,6 +57,8 @@ def _sheet(shown: GuideView) -> ui.element:
     with ui.element('article').classes('ys-card ys-guide-sheet') as sheet:
         _said('h2', shown.question)
         _said('p', shown.answer)
+        if shown.reserve:
+            _said('p', shown.reserve).classes('ys-guide-facts')
         if shown.steps:
             _said('h3', _('办理步骤'))
             with ui.element('ol'):
@@ -67,6 +69,8 @@ def _sheet(shown: GuideView) -> ui.element:
             with ui.element('ul'):
                 for one in shown.materials:
                     _said('li', one)
+        for link in shown.links:
+            ui.link(link.title, link.href, new_tab=link.href.startswith('https://')).classes('ys-btn').style('margin-block-start: .75rem')
         facts = [_('来源：{source}', source=shown.source or shown.department)] if shown.source or shown.department else []
         if shown.source and shown.department:
             facts.append(_('部门：{department}', department=shown.department))

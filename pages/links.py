@@ -4,13 +4,17 @@ Nothing outside is ever fetched: a link that leads elsewhere stays a link.
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
+
+from nicegui import Client
+from starlette.routing import compile_path
 
 from pages.live import Acts, Args, Call
 from yunshequ.bootstrap import Container
-from yunshequ.core.errors import AppError, Invalid
+from yunshequ.core.errors import AppError, Invalid, NotFound, NotPermitted
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor
 
@@ -48,6 +52,24 @@ class OwnLinks:
                 except AppError:
                     return None
         return None
+
+    async def gone(self, actor: Actor, hrefs: Sequence[str]) -> frozenset[str]:
+        """Return those addresses of our own that are no page for people, or none that the reader may see."""
+        return frozenset([href for href in hrefs if await self._is_gone(actor, urlsplit(href).path)])
+
+    async def _is_gone(self, actor: Actor, path: str) -> bool:
+        for kind in self._kinds:
+            if (found := kind.pattern.fullmatch(path)) is not None:
+                try:
+                    await kind.title(actor, int(found.group(1)))
+                except (NotFound, NotPermitted):
+                    return True
+                except AppError:
+                    return False  # busy, or another trouble that passes
+                return False
+        if path.startswith('/staff'):
+            return True
+        return not any(compile_path(page)[0].fullmatch(path) for page in set(Client.page_routes.values()))
 
     def acts(self, acts: Acts) -> None:
         """Register ``links`` {paths} -> {cards: {path: card}}."""

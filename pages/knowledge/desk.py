@@ -69,6 +69,8 @@ def register(c: Container, fanout: Fanout, assets: Addresses, note: Note) -> Non
         with desk_page(note, actor, 'desk', _('转人工'), around):
             for year in c.assistant.holidays.missing(local(c.clock.now()).date()):
                 with ui.element('div').classes('ys-card ys-kb-news').props('role=note'):
-                    ui.label(_('{year} 年的放假和调休还没有填，到时小栖会把上班时间说错。请管理员照国务院办公厅的通知填好 data/rules/office/holidays.json。', year=year))
+                    ui.label(_(
+                        '{year} 年的放假和调休还没有填，到时小栖会把上班时间说错。请管理员照国务院办公厅的通知填好 data/rules/office/holidays.json。',
+                        year=year))
             desks = [{'id': one.id, 'name': one.department} for one in await c.assistant.roster.desks(actor, place_id) if one.keepers]
             acts.bind(CaseBoard(me={'id': actor.member_id}, topics=topics, desks=desks, cases=await cases(actor)), actor)

@@ -12,6 +12,7 @@ from pages.knowledge.around import PATH, desk_page, enter
 from pages.model_note import Note
 from pages.theme import Addresses
 from pages.workbench.news import topics_of
+from yunshequ.assistant.freshness import DueReason
 from yunshequ.assistant.schemas import DueEntry
 from yunshequ.bootstrap import Container
 from yunshequ.core.i18n import _, set_locale
@@ -71,6 +72,9 @@ class _Desk:
             ui.label(one.question).style('font-weight: 600')
             facts = [_(look.DUE_WORDS[one.reason]), look.last_day(one.due_at), place, one.department]
             ui.label(' · '.join(fact for fact in facts if fact)).classes('ys-hint')
+        if one.reason is DueReason.LINK:
+            ui.link(_('去改'), f'{PATH}/{one.id}').classes('ys-btn')
+            return
         words = _('还有效') if one.until is None else _('还有效，延到 {day}', day=look.last_day(one.until))
         button(words, partial(self._confirm, one)).props(f'aria-label="{words}"')
 

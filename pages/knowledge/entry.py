@@ -141,6 +141,7 @@ class _Page:
             with ui.element('section').classes('ys-card ys-kb-form is-back'):
                 ui.label(_('被退回，要改的是：')).style('font-weight: 600')
                 ui.label(entry.review_note).style('white-space: pre-wrap; overflow-wrap: anywhere')
+        await self._links()
         self._freshness(standing)
         self._review(standing)
         if standing.may_edit and entry.wanted().place_id in self.places | {entry.place_id: ''}:
@@ -172,6 +173,17 @@ class _Page:
         with self._news, ui.element('div').classes('ys-card ys-kb-news'):
             ui.label(_('{by} 刚处理过这条（{state}），您看到的不是最新的。', by=by, state=_(look.STATE_WORDS[now.state])))
             ui.link(_('看最新的'), f'{PATH}/{now.id}').classes('ys-btn')
+
+    async def _links(self) -> None:
+        """Say which links lead nowhere: residents are not shown them."""
+        wanted = self.entry.wanted()
+        gone = await self.c.assistant.linking.gone(self.actor, wanted)
+        if gone:
+            titles = {link.href: link.title for link in wanted.links}
+            with ui.element('section').classes('ys-card ys-kb-form is-back'):
+                ui.label(_('这些链接打不开了，小栖已不给居民看，请改成能打开的：')).style('font-weight: 600')
+                for href in sorted(gone):
+                    ui.label(f'{titles.get(href, "")} {href}'.strip()).style('overflow-wrap: anywhere')
 
     def _freshness(self, standing: Standing) -> None:
         entry, terms, now = self.entry, self.c.assistant.keeping.terms, self.c.clock.now()

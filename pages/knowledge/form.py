@@ -55,7 +55,7 @@ class Form:
             self._links = text(
                 _('办事链接（一行一个：名称 空格 地址，可以不写）'), lines=2, most=2000,
                 value='\n'.join(f'{link.title} {link.href}' for link in draft.links),
-                hint=_('例如：预约登记 /chains/3，或 https:// 开头的网址')).props('rows=2')
+                hint=_('例如：小区表决 /ballots/3，或 https:// 开头的网址')).props('rows=2')
             with ui.element('div').classes('ys-kb-pair'):
                 self._category = text(_('分类'), value=draft.category, most=40)
                 self._department = ui.select(named, label=_('部门'), value=draft.department).props('outlined stack-label')

@@ -27,7 +27,7 @@ FIELD_WORDS = {
     'valid_until': N_('失效日期')}
 DUE_WORDS = {
     DueReason.EXPIRED: N_('已到期，小栖不再回答'), DueReason.EXPIRING: N_('快到期'), DueReason.STALE: N_('该核对了'),
-    DueReason.WIDER: N_('上级口径改了，请核对')}
+    DueReason.WIDER: N_('上级口径改了，请核对'), DueReason.LINK: N_('有链接打不开了，请改')}
 MARKS = {'same': 'span', 'cut': 'del', 'add': 'ins'}
 
 

@@ -91,7 +91,8 @@ async def test_what_askers_are_told_later_carries_the_reserve_of_any_answer(kit:
     [reply] = await told(kit, kit.rooms['building'].id)
     assert '到期，请以社区届时公布的为准。' in reply.body
     assert reply.answer is not None
-    assert reply.answer['stale'] and reply.answer['reserve']
+    assert reply.answer['stale']
+    assert reply.answer['reserve']
     [asked] = await kit.ask('bob', 'building', f'@小栖 {GYM_AGAIN}')
     assert reply.body.endswith(asked.body)
 

@@ -33,6 +33,8 @@ const Answer = {
       if (at < 0) return null;
       return { before: this.m.body.slice(0, at).trim(), blocks: this.a.rich.blocks, after: this.m.body.slice(at + this.a.rich.plain.length).trim() };
     },
+    /** What can be of use or not: an answer to a question, not a greeting and not the word that a person comes. */
+    ratable() { return !['refusal', 'talk', 'person', 'loading'].includes(this.a.band) && !(this.a.candidates && this.a.candidates.length); },
     waiting() { return typeof this.a.handoff === 'string' ? this.a.handoff : this.a.handoff && this.a.handoff.state; },
   },
   methods: {
@@ -58,12 +60,12 @@ const Answer = {
     <p v-if="a.stale && !a.reserve" class="ys-source ys-stale"><ys-icon name="info"/>{{ labels.stale }}</p>
     <p v-if="waiting" class="ys-handoff" role="status"><ys-icon name="support_agent"/>{{ a.handoff.words || labels.handoff_waiting }}</p>
     <div class="ys-answer-acts">
-      <template v-if="a.band !== 'refusal' && !(a.candidates && a.candidates.length)">
+      <template v-if="ratable">
         <span v-if="rated !== null" class="ys-thanks" role="status"><ys-icon name="check"/>{{ labels.thanks }}</span>
         <template v-else><button type="button" @click="rate(true)" :disabled="!!busy"><ys-icon name="thumb_up"/>{{ labels.useful }}</button>
         <button type="button" @click="rate(false)" :disabled="!!busy"><ys-icon name="thumb_down"/>{{ labels.useless }}</button></template>
       </template>
-      <button v-if="!waiting" type="button" class="is-human" @click="handoff" :disabled="!!busy"><ys-icon name="support_agent"/>{{ labels.handoff }}</button>
+      <button v-if="!waiting && a.band !== 'person'" type="button" class="is-human" @click="handoff" :disabled="!!busy"><ys-icon name="support_agent"/>{{ labels.handoff }}</button>
     </div>
     <p v-if="words" class="ys-error" role="alert"><ys-icon name="error"/>{{ words }}</p>
   </div>`,

@@ -97,6 +97,12 @@ def wants_person(text: str) -> bool:
     return bool(_WANTS_PERSON.match(question_of(text)))
 
 
+def in_latin(text: str) -> bool:
+    """Tell whether a text is written in Latin letters: pinyin, English; one character of Chinese makes it none."""
+    letters = [one for one in unicodedata.normalize('NFKC', text) if one.isalpha()]
+    return len(letters) >= SHORTEST and all(one.isascii() or 'LATIN' in unicodedata.name(one, '') for one in letters)
+
+
 def chosen(text: str) -> int | None:
     """Return the index of the candidate a short reply like ``2`` or 第二个 names, else None."""
     match = _CHOICE.match(unicodedata.normalize('NFKC', text))

@@ -22,8 +22,9 @@ from yunshequ.assistant.desk import HandoffDesk
 from yunshequ.assistant.events import AnswerReady
 from yunshequ.assistant.following import LONGEST, Aspect, Before, aspect_of, enriched, follows, part
 from yunshequ.assistant.journal import Outcome
+from yunshequ.assistant.linking import Linking
 from yunshequ.assistant.ports import MayLearn, People, Retriever, Rooms
-from yunshequ.assistant.privacy import pseudonym, redact
+from yunshequ.assistant.privacy import NEEDLESS, pseudonym, redact, unmarked
 from yunshequ.assistant.schemas import Band, CandidateView, ModelState, Reason
 from yunshequ.assistant.talk import SmallTalk
 from yunshequ.core.clock import Clock
@@ -79,6 +80,8 @@ class Conversation:
         self._talk = talk
         self._throttle = throttle
         self._context = TalkContext(db, rooms, catalogue)
+        self.linking = Linking()
+        """What entries link to, and who can open it."""
         self._in_talk: Recent[tuple[int, int], bool] = Recent(clock, IN_TALK)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._unasked = 0
@@ -224,7 +227,7 @@ class Conversation:
             if await self._taken_over(row):
                 await self._db.write(lambda tx: journal.fall_silent(tx, key))
                 return
-            await self.publish(row)
+            await self.publish(row, asker_id)
             self._in_talk.keep((row.room_id, asker_id), True)
 
     async def _taken_over(self, row: Any) -> bool:
@@ -240,11 +243,14 @@ class Conversation:
         private = row.reason == Reason.PRIVATE
         if private and await self._db.read(lambda session: journal.owned_by_person(session, room_id=row.room_id)):
             return Outcome(Band.SILENT, '', path)
-        text = answering.question_of(row.text)
+        text = answering.question_of(unmarked(row.text))
         said = await self._context.of(row.room_id, asker_id)
-        return (
+        outcome = (
             await self._chosen(row, text, said, path) or await self._by_rule(row, asker_id, text, said, path)
             or await self._answered(text, said, path))
+        if outcome.band is Band.REFUSE and answering.in_latin(text):
+            outcome = replace(outcome, body=wording.not_in_chinese())
+        return replace(outcome, body=f'{outcome.body}\n\n{wording.careful()}') if NEEDLESS.search(row.text) else outcome
 
     async def _chosen(self, row: Any, text: str, said: Sequence[Any], path: str) -> Outcome | None:
         """Return the answer to a choice among what was offered, None if ``text`` is none."""
@@ -335,13 +341,14 @@ class Conversation:
             return wording.handoff_elsewhere()
         return wording.handoff_opened(handoff.on_duty, handoff.office_opens_at, self._clock.now(), handoff.department)
 
-    async def publish(self, row: Any, *, mentions: Sequence[int] = ()) -> int:
-        """Post a decided answer under its key; returns its number in the room."""
+    async def publish(self, row: Any, asker_id: int, *, mentions: Sequence[int] = ()) -> int:
+        """Post a decided answer under its key, without links its asker cannot open; returns its number in the room."""
         bot = self._bot or await self._people.bot()
         entry = self._catalogue.get(row.entry_id) if row.entry_id is not None else None
         offered = [found for one in row.candidates if (found := self._catalogue.get(one)) is not None]
         candidates = [CandidateView(id=one.id, question=one.question) for one in offered]
-        payload = wording.payload(row.id, Band(row.band), row.question_seq, entry, candidates, self._clock.now())
+        gone = await self.linking.gone(Actor(asker_id), entry) if entry is not None else frozenset()
+        payload = wording.payload(row.id, Band(row.band), row.question_seq, entry, candidates, self._clock.now(), gone)
         quoted = None if row.reason == Reason.PRIVATE else row.question_seq
         message = await self._rooms.say(
             bot, row.room_id, row.body, client_id=row.key, kind=MessageKind.ANSWER, answer=payload, reply_seq=quoted, mentions=mentions)
@@ -392,7 +399,7 @@ class Conversation:
         if await self._db.write(work):
             row = await self._db.read(lambda session: journal.by_key(session, key))
             if row is not None:
-                await self.publish(row)
+                await self.publish(row, message.sender.id)
                 self._in_talk.keep((event.room_id, message.sender.id), True)
 
     async def _next_word(self, event: MessagePosted, text: str, path: str) -> Outcome | None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, delete, func, insert, or_, select, update
 from sqlmodel import Session
 
 from yunshequ.assistant.events import KnowledgeChanged, KnowledgeWorked
@@ -301,6 +301,14 @@ def aging(session: Session, stale_before: datetime, ends_before: datetime) -> Se
         .where(entry_table.c.state == EntryState.PUBLISHED.value, or_(
             entry_table.c.confirmed_at <= stale_before, entry_table.c.valid_until <= ends_before,
             wider.c.published_at > entry_table.c.confirmed_at))).all()
+
+
+def linking(session: Session) -> list[EntryView]:
+    """Return the published entries that link to a page of ours, below the answer or in it; without their similar questions."""
+    rows = session.connection().execute(
+        select(entry_table).where(entry_table.c.state == EntryState.PUBLISHED.value, or_(
+            cast(entry_table.c.links, String).like('%"href": "/%'), entry_table.c.answer.like('%](/%')))).all()
+    return [_view(row, ()) for row in rows]
 
 
 def overriding(session: Session, ids: Sequence[int]) -> list[int]:

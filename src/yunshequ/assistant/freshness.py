@@ -19,6 +19,7 @@ class DueReason(StrEnum):
     EXPIRING = 'expiring'  # 快到期
     STALE = 'stale'  # 该核对了
     WIDER = 'wider'  # 上级口径改了: the wider entry it overrides was published anew
+    LINK = 'link'  # 链接打不开: it links to a page of ours that is no more
 
 
 @dataclass(frozen=True, slots=True)

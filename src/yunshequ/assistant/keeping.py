@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from yunshequ.assistant import entries, telling
-from yunshequ.assistant.freshness import Dates, Terms, due, extended
+from yunshequ.assistant.freshness import Dates, DueReason, Terms, due, extended
 from yunshequ.assistant.knowledge import Knowledge
+from yunshequ.assistant.linking import Linking
 from yunshequ.assistant.ports import People
 from yunshequ.assistant.schemas import Act, DueEntry, EntryDraft, EntryState, EntryView, FieldChange, RevisionView
 from yunshequ.core.clock import Clock, local
@@ -32,6 +33,7 @@ class Keeping:
         self._clock = clock
         self._people = people
         self._knowledge = knowledge
+        self.linking = Linking()
         self.terms = terms
         """The periods in force."""
 
@@ -77,7 +79,7 @@ class Keeping:
         return await self._db.read(lambda session: entries.sent_back(session, actor.member_id))
 
     async def due(self, actor: Actor) -> list[DueEntry]:
-        """Return the published entries on the actor's desk that end soon, have ended, or are to be confirmed; by deadline.
+        """Return the published entries on the actor's desk that end soon, have ended, are to be confirmed or link nowhere; by deadline.
 
         An entry lies on its owner's desk; without one (or where the owner has left office) on those of its department's
         keepers; without these on those of the office at its place.
@@ -99,6 +101,15 @@ class Keeping:
                 found.append(DueEntry(
                     id=row.id, version=row.version, question=row.question, place_id=row.place_id, department=row.department,
                     reason=one.reason, due_at=one.at, owner_id=row.owner_id, until=moved if moved != row.valid_until else None))
+        known = {one.id for one in found}
+        for entry in await self._db.read(entries.linking):
+            key = (entry.owner_id, entry.place_id, entry.department)
+            if entry.id not in known and key not in desks:
+                desks[key] = await self._desk(entry.owner_id, entry.place_id, entry.department, entry.place_path)
+            if entry.id not in known and actor.member_id in desks[key] and await self.linking.gone(actor, entry):
+                found.append(DueEntry(
+                    id=entry.id, version=entry.version, question=entry.question, place_id=entry.place_id, department=entry.department,
+                    reason=DueReason.LINK, due_at=now, owner_id=entry.owner_id, until=None))
         return sorted(found, key=lambda one: (one.due_at, one.id))
 
     async def _desk(self, owner_id: int | None, place_id: int, department: str, path: str) -> Sequence[int]:

@@ -18,7 +18,15 @@ _MASKS = (
     (re.compile(r'(?<!\d)\d{1,3}-\d{1,2}-\d{3,4}(?!\d)'), '[住址]'),
     (re.compile(r'(?<!\d)0\d{2,3}[\s-]?\d{7,8}(?!\d)'), '[电话]'),
     (re.compile(r'\d(?:[\s-]?\d){6,}'), '[号码]'),
+    (re.compile(r'(?:[〇零一幺二两三四五六七八九][\s-]?){7,}'), '[号码]'),
 )
+_HIDDEN = re.compile(r'[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]')
+"""Signs nobody sees, between digits or anywhere."""
+_MARK = r'\[(?:邮箱|证件号|电话|车牌|住址|号码)\]'
+_TOLD = re.compile(
+    rf'(?:(?:我的?|本人|老人)?(?:手机|电话|身份证|证件|银行卡|医保卡|社保卡|车牌|邮箱|住址|家住|住)?(?:号码|号)?[是为:：]?\s*{_MARK})[\s,，。;；、]*')
+NEEDLESS = re.compile(r'\[(?:证件号|电话|号码)\]')
+"""Marks of numbers that no answer needs."""
 
 
 def redact(text: str) -> str:
@@ -26,10 +34,15 @@ def redact(text: str) -> str:
 
     Full-width digits are seen too; at most ``MAX_TEXT`` characters are kept.
     """
-    text = unicodedata.normalize('NFKC', text)
+    text = _HIDDEN.sub('', unicodedata.normalize('NFKC', text))
     for pattern, word in _MASKS:
         text = pattern.sub(word, text)
     return ' '.join(text.split())[:MAX_TEXT]
+
+
+def unmarked(text: str) -> str:
+    """Return a redacted question without what was left out and the words before it (我的身份证号是…): nobody asks about these."""
+    return _TOLD.sub('', text).strip() or text
 
 
 def pseudonym(key: bytes, member_id: int) -> str:

@@ -6,7 +6,7 @@ what a keeper wrote, there is nothing to clean afterwards.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -65,6 +65,14 @@ def read(text: str) -> Tree:
 def is_rich(blocks: Tree) -> bool:
     """Tell whether blocks say more than their plain text does."""
     return any(block['t'] != 'p' or any(set(span) != {'text'} for span in block['spans']) for block in blocks)
+
+
+def without(blocks: Tree, gone: Set[str]) -> Tree:
+    """Return blocks whose links to addresses in ``gone`` are words only."""
+    return [
+        block | {'spans': [{key: value for key, value in span.items() if key != 'href' or value not in gone} for span in block['spans']]}
+        if block['t'] == 'p' else block | {'items': [without(item, gone) for item in block['items']]}
+        for block in blocks]
 
 
 def plain(text: str) -> str:

@@ -434,6 +434,10 @@ class GuideView(View):
     steps: tuple[str, ...]
     materials: tuple[str, ...]
     """The keeper's own sentences that say what to bring."""
+    reserve: str = ''
+    """What 小栖 adds by itself to an answer that ends soon or was not confirmed for long."""
+    links: tuple[EntryLink, ...] = ()
+    """What the reader can open."""
     source: str
     department: str
     valid_until: datetime | None

@@ -5,19 +5,19 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from yunshequ.assistant import conversation, desk, following, journal, learning, telling, wording
+from yunshequ.assistant import conversation, desk, following, journal, learning, rich, telling, wording
 from yunshequ.assistant.bulk_edit import BulkEdit
 from yunshequ.assistant.catalogue import Catalogue
 from yunshequ.assistant.chats import PrivateChats
 from yunshequ.assistant.conversation import Conversation
 from yunshequ.assistant.desk import HandoffDesk
 from yunshequ.assistant.desk_clock import DeskClock
-from yunshequ.assistant.holidays import Holidays
 from yunshequ.assistant.duplicates import Duplicates
 from yunshequ.assistant.events import ModelSettled
 from yunshequ.assistant.exchange import Exchange
 from yunshequ.assistant.freshness import Terms
 from yunshequ.assistant.handing import PASSED_JOB
+from yunshequ.assistant.holidays import Holidays
 from yunshequ.assistant.journal import Outcome
 from yunshequ.assistant.keeping import Keeping
 from yunshequ.assistant.knowledge import Knowledge
@@ -103,6 +103,9 @@ class AssistantService:
         self._conversation = Conversation(
             db, clock, secret, people, rooms, self._catalogue, retriever, self.desk,
             SmallTalk.load(small_talk or SMALL_TALK), throttle)
+        self.linking = self._conversation.linking
+        """What entries link to, and who can open it; the pages say so."""
+        self.keeping.linking = self.linking
         self._telling = Telling(db, rooms, self._catalogue, self._conversation)
         rooms.add_hook(self._conversation.note)
         self._deaf: list[Unsubscribe] = []
@@ -203,7 +206,7 @@ class AssistantService:
             return journal.by_key(tx.session, key)
 
         picked = await self._db.write(work)
-        seq = picked.answer_seq or await self._conversation.publish(picked)
+        seq = picked.answer_seq or await self._conversation.publish(picked, actor.member_id)
         return AnswerView(log_id=picked.id, room_id=row.room_id, seq=seq)
 
     def ask_before_learning(self, may_learn: MayLearn) -> None:
@@ -255,10 +258,13 @@ class AssistantService:
         above = any(grant.role in STAFF_ROLES and entry.path.startswith(grant.path) for grant in grants) if entry is not None else False
         if entry is None or not (any(entry.holds(path, now) for path in paths) or (above and entry.holds(entry.path, now))):
             raise NotFound(N_('没有找到这条办事指南，可能已经停用，请直接问小栖'))
-        papers = following.part(entry.answer, entry.steps, following.Aspect.PAPERS)
+        gone = await self.linking.gone(actor, entry)
+        papers = following.part(rich.plain(entry.answer), entry.steps, following.Aspect.PAPERS)
         return GuideView(
-            id=entry.id, question=entry.question, answer=entry.answer, steps=entry.steps, materials=tuple(papers.split('\n')) if papers else (),
-            source=entry.source, department=entry.department, valid_until=entry.valid_until)
+            id=entry.id, question=entry.question, answer=rich.plain(entry.answer), reserve=wording.reserved(entry, now), steps=entry.steps,
+            materials=tuple(papers.split('\n')) if papers else (),
+            links=tuple(link for link in entry.links if link.href not in gone), source=entry.source, department=entry.department,
+            valid_until=entry.valid_until)
 
     async def home_of(self, actor: Actor) -> int:
         """Return the community an actor lives or works in.

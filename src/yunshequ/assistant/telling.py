@@ -106,4 +106,4 @@ class Telling:
         row = await self._db.write(work)
         if row is not None:
             people = list(dict.fromkeys(senders[one.question_seq] for one in waiting))[-MENTIONED:]
-            await self._conversation.publish(row, mentions=people)
+            await self._conversation.publish(row, asker_id, mentions=people)

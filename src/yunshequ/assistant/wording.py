@@ -1,6 +1,6 @@
 """What 小栖 says: one place for all its words. Plain text; the page adds chips, source and buttons from the payload."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,6 +78,17 @@ def refusal() -> str:
     return _('这个我还不会，不想给您错的答案。您可以换个说法，或者点“转人工”请社区工作人员来答；问题我记下了，会有人补上。')
 
 
+def not_in_chinese() -> str:
+    """Return what is said to words in Latin letters, pinyin or another language, that nothing was found for."""
+    return _('我只看得懂汉字。请用汉字再问一次，也可以用语音输入；或者点“转人工”。') + '\n' + (
+        'I can only answer questions in Chinese. Tap “转人工” below and a community worker will answer you.')
+
+
+def careful() -> str:
+    """Return what is said to somebody who wrote a number that leads to a person."""
+    return _('提醒：您写了电话或证件号，小栖用不着这些。为了安全，两分钟内可以长按您那条消息撤回。')
+
+
 def not_ready(state: ModelState, *, offering: bool) -> str:
     """Return what is said while only words can be compared."""
     loading, off = _('我还在准备，大约要一两分钟，现在只会按字面找。'), _('我的语义检索没有开启，现在只会按字面找。')
@@ -92,11 +103,13 @@ def greeting() -> str:
 
 def payload(
     log_id: int, band: Band, question_seq: int, entry: Published | None, candidates: Sequence[CandidateView], now: datetime,
+    gone: Set[str] = frozenset(),
 ) -> dict[str, Any]:
-    """Return what a page needs beside the text. ``handoff`` says that a person should be offered."""
+    """Return what a page needs beside the text. ``handoff`` says that a person should be offered; links in ``gone`` are not shown."""
     hedged = entry is not None and entry.hedge(now) is not None
-    blocks = rich.read(entry.answer) if entry is not None and band is Band.DIRECT else []
-    more: dict[str, Any] = {'links': [link.model_dump() for link in entry.links]} if entry is not None and entry.links else {}
+    blocks = rich.without(rich.read(entry.answer), gone) if entry is not None and band is Band.DIRECT else []
+    links = [link.model_dump() for link in entry.links if link.href not in gone] if entry is not None else []
+    more: dict[str, Any] = {'links': links} if links else {}
     if rich.is_rich(blocks):
         more['rich'] = {'blocks': blocks, 'plain': rich.plain(entry.answer) if entry is not None else ''}
     if hedged:
@@ -116,7 +129,7 @@ def payload(
 def handoff_opened(on_duty: int, opens_at: datetime | None, now: datetime, department: str = '') -> str:
     """Return what a resident is told who asked for a person; ``department`` where it waits at the desk of one."""
     if opens_at is not None:
-        return _('已经记下来了。现在是下班时间，工作人员 {when} 上班后会在这里回复您。', when=_when(opens_at, now))
+        return _('已经记下来了。现在是下班时间，工作人员{when} 上班后会在这里回复您。', when=_when(opens_at, now))
     if department and on_duty:
         return _('已转给{department}的工作人员，请稍等，回复会出现在这里。', department=department)
     if on_duty:
@@ -135,7 +148,7 @@ def handoff_moved(department: str, opens_at: datetime | None, now: datetime) -> 
 def handoff_reopened(opens_at: datetime | None, now: datetime) -> str:
     """Return what is said when a resident opens their case again."""
     if opens_at is not None:
-        return _('已经重新打开，工作人员 {when} 上班后会在这里接着处理。', when=_when(opens_at, now))
+        return _('已经重新打开，工作人员{when} 上班后会在这里接着处理。', when=_when(opens_at, now))
     return _('已经重新打开，工作人员会在这里接着处理，请稍等。')
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from yunshequ.assistant.desk_clock import PACK, DeskClock
 from yunshequ.assistant.holidays import PACK as HOLIDAY_PACK
 from yunshequ.assistant.holidays import Holidays
-from yunshequ.assistant.privacy import MAX_TEXT, pseudonym, redact
+from yunshequ.assistant.privacy import MAX_TEXT, pseudonym, redact, unmarked
 from yunshequ.assistant.talk import SmallTalk, TalkRule
 from yunshequ.core.clock import SHANGHAI, local
 
@@ -23,10 +23,19 @@ from yunshequ.core.clock import SHANGHAI, local
     ('苏A12345被堵了', '[车牌]被堵了'), ('我住3栋2单元502', '我住[住址]'), ('3-1-502漏水', '[住址]漏水'),
     ('信发 a.b@qq.com 吧', '信发 [邮箱] 吧'),
     ('卡号 6222 0200 1234 5678', '卡号 [号码]'), ('打12345可以吗', '打12345可以吗'), ('80岁有补贴吗', '80岁有补贴吗'),
-    ('2026年新规', '2026年新规'),
+    ('2026年新规', '2026年新规'), ('幺三八一二三四五六七八', '[号码]'), ('一三八 一二三四 五六七八', '[号码]'), ('一九八七年二月', '一九八七年二月'),
+    ('138\u200b1234\u200b5678', '[电话]'), ('①③⑧①②③④⑤⑥⑦⑧', '[电话]'),
 ])
 def test_numbers_that_lead_to_a_person_are_masked(text: str, kept: str) -> None:
     assert redact(text) == kept
+
+
+@pytest.mark.parametrize(('text', 'asked'), [
+    ('我手机13812345678，身份证320113199001011234，医保卡丢了怎么补办', '医保卡丢了怎么补办'),
+    ('我的电话是13812345678', '我的电话是[电话]'), ('老人补贴咋领', '老人补贴咋领'), ('身份证丢了怎么补办', '身份证丢了怎么补办'),
+])
+def test_what_is_asked_beside_a_number_is_found(text: str, asked: str) -> None:
+    assert unmarked(redact(text)) == asked
 
 
 @given(st.text(max_size=2000))
