@@ -200,5 +200,5 @@ class LexicalScores:
 
     def of(self, keys: Sequence[int] | Keys) -> Floats:
         """Scores of given keys, in that order. Raises KeyError when one is unknown."""
-        slots = np.fromiter((self._slot_of[int(key)] for key in keys), np.int64, len(keys))
+        slots = np.fromiter(map(self._slot_of.__getitem__, np.asarray(keys, np.int64).tolist()), np.int64, len(keys))
         return self._scores[slots]
