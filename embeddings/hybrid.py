@@ -129,11 +129,17 @@ class HybridIndex:
         """
         return self.search_many([query], limit, allowed)[0]
 
+    def as_searched(self, query: str) -> str:
+        """The form in which ``query`` is encoded and looked up: normalised, and without slips the stored texts can mend."""
+        text = normalise(query)
+        with self._lock:
+            return self._lexical.mended(text)
+
     def search_many(
         self, queries: Sequence[str], limit: int = 10, allowed: Callable[[int], bool] | None = None
     ) -> list[list[Candidate]]:
         """``search`` for many queries, encoded together: to replay questions, or to measure."""
-        texts = [normalise(query) for query in queries]
+        texts = [self.as_searched(query) for query in queries]
         main = self._main.encoder.encode_queries(texts) if self._main else None
         second = self._second.encoder.encode_queries(texts) if self._second else None
         found = []

@@ -237,7 +237,7 @@ class IndexRetriever:
         index, model = self._index, self._model
         with contextlib.suppress(Exception):  # each question fails or succeeds for itself below
             if self._ahead is not None and len(batch) > 1:
-                self._ahead.look_ahead([normalise(asked.text) for asked in batch])
+                self._ahead.look_ahead([index.as_searched(asked.text) for asked in batch])
         for asked in batch:
             finding: Finding | Exception
             try:
