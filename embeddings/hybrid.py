@@ -129,11 +129,17 @@ class HybridIndex:
         """
         return self.search_many([query], limit, allowed)[0]
 
+    def as_searched(self, query: str) -> str:
+        """The form in which ``query`` is encoded and looked up: normalised, and without slips the stored texts can mend."""
+        text = normalise(query)
+        with self._lock:
+            return self._lexical.mended(text)
+
     def search_many(
         self, queries: Sequence[str], limit: int = 10, allowed: Callable[[int], bool] | None = None
     ) -> list[list[Candidate]]:
         """``search`` for many queries, encoded together: to replay questions, or to measure."""
-        texts = [normalise(query) for query in queries]
+        texts = [self.as_searched(query) for query in queries]
         main = self._main.encoder.encode_queries(texts) if self._main else None
         second = self._second.encoder.encode_queries(texts) if self._second else None
         found = []
@@ -274,26 +280,24 @@ class HybridIndex:
         seconds = _cosines(self._second, query.second, rows)
         words = lexical.of(rows)
         lexical_weight, second_weight = self.weights.of_length(len(query.text))
-        scores = (cosines + lexical_weight * words + second_weight * seconds).tolist()
+        scores = (cosines + lexical_weight * words + second_weight * seconds).astype(np.float64)
 
-        parts: dict[int, slice] = {}
-        start = 0
-        for key in keys:
-            parts[key] = slice(start, start + len(self._row_ids[key]))
-            start = parts[key].stop
-        grouped = {key: self.weights.grouped(scores[part]) for key, part in parts.items()}
-        best = sorted(keys, key=lambda key: (-grouped[key], key))[:limit]
-        return [
-            Candidate(
-                key=key,
-                score=grouped[key],
-                cosine=float(cosines[parts[key]].max()),
-                lexical=float(words[parts[key]].max()),
-                second=float(seconds[parts[key]].max()),
-                text=self._rows[int(rows[parts[key]][int(np.argmax(scores[parts[key]]))])].text,
-            )
-            for key in best
-        ]
+        owners = np.array(keys, np.int64)
+        starts = np.cumsum([0, *(len(self._row_ids[key]) for key in keys)])
+        grouped = self.weights.grouped(scores, starts[:-1])
+        best = np.lexsort((owners, -grouped))[:limit].tolist()
+        found = []
+        for at in best:
+            part = slice(starts[at], starts[at + 1])
+            found.append(Candidate(
+                key=keys[at],
+                score=float(grouped[at]),
+                cosine=float(cosines[part].max()),
+                lexical=float(words[part].max()),
+                second=float(seconds[part].max()),
+                text=self._rows[int(rows[part][int(np.argmax(scores[part]))])].text,
+            ))
+        return found
 
 
 def _cosines(side: _Side | None, vector: Vectors | None, rows: Keys) -> Vectors:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.normalise import normalise
+from embeddings.slips import is_chinese, mended, sound_of
 
 Floats = NDArray[np.float32]
 Keys = NDArray[np.int64]
@@ -71,6 +72,7 @@ class LexicalIndex:
     def __init__(self) -> None:
         """An empty index."""
         self._postings: dict[str, _Posting] = {}
+        self._alike: dict[str, set[str]] = {}
         self._texts: dict[int, str] = {}
         self._slot_of: dict[int, int] = {}
         self._free: list[int] = []
@@ -87,6 +89,7 @@ class LexicalIndex:
         """An index of its own with the same texts."""
         made = LexicalIndex()
         made._postings = {term: posting.copy() for term, posting in self._postings.items()}
+        made._alike = {sound: set(chars) for sound, chars in self._alike.items()}
         made._texts, made._slot_of, made._free = dict(self._texts), dict(self._slot_of), list(self._free)
         made._keys, made._lengths = self._keys.copy(), self._lengths.copy()
         made._used, made._total_length = self._used, self._total_length
@@ -106,6 +109,8 @@ class LexicalIndex:
                 slots.append(slot)
                 often.append(count)
         for term, (slots, often) in additions.items():
+            if len(term) == 1 and term not in self._postings and is_chinese(term):
+                self._alike.setdefault(sound_of(term), set()).add(term)
             self._postings.setdefault(term, _Posting()).extend(slots, often)
 
     def remove(self, keys: Iterable[int]) -> int:
@@ -141,6 +146,14 @@ class LexicalIndex:
     def score_all(self, query: str) -> 'LexicalScores':
         """Scores of all texts for one query; valid until the index is changed."""
         return LexicalScores(self._scores(query), self._keys, self._slot_of)
+
+    def mended(self, text: str) -> str:
+        """A normalised query without slips that the stored texts can mend, see ``embeddings.slips``."""
+        return mended(text, self._texts_with, self._alike)
+
+    def _texts_with(self, term: str) -> int:
+        posting = self._postings.get(term)
+        return posting.size if posting else 0
 
     def _take_slot(self, key: int, length: int) -> int:
         if self._free:
@@ -200,5 +213,5 @@ class LexicalScores:
 
     def of(self, keys: Sequence[int] | Keys) -> Floats:
         """Scores of given keys, in that order. Raises KeyError when one is unknown."""
-        slots = np.fromiter((self._slot_of[int(key)] for key in keys), np.int64, len(keys))
+        slots = np.fromiter(map(self._slot_of.__getitem__, np.asarray(keys, np.int64).tolist()), np.int64, len(keys))
         return self._scores[slots]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from embeddings import Candidate, Encoder, HybridIndex, IndexEntry, Vectors, normalise
+from embeddings import Candidate, Encoder, HybridIndex, IndexEntry, Vectors
 from yunshequ.assistant.ports import Finding, Hit, Trial
 
 REMEMBERED = 2_000
@@ -54,7 +54,7 @@ class Rehearsal:
     ) -> list[tuple[Finding, Finding]]:
         """Return what is found for each question before and after the change."""
         copy = index.copy(self._main, self._second)
-        texts = [normalise(one.text) for one in trials]
+        texts = [copy.as_searched(one.text) for one in trials]
         for encoder in (self._main, self._second):
             if encoder is not None and texts:
                 encoder.encode_queries(texts)

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import ctypes
+import gc
 import os
 import sys
 import threading
@@ -235,7 +237,7 @@ class IndexRetriever:
         index, model = self._index, self._model
         with contextlib.suppress(Exception):  # each question fails or succeeds for itself below
             if self._ahead is not None and len(batch) > 1:
-                self._ahead.look_ahead([normalise(asked.text) for asked in batch])
+                self._ahead.look_ahead([index.as_searched(asked.text) for asked in batch])
         for asked in batch:
             finding: Finding | Exception
             try:
@@ -280,6 +282,7 @@ class IndexRetriever:
         ahead.encode_queries(['您好'])  # the first call of a model is slow: not at somebody's question
         self._model, self._ahead, self._index = model, ahead, index
         self._rehearsal = Rehearsal(model.encoder, model.second, partial(_sure, model))
+        _give_memory_back()
         return len(index)
 
     def _progress(self, done: int, total: int) -> None:
@@ -297,6 +300,13 @@ def _step_back(nice: int) -> None:
     if sys.platform == 'linux':
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + nice)
+
+
+def _give_memory_back() -> None:
+    """Return to the system what loading needed and nobody needs any more; with other C libraries than glibc nothing happens."""
+    with contextlib.suppress(OSError, AttributeError):
+        gc.collect()
+        ctypes.CDLL('libc.so.6').malloc_trim(0)
 
 
 def _sure(model: Model, text: str, found: Sequence[Candidate]) -> float:
