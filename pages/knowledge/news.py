@@ -1,16 +1,24 @@
-"""What open pages of one entry hear when somebody else works on it."""
+"""What open pages hear when somebody else works on an entry or a department."""
 
 from pages.live import Fanout
-from yunshequ.assistant.events import KnowledgeWorked
+from yunshequ.assistant.events import DepartmentChanged, KnowledgeWorked
 from yunshequ.bootstrap import Container
 from yunshequ.core.bus import Event
 
+DEPARTMENTS = 'departments:all'
+"""Live topic of all departments: they change seldom, and one of the district is everybody's."""
+
 
 def bridge(c: Container, fanout: Fanout) -> None:
-    """Send ``changed`` on ``kbentry:{id}``; the workbench hears of it on its own topics."""
+    """Send ``changed`` on ``kbentry:{id}`` and ``departments:all``; the workbench hears of entries on its own topics."""
 
     async def on_worked(event: Event) -> None:
         if isinstance(event, KnowledgeWorked):
             fanout.publish(f'kbentry:{event.entry_id}', 'changed', {'version': event.version})
 
+    async def on_department(event: Event) -> None:
+        if isinstance(event, DepartmentChanged):
+            fanout.publish(DEPARTMENTS, 'changed', {})
+
     c.bus.subscribe('kb:', on_worked)
+    c.bus.subscribe('department:', on_department)

@@ -30,6 +30,7 @@ from yunshequ.assistant.schemas import (
     AnswerView,
     Band,
     CandidateView,
+    DeskHours,
     FeedbackView,
     Figures,
     GuideView,
@@ -92,8 +93,11 @@ class AssistantService:
         self.keeping = Keeping(db, clock, people, self.knowledge, terms)
         """What keeps entries right over time: their history, and the desk on which old answers land."""
         self.roster = DutyRoster(db, policy, clock, people)
-        """Who is on duty, and the desks of departments."""
-        self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours or DeskClock.load(), self.roster, secret)
+        """Who is on duty, and who answers for departments."""
+        hours = hours or DeskClock.load()
+        self.office_hours = DeskHours(days=tuple(sorted(hours.days)), spans=hours.spans)
+        """When the office is open on an ordinary week."""
+        self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours, self.roster, secret)
         """The hand-off desk, for workers."""
         self.rating = CaseRating(db, policy, clock, people, self.desk)
         """What residents say of their hand-offs."""
