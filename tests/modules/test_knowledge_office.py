@@ -352,6 +352,7 @@ async def test_a_keeper_keeps_the_entries_of_the_department_and_no_others(kit: K
 
 
 async def test_a_department_is_renamed_and_its_entries_with_it(kit: Kit) -> None:
+    kit.assistant.knowledge.rights._four_eyes = False
     knowledge, departments, district = kit.assistant.knowledge, kit.assistant.knowledge.departments, kit.house.at('district')
     safety = await departments.create(kit['admin'], district, '安全生产')
     await departments.create(kit['admin'], district, '社保')
@@ -359,7 +360,9 @@ async def test_a_department_is_renamed_and_its_entries_with_it(kit: Kit) -> None
     await departments.name_keeper(kit['admin'], safety, kit['grid_officer'].member_id)
     fire = EntryDraft(question='电动车能上楼充电吗', answer='不能。', place_id=district, department='安全生产')
     told_ = await knowledge.create(kit['admin'], fire, publish=True)
+    kit.assistant.knowledge.rights._four_eyes = True
     changing = await knowledge.edit(kit['grid_officer'], told_.id, told_.version, fire.model_copy(update={'answer': '一律不能。'}))
+    kit.assistant.knowledge.rights._four_eyes = False
     local = await knowledge.create(kit['worker'], fire.model_copy(update={'place_id': kit.house.at('community')}), publish=True)
     for name, refusal in (('安', Invalid), ('社保', Conflict), ('长' * 21, Invalid)):
         with pytest.raises(refusal) as problem:
@@ -385,6 +388,7 @@ async def test_a_department_is_renamed_and_its_entries_with_it(kit: Kit) -> None
 
 
 async def test_a_department_closes_when_it_is_empty_or_another_takes_its_entries(kit: Kit) -> None:
+    kit.assistant.knowledge.rights._four_eyes = False
     knowledge, departments, district = kit.assistant.knowledge, kit.assistant.knowledge.departments, kit.house.at('district')
     safety = await departments.create(kit['admin'], district, '安全生产')
     rescue = await departments.create(kit['admin'], district, '应急')

@@ -148,7 +148,7 @@ async def test_a_handoff_reaches_the_departments_keeper_live_and_bears_its_new_n
     entry = await c.assistant.knowledge.create(world['worker'], gym(c, world.community, department='文体'))
     await c.assistant.knowledge.publish(world['secretary'], entry.id, entry.version)
     alice, keeper = await office.browser('alice'), await office.browser('secretary')
-    desk, board = await keeper.open('/staff'), await keeper.load('/staff/knowledge/desk')
+    board, desk = await keeper.load('/staff/knowledge/desk'), await keeper.open('/staff')
     assert desk.props('workbench')['lines'] == []
     assert board.props('case_board')['departments'] == [{'id': sport, 'name': '文体'}]
     page = await alice.open('/assistant')
