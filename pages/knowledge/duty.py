@@ -43,7 +43,7 @@ async def _days(c: Container, actor: Actor, place_id: int, staff: dict[int, str]
     with ui.element('section').classes('ys-card ys-form').style('max-width: none'):
         heading(_('值班表'), 'h3')
         ui.label(_('居民转人工时，先找当天值班的人；没有排班的日子，社区所有工作人员都会看到。'))
-        ui.link(_('有的部门自己接转人工，在“部门”里设置'), f'{PATH}/departments')
+        ui.link(_('有的部门自己接转人工，在“部门”里设置'), f'{PATH}/departments').classes('ys-btn')
         lines = ui.element('ul').classes('ys-lines')
 
     async def draw() -> None:

@@ -125,7 +125,8 @@ VISITS: dict[str, list[Visit]] = {
     '/staff/knowledge/new': [Visit(WORKER, '/staff/knowledge/new')],
     '/staff/knowledge/{entry_id}': [Visit(WORKER, '/staff/knowledge/{entry}'), Visit(WORKER, '/staff/knowledge/{entry}?view=history')],
     '/staff/knowledge/due': [Visit(WORKER, '/staff/knowledge/due')],
-    '/staff/knowledge/departments': [Visit(SECRETARY, '/staff/knowledge/departments', {'new': click('details.ys-manage summary', 'button:has-text("设这个部门")')})],
+    '/staff/knowledge/departments': [Visit(SECRETARY, '/staff/knowledge/departments', {
+        'new': click('details.ys-manage summary', 'button:has-text("设这个部门")')})],
     '/staff/knowledge/desk': [Visit(WORKER, '/staff/knowledge/desk')],
     '/services/guide/{entry_id}': [Visit(AUNT, '/services/guide/{entry}', {'large': click('button:has-text("大字看")', '.is-large')})],
     '/staff/knowledge/duty': [Visit(WORKER, '/staff/knowledge/duty')],

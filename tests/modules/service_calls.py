@@ -364,7 +364,7 @@ OFFICE: dict[str, Call] = {
     'assistant.bulk.preview who sees it': lambda w, me: _shown(
         w.c.assistant.bulk.preview(me, [w['ours'].id], TO_THE_DEPARTMENT), 'lines'),
     'assistant.bulk.undo': lambda w, me: w.c.assistant.bulk.undo(me, w['bulk']),
-    'assistant.desk.pass_on': lambda w, me: w.c.assistant.desk.pass_on(me, w['case'], w['desk']),
+    'assistant.desk.pass_on': lambda w, me: w.c.assistant.desk.pass_on(me, w['case'], w['department']),
     'assistant.duplicates.look': lambda w, me: w.c.assistant.duplicates.look(me, w['community'], '居住证怎么办理'),
     'assistant.exchange.check': lambda w, me: w.c.assistant.exchange.check(me, w['community'], ENTRIES),
     'assistant.exchange.export': lambda w, me: w.c.assistant.exchange.export(me, w['community'], 'csv'),

@@ -409,6 +409,7 @@ async def office(stage: Stage) -> None:
     knowledge, secretary = c.assistant.knowledge, stage.who('secretary')
     it['department'] = await knowledge.departments.create(stage.who('street'), world.community, '民政科')
     await knowledge.departments.name_keeper(stage.who('street'), it['department'], stage.id('grid'))
+    await knowledge.departments.name_keeper(worker, it['department'], stage.id('secretary'))
     await knowledge.departments.set_answers(worker, it['department'], answers=True)
     it['emptied'] = await knowledge.departments.create(worker, world.community, '老龄办')
     await c.assistant.roster.put(worker, world.community, stage.day(0), stage.id('worker'))
