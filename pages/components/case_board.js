@@ -4,8 +4,8 @@ import { Icon, act, fill, fullTime, liveMixin, remaining, tickMixin } from 'ys/b
 export default {
   components: { YsIcon: Icon },
   mixins: [liveMixin, tickMixin],
-  props: { me: Object, topics: Array, cases: Array, desks: Array, labels: Object },
-  data() { return { list: this.cases, busy: 0, words: '', asked: false, passing: 0, target: 0 }; },
+  props: { me: Object, topics: Array, cases: Array, departments: Array, labels: Object },
+  data() { return { list: this.cases, others: this.departments || [], busy: 0, words: '', asked: false, passing: 0, target: 0 }; },
   mounted() {
     this.topics.forEach((topic) => this.listen(topic, (frame) => { if (frame.k === 'changed') this.refresh(); }));
     this.onConnect(({ first }) => { if (!first) this.refresh(); });
@@ -18,12 +18,12 @@ export default {
       this.asked = true;
       this.later = setTimeout(async () => {
         this.asked = false;
-        try { this.list = (await act(this, 'desk.list', {})).cases; } catch { /* the next connection asks again */ }
+        try { const now = await act(this, 'desk.list', {}); this.list = now.cases; this.others = now.departments || []; } catch { /* the next connection asks again */ }
       }, 120);
     },
     late(one) { return one.state === 'waiting' && new Date(one.due_at) <= this.now; },
-    /** Where a case can go: every desk but the one it waits at. */
-    targets(one) { return [{ id: 0, name: this.labels.community }, ...(this.desks || [])].filter((desk) => desk.id !== (one.desk_id || 0)); },
+    /** Where a case can go: to the community and every department, but not where it waits. */
+    targets(one) { return [{ id: 0, name: this.labels.community }, ...this.others].filter((to) => to.id !== (one.department_id || 0)); },
     startPass(one) { this.passing = this.passing === one.id ? 0 : one.id; this.target = (this.targets(one)[0] || { id: 0 }).id; },
     movable(one) { return this.targets(one).length && (one.state === 'waiting' || one.worker_id === this.me.id); },
     async run(one, name, more) {
@@ -54,7 +54,7 @@ export default {
       <template v-else-if="one.worker_id === me.id"><a class="ys-btn ys-btn-main" :href="one.href">{{ labels.enter }}</a><button type="button" class="ys-btn" :disabled="busy === one.id" @click="run(one, 'desk.close')">{{ labels.close }}</button><button type="button" class="ys-btn ys-btn-plain" :disabled="busy === one.id" @click="run(one, 'desk.release')">{{ labels.release }}</button></template>
       <button v-if="movable(one)" type="button" class="ys-btn ys-btn-plain" :aria-expanded="passing === one.id ? 'true' : 'false'" @click="startPass(one)">{{ labels.pass }}</button>
     </div>
-    <form v-if="passing === one.id" class="ys-case-pass" @submit.prevent="run(one, 'desk.pass', {desk_id: target})"><label><span class="ys-label">{{ labels.pass_to }}</span><select v-model.number="target" class="ys-input"><option v-for="desk in targets(one)" :key="desk.id" :value="desk.id">{{ desk.name }}</option></select></label><button type="submit" class="ys-btn ys-btn-main" :disabled="busy === one.id">{{ labels.pass_go }}</button></form>
+    <form v-if="passing === one.id" class="ys-case-pass" @submit.prevent="run(one, 'desk.pass', {department_id: target})"><label><span class="ys-label">{{ labels.pass_to }}</span><select v-model.number="target" class="ys-input"><option v-for="to in targets(one)" :key="to.id" :value="to.id">{{ to.name }}</option></select></label><button type="submit" class="ys-btn ys-btn-main" :disabled="busy === one.id">{{ labels.pass_go }}</button></form>
   </article>
 </div>`,
 };

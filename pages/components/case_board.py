@@ -39,19 +39,19 @@ def case_labels() -> Labels:
 
 
 class CaseBoard(LiveElement, component='case_board.js'):
-    """Cases by deadline. Live topics ``desk:{place}``: a frame ``changed`` makes it ask again, as a reconnect does.
+    """Cases by deadline. Live topics ``desk:{place}`` and ``departments:all``: a frame ``changed`` makes it ask again, as a reconnect does.
 
-    Acts: ``desk.list`` {} -> {cases}; ``desk.take`` {case_id} -> {href}; ``desk.close`` and ``desk.release`` {case_id};
-    ``desk.pass`` {case_id, desk_id}.
+    Acts: ``desk.list`` {} -> {cases, departments}; ``desk.take`` {case_id} -> {href}; ``desk.close`` and ``desk.release`` {case_id};
+    ``desk.pass`` {case_id, department_id}.
     """
 
-    def __init__(self, *, me: Data, topics: Sequence[str], cases: Sequence[Data], desks: Sequence[Data] = ()) -> None:
+    def __init__(self, *, me: Data, topics: Sequence[str], cases: Sequence[Data], departments: Sequence[Data] = ()) -> None:
         """Show the cases.
 
         :param me: ``{id}``
         :param topics: live topics to ask again on
-        :param cases: ``{id, room_id, asker, question, state, worker, worker_id, opened_at, due_at, desk_id, department, talk, reopened}``
-        :param desks: ``{id, name}`` of the departments a case can be handed to
+        :param cases: ``{id, room_id, asker, question, state, worker, worker_id, opened_at, due_at, department_id, department, talk, reopened}``
+        :param departments: ``{id, name}`` of the departments a case can be handed to
         """
         super().__init__()
-        self.set_props(me=dict(me), topics=list(topics), cases=list(cases), desks=list(desks), labels=case_labels())
+        self.set_props(me=dict(me), topics=list(topics), cases=list(cases), departments=list(departments), labels=case_labels())

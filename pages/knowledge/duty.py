@@ -1,4 +1,4 @@
-"""/staff/knowledge/duty: who is on duty day by day, and the desks of departments with those who answer there."""
+"""/staff/knowledge/duty: who is on duty day by day."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -13,7 +13,7 @@ from pages.model_note import Note
 from pages.people.look import add_look, heading, what
 from pages.theme import Addresses
 from yunshequ.assistant.roster import MANAGE
-from yunshequ.assistant.schemas import DeskView, TurnView
+from yunshequ.assistant.schemas import TurnView
 from yunshequ.bootstrap import Container
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.policy import Actor
@@ -36,7 +36,6 @@ def register(c: Container, assets: Addresses, note: Note) -> None:
         staff = await c.assistant.roster.staff(actor, place_id) if may else {}
         with desk_page(note, actor, 'duty', _('值班'), around), ui.element('div').classes('ys-desk'):
             await _days(c, actor, place_id, staff)
-            await _desks(c, actor, place_id, staff)
 
 
 async def _days(c: Container, actor: Actor, place_id: int, staff: dict[int, str]) -> None:
@@ -44,6 +43,7 @@ async def _days(c: Container, actor: Actor, place_id: int, staff: dict[int, str]
     with ui.element('section').classes('ys-card ys-form').style('max-width: none'):
         heading(_('值班表'), 'h3')
         ui.label(_('居民转人工时，先找当天值班的人；没有排班的日子，社区所有工作人员都会看到。'))
+        ui.link(_('有的部门自己接转人工，在“部门”里设置'), f'{PATH}/departments').classes('ys-btn')
         lines = ui.element('ul').classes('ys-lines')
 
     async def draw() -> None:
@@ -83,59 +83,3 @@ def _day(c: Container, actor: Actor, place_id: int, staff: dict[int, str], turn:
         choose = ui.select(free, label=_('选人')).props('outlined dense').style('width: 10rem')
         choose.props['aria-label'] = _('{day} 由谁值班', day=title)
         button(_('排上'), put).props['aria-label'] = _('{day} 排上', day=title)
-
-
-async def _desks(c: Container, actor: Actor, place_id: int, staff: dict[int, str]) -> None:
-    """Draw the desks of departments, and the form of a new one."""
-    with ui.element('section').classes('ys-card ys-form').style('max-width: none'):
-        heading(_('部门窗口'), 'h3')
-        ui.label(_('居民对某个部门的答复不满意而转人工时，问题直接到这个部门的窗口；没有窗口的部门由社区值班的人接手。'))
-        lines = ui.element('ul').classes('ys-lines')
-
-    async def draw() -> None:
-        desks = await attempt(actor, lambda: c.assistant.roster.desks(actor, place_id))
-        lines.clear()
-        with lines:
-            if not desks:
-                with ui.element('li'):
-                    ui.label(_('还没有部门窗口。'))
-            for desk in desks or ():
-                with ui.element('li'):
-                    await _desk(c, actor, desk, draw)
-
-    await draw()
-    if not staff:
-        return
-    known = await c.assistant.roster.departments(actor, place_id)
-    with ui.expansion(_('新建或修改部门窗口')).classes('ys-card'), ui.element('div').classes('ys-form'):
-        department = ui.input(_('部门名称（和知识条目里写的一致）'), autocomplete=known).props('outlined stack-label maxlength=60')
-        keepers = ui.select(staff, label=_('由谁接手'), multiple=True).props('outlined use-chips')
-
-        async def save() -> None:
-            wanted = [int(one) for one in keepers.value or ()]
-            made = await attempt(actor, lambda: c.assistant.roster.set_desk(actor, place_id, department.value or '', wanted),
-                                 {'department': department, 'keepers': keepers})
-            if made is not None:
-                ui.notify(_('部门窗口已保存'), type='positive', position='top')
-                await draw()
-
-        button(_('保存'), save, main=True)
-
-
-async def _desk(c: Container, actor: Actor, desk: DeskView, draw: Draw) -> None:
-    place = await c.community.place(desk.place_id)
-    what(desk.department, f'{place.name} · {"、".join(one.name for one in desk.keepers) or _("没有接手的人")}')
-    if not await c.policy.may(actor, MANAGE, desk.place_id):
-        return
-
-    async def drop() -> None:
-        async def deed() -> bool:
-            await c.assistant.roster.drop_desk(actor, desk.id)
-            return True
-
-        if not await attempt(actor, deed):
-            return
-        ui.notify(_('部门窗口已撤销；要恢复，请在下面重新保存'), type='positive', position='top')
-        await draw()
-
-    button(_('撤销'), drop).props['aria-label'] = _('撤销{department}窗口', department=desk.department)

@@ -9,7 +9,7 @@ from pages import guards
 from pages.knowledge.around import PATH, desk_page, enter, workplace
 from pages.model_note import Note
 from pages.theme import Addresses
-from yunshequ.assistant.schemas import Figures, Share, WeekFigures
+from yunshequ.assistant.schemas import Figures, Share, Stars, WeekFigures
 from yunshequ.bootstrap import Container
 from yunshequ.core.i18n import _
 from yunshequ.core.policy import Actor
@@ -24,13 +24,14 @@ def register(c: Container, assets: Addresses, note: Note) -> None:
         around = await enter(c, actor, assets)
         found = await c.assistant.figures(actor, await workplace(c, actor))
         with desk_page(note, actor, 'figures', _('数据'), around):
-            if not any(week.asked for week in found.weeks):
+            if not any(week.asked or week.handed_over or week.rated for week in found.weeks) and not found.department_stars:
                 with ui.element('div').classes('ys-empty'):
                     ui.label(_('最近八周还没有人问小栖。有人问过以后，这里会看到每周的数量、好评和待改的条目。'))
             else:
                 _this_week(found.weeks[-1])
                 _weeks(found.weeks)
                 _shares(found)
+                _stars(found)
             _entries(found)
 
 
@@ -39,6 +40,7 @@ def _this_week(week: WeekFigures) -> None:
         for words, value in (
             (_('本周提问'), str(week.asked)), (_('提问的人'), str(week.askers)), (_('答上的'), percent(week.answered, week.asked)),
             (_('觉得有用'), percent(week.helpful, week.helpful + week.useless)), (_('转人工'), str(week.handed_over)),
+            (_('转人工得星'), mean(week.stars, week.rated)),
         ):
             with ui.element('div'):
                 said('dt', words)
@@ -47,15 +49,16 @@ def _this_week(week: WeekFigures) -> None:
 
 def _weeks(weeks: Sequence[WeekFigures]) -> None:
     most = max(week.asked for week in weeks)
-    with _table(_('最近八周'), [_('周一'), _('提问'), _('答上'), _('没答上'), _('有用'), _('没用'), _('转人工')]):
+    with _table(_('最近八周'), [_('周一'), _('提问'), _('答上'), _('没答上'), _('有用'), _('没用'), _('转人工'), _('评价'), _('得星')]):
         for week in reversed(weeks):
             with ui.element('tr'):
                 _cell(f'{week.begins:%m-%d}', head=True)
                 with ui.element('td'):
                     ui.label(str(week.asked))
                     ui.element('i').classes('ys-kb-bar').style(f'width: {100 * week.asked // max(1, most)}%').props('aria-hidden=true')
-                for value in (week.answered, week.refused, week.helpful, week.useless, week.handed_over):
+                for value in (week.answered, week.refused, week.helpful, week.useless, week.handed_over, week.rated):
                     _cell(str(value))
+                _cell(mean(week.stars, week.rated))
 
 
 def _shares(found: Figures) -> None:
@@ -66,6 +69,26 @@ def _shares(found: Figures) -> None:
             with _table(title, [name, _('回答'), _('觉得有用')]):
                 for share in shares:
                     _share(share)
+
+
+def _stars(found: Figures) -> None:
+    """What residents say of their hand-offs, where there were any."""
+    for title, name, nobody, lines in (
+        (_('转人工评价：按部门'), _('部门'), _('社区值班'), found.department_stars),
+        (_('转人工评价：按社区'), _('社区'), _('没有写'), found.community_stars),
+    ):
+        if lines:
+            with _table(title, [name, _('办结'), _('评价'), _('得星（满分 5）')]):
+                for line in lines:
+                    _star_line(line, nobody)
+
+
+def _star_line(line: Stars, nobody: str) -> None:
+    with ui.element('tr'):
+        _cell(line.name or nobody, head=True)
+        _cell(str(line.settled))
+        _cell(str(line.rated))
+        _cell(mean(line.stars, line.rated))
 
 
 def _share(share: Share) -> None:
@@ -123,3 +146,8 @@ def said(tag: str, words: str) -> TextElement:
 def percent(part: int, whole: int) -> str:
     """Return a share in whole percent, a dash where there is nothing to share."""
     return f'{round(100 * part / whole)}%' if whole else '—'
+
+
+def mean(stars: int, rated: int) -> str:
+    """Return the mean of stars with one decimal, a dash where nobody gave any."""
+    return f'{stars / rated:.1f}' if rated else '—'

@@ -20,7 +20,8 @@ PENDING_WORDS = {EntryState.DRAFT: N_('有修改未发布'), EntryState.REVIEW: 
 ACT_WORDS = {
     Act.CREATE: N_('新写'), Act.EDIT: N_('修改'), Act.LEARN: N_('加了相似问法'), Act.SUBMIT: N_('送审'), Act.SEND_BACK: N_('退回'),
     Act.PUBLISH: N_('发布'), Act.RETIRE: N_('停用'), Act.UNRETIRE: N_('撤销停用'), Act.RESTORE: N_('恢复旧版本'),
-    Act.DISCARD: N_('放弃修改'), Act.CONFIRM: N_('确认还有效'), Act.UNCONFIRM: N_('撤销确认'), Act.IMPORT: N_('导入')}
+    Act.DISCARD: N_('放弃修改'), Act.CONFIRM: N_('确认还有效'), Act.UNCONFIRM: N_('撤销确认'), Act.IMPORT: N_('导入'),
+    Act.DEPARTMENT: N_('换了部门')}
 FIELD_WORDS = {
     'question': N_('问题'), 'answer': N_('答案'), 'steps': N_('办理步骤'), 'similar': N_('相似问法'), 'links': N_('链接'),
     'category': N_('分类'), 'department': N_('部门'), 'source': N_('来源'), 'policy_no': N_('文号'), 'valid_from': N_('生效日期'),

@@ -74,7 +74,7 @@ async def cases(c: Container, actor: Actor) -> list[Line]:
             if case.department:
                 quote = f'{_("{department}窗口", department=case.department)} · {quote}'
             in_time = case.state is CaseState.WAITING and case.due_at > c.clock.now()
-            if in_time and not await c.assistant.roster.first_asked(actor, case.place_id, case.desk_id):
+            if in_time and not await c.assistant.roster.first_asked(actor, case.place_id, case.department_id):
                 continue  # it waits for the department, or for who is on duty; everybody sees it once that is late
             if case.state is CaseState.WAITING:
                 lines[case.id] = _line(

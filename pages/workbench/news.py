@@ -1,5 +1,6 @@
 """What makes an open workbench ask again: topics it listens to, and events that would not reach it otherwise."""
 
+from pages.knowledge.news import DEPARTMENTS
 from pages.live import Fanout
 from yunshequ.assistant.events import KnowledgeBulkWorked, KnowledgeWorked
 from yunshequ.ballots.events import BallotCancelled, BallotClosed, BallotOpened, BallotPrepared
@@ -13,8 +14,8 @@ from yunshequ.rooms.events import EntryChanged, OrderChanged
 
 
 async def topics_of(c: Container, actor: Actor) -> list[str]:
-    """Return the live topics of everything that may enter somebody's queue: each community of their offices, themselves."""
-    found = [f'member:{actor.member_id}']
+    """Return the live topics of everything that may enter somebody's queue: each community of their offices, themselves, departments."""
+    found = [f'member:{actor.member_id}', DEPARTMENTS]
     for office in await c.community.offices(actor.member_id):
         community = await c.community.community_of(office.place.id)
         places = [community] if community is not None else await c.community.below(office.place.id, PlaceKind.COMMUNITY)

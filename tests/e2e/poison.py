@@ -37,11 +37,11 @@ PAYLOADS = (
 WORDS: dict[str, tuple[str, ...]] = {
     'answer_log': ('text', 'body'), 'ballot': ('place_name', 'title', 'body', 'cancel_reason'), 'ballot_option': ('text',),
     'ballot_roll': ('label',), 'blocked_term': ('term',), 'allowed_phrase': ('phrase',),
-    'handoff_case': ('question', 'department', 'talk'), 'department_desk': ('department',),
+    'handoff_case': ('question', 'talk'), 'department': ('name', 'about'),
     'household': ('room_no',), 'incident': ('title',), 'incident_entry': ('text',), 'join_code': ('note',),
     'kb_signature': ('reason',),
     'kb_entry': ('question', 'answer', 'category', 'department', 'source', 'steps', 'policy_no', 'links', 'review_note'),
-    'kb_department': ('name', 'about'), 'kb_revision': ('note',), 'kb_similar': ('text',), 'login_session': ('device',),
+    'kb_revision': ('note',), 'kb_similar': ('text',), 'login_session': ('device',),
     'member': ('nickname', 'skills'), 'message': ('body', 'payload'), 'place': ('name',),
     'room': ('title', 'welcome', 'rules', 'last_line', 'question'), 'room_file': ('name',),
     'room_member': ('nickname',),
@@ -62,7 +62,7 @@ MACHINE = frozenset({
     'on_day', 'asker', 'rater', 'subject', 'what', 'image', 'version_num', 'password_hash', 'code_hash', 'phone_hash', 'phone_mask',
     'token_digest', 'ticket_digest', 'name_key', 'phone_key', 'tail_key', 'number_key', 'last_error', 'choice', 'candidates', 'detail',
     'recovery', 'payload', 'mentions', 'profile', 'purposes', 'before', 'after', 'papers', 'content', 'category', 'term', 'passed',
-    'digest', 'entries', 'regressions', 'pending', 'pending_state', 'act',
+    'digest', 'entries', 'regressions', 'pending', 'pending_state', 'act', 'hours',
 })
 """Names of columns that hold what the house itself writes: codes, hashes, numbers in lists."""
 DOORS = {'demo_account'}

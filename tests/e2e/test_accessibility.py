@@ -126,10 +126,11 @@ VISITS: dict[str, list[Visit]] = {
     '/staff/knowledge/new': [Visit(WORKER, '/staff/knowledge/new')],
     '/staff/knowledge/{entry_id}': [Visit(WORKER, '/staff/knowledge/{entry}'), Visit(WORKER, '/staff/knowledge/{entry}?view=history')],
     '/staff/knowledge/due': [Visit(WORKER, '/staff/knowledge/due')],
-    '/staff/knowledge/departments': [Visit(WORKER, '/staff/knowledge/departments')],
+    '/staff/knowledge/departments': [Visit(SECRETARY, '/staff/knowledge/departments', {
+        'new': click('details.ys-manage summary', 'button:has-text("设这个部门")')})],
     '/staff/knowledge/desk': [Visit(WORKER, '/staff/knowledge/desk')],
     '/services/guide/{entry_id}': [Visit(AUNT, '/services/guide/{entry}', {'large': click('button:has-text("大字看")', '.is-large')})],
-    '/staff/knowledge/duty': [Visit(WORKER, '/staff/knowledge/duty', {'desk': click('.q-expansion-item__container .q-item', 'button:has-text("保存")')})],
+    '/staff/knowledge/duty': [Visit(WORKER, '/staff/knowledge/duty')],
     '/staff/knowledge/asked': [Visit(WORKER, '/staff/knowledge/asked')],
     '/staff/knowledge/files': [Visit(WORKER, '/staff/knowledge/files')],
     '/staff/knowledge/bulk': [Visit(WORKER, '/staff/knowledge/bulk', {'plan': click('button:has-text("看看会改什么")', '.q-notification')})],

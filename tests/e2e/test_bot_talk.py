@@ -83,7 +83,7 @@ async def test_from_a_question_to_a_person_and_back(stage: Stage) -> None:
     await expect(worker.locator('.ys-case', has_text=AUNT)).to_contain_text('居民重新打开')
 
 
-async def test_the_roster_a_desk_and_a_case_passed_on(stage: Stage) -> None:
+async def test_the_roster_a_department_and_a_case_passed_on(stage: Stage) -> None:
     desk, phone = await stage.desk('xia'), await stage.phone('zhang')
     secretary, aunt = await desk.enter('夏书记'), await phone.enter(AUNT)
     await desk.go(secretary, '/staff/knowledge/duty')
@@ -92,14 +92,23 @@ async def test_the_roster_a_desk_and_a_case_passed_on(stage: Stage) -> None:
     await secretary.locator('.q-menu .q-item', has_text=WORKER).click()
     await first.get_by_role('button', name=re.compile('排上$')).click()
     await expect(first.locator('.ys-lines-what')).to_contain_text(WORKER)
-    await secretary.locator('.q-expansion-item .q-item').first.click()
-    await secretary.get_by_label('部门名称').fill('民政')
-    await secretary.get_by_label('由谁接手').click()
-    await secretary.locator('.q-menu .q-item', has_text=WORKER).click()
-    await secretary.keyboard.press('Escape')
-    await secretary.get_by_role('button', name='保存').click()
-    await expect(secretary.locator('.ys-lines-what', has_text='民政')).to_contain_text(WORKER)
     await picture(secretary, SCREENS / 'duty-1440.png')
+
+    await desk.go(secretary, '/staff/knowledge/departments')
+    await secretary.get_by_text('设一个部门').click()
+    new = secretary.locator('details', has=secretary.get_by_role('button', name='设这个部门'))
+    await new.get_by_label('部门名称').fill('民政')
+    await new.get_by_role('button', name='设这个部门').click()
+    card = secretary.locator('section', has=secretary.get_by_role('heading', name='民政', exact=True))
+    await card.get_by_label('加一位知识员').click()
+    await secretary.locator('.q-menu .q-item', has_text=WORKER).click()
+    await card.get_by_role('button', name='加上').click()
+    await expect(card.locator('.ys-lines')).to_contain_text(WORKER)
+    await card.get_by_text('改名、转人工、停用').click()
+    await card.get_by_text('接转人工：知识员接手居民的问题').click()
+    await picture(secretary, SCREENS / 'departments-1440.png')
+    await card.get_by_role('button', name='保存转人工设置').click()
+    await expect(card).to_contain_text('接转人工：社区办公时间')
 
     await phone.go(aunt, '/assistant')
     await ask(aunt, '转人工')
@@ -110,6 +119,15 @@ async def test_the_roster_a_desk_and_a_case_passed_on(stage: Stage) -> None:
     await case.get_by_role('button', name='转过去').click()
     await expect(case).to_contain_text('民政窗口')
     await expect(aunt.locator('.ys-room')).to_contain_text('已转到民政窗口')
+
+    # renamed in another tab: whoever has the desk open reads the new name at once
+    other = await desk.open('/staff/knowledge/departments')
+    card = other.locator('section', has=other.get_by_role('heading', name='民政', exact=True))
+    await card.get_by_text('改名、转人工、停用').click()
+    await card.get_by_label('部门名称').fill('民政助老')
+    await card.get_by_role('button', name='保存名称').click()
+    await expect(other.get_by_role('heading', name='民政助老', exact=True)).to_be_visible()
+    await expect(case).to_contain_text('民政助老窗口')
 
 
 async def test_quiet_hours_are_set_by_staff(stage: Stage) -> None:

@@ -367,7 +367,7 @@ OFFICE: dict[str, Call] = {
     'assistant.bulk.preview who sees it': lambda w, me: _shown(
         w.c.assistant.bulk.preview(me, [w['ours'].id], TO_THE_DEPARTMENT), 'lines'),
     'assistant.bulk.undo': lambda w, me: w.c.assistant.bulk.undo(me, w['bulk']),
-    'assistant.desk.pass_on': lambda w, me: w.c.assistant.desk.pass_on(me, w['case'], w['desk']),
+    'assistant.desk.pass_on': lambda w, me: w.c.assistant.desk.pass_on(me, w['case'], w['department']),
     'assistant.duplicates.look': lambda w, me: w.c.assistant.duplicates.look(me, w['community'], '居住证怎么办理'),
     'assistant.exchange.check': lambda w, me: w.c.assistant.exchange.check(me, w['community'], ENTRIES),
     'assistant.exchange.export': lambda w, me: w.c.assistant.exchange.export(me, w['community'], 'csv'),
@@ -382,12 +382,16 @@ OFFICE: dict[str, Call] = {
     'assistant.keeping.sent_back': lambda w, me: w.c.assistant.keeping.sent_back(me),
     'assistant.keeping.unconfirm': lambda w, me: w.c.assistant.keeping.unconfirm(me, w['confirmed'].id, w['confirmed'].version),
     'assistant.knowledge.departments.all': lambda w, me: w.c.assistant.knowledge.departments.all(me, w['community']),
-    'assistant.knowledge.departments.close': lambda w, me: w.c.assistant.knowledge.departments.close(me, w['department']),
+    'assistant.knowledge.departments.close': lambda w, me: w.c.assistant.knowledge.departments.close(me, w['emptied']),
     'assistant.knowledge.departments.create': lambda w, me: w.c.assistant.knowledge.departments.create(me, w['community'], '残联'),
     'assistant.knowledge.departments.drop_keeper': lambda w, me: w.c.assistant.knowledge.departments.drop_keeper(
         me, w['department'], w.id('grid')),
     'assistant.knowledge.departments.name_keeper': lambda w, me: w.c.assistant.knowledge.departments.name_keeper(
         me, w['department'], w.id('worker')),
+    'assistant.knowledge.departments.rename': lambda w, me: w.c.assistant.knowledge.departments.rename(me, w['department'], '民政', ''),
+    'assistant.knowledge.departments.reopen': lambda w, me: w.c.assistant.knowledge.departments.reopen(me, w['emptied']),
+    'assistant.knowledge.departments.set_answers': lambda w, me: w.c.assistant.knowledge.departments.set_answers(
+        me, w['department'], answers=False),
     'assistant.knowledge.discard': lambda w, me: w.c.assistant.knowledge.discard(me, w['pending'].id, w['pending'].version),
     'assistant.knowledge.gate.sign': lambda w, me: w.c.assistant.replays.sign(me, Replay(
         asked=1, changes=(), by_meaning=True, digest='0' * 32, place_ids=(w['community'],)), '旧政策已经废止'),
@@ -413,12 +417,8 @@ OFFICE: dict[str, Call] = {
     'assistant.rating.card': lambda w, me: w.c.assistant.rating.card(me, w['settled']),
     'assistant.rating.rate': lambda w, me: w.c.assistant.rating.rate(me, w['settled'], 5),
     'assistant.rating.reopen': lambda w, me: w.c.assistant.rating.reopen(me, w['settled']),
-    'assistant.roster.departments': lambda w, me: w.c.assistant.roster.departments(me, w['community']),
-    'assistant.roster.desks': lambda w, me: w.c.assistant.roster.desks(me, w['community']),
-    'assistant.roster.drop_desk': lambda w, me: w.c.assistant.roster.drop_desk(me, w['desk']),
     'assistant.roster.first_asked': lambda w, me: w.c.assistant.roster.first_asked(me, w['community'], None),
     'assistant.roster.put': lambda w, me: w.c.assistant.roster.put(me, w['community'], w.day(1), w.id('worker')),
-    'assistant.roster.set_desk': lambda w, me: w.c.assistant.roster.set_desk(me, w['community'], '卫健科', [w.id('worker')]),
     'assistant.roster.staff': lambda w, me: w.c.assistant.roster.staff(me, w['community']),
     'assistant.roster.take': lambda w, me: w.c.assistant.roster.take(me, w['community'], w.day(0), w.id('worker')),
     'assistant.roster.turns': lambda w, me: w.c.assistant.roster.turns(me, w['community']),

@@ -404,12 +404,14 @@ async def asked(stage: Stage) -> None:
 
 
 async def office(stage: Stage) -> None:
-    """The office of 小栖: a department, a desk, a turn of duty, a settled case of carol's, and entries at every step of their way."""
+    """The office of 小栖: departments with hand-offs and without entries, a turn of duty, a settled case of carol's, and entries at every step of their way."""
     c, it, world, worker = stage.c, stage.it, stage.world, stage.who('worker')
     knowledge, secretary = c.assistant.knowledge, stage.who('secretary')
     it['department'] = await knowledge.departments.create(stage.who('street'), world.community, '民政科')
     await knowledge.departments.name_keeper(stage.who('street'), it['department'], stage.id('grid'))
-    it['desk'] = await c.assistant.roster.set_desk(worker, world.community, '民政科', [stage.id('secretary')])
+    await knowledge.departments.name_keeper(worker, it['department'], stage.id('secretary'))
+    await knowledge.departments.set_answers(worker, it['department'], answers=True)
+    it['emptied'] = await knowledge.departments.create(worker, world.community, '老龄办')
     await c.assistant.roster.put(worker, world.community, stage.day(0), stage.id('worker'))
     case = (await c.assistant.handoff(stage.who('carol'), (await c.assistant.open_chat(stage.who('carol'))).id)).case
     await c.assistant.desk.take(worker, case.id)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.modules.assistant_kit import PENSION, FakeEncoder, Kit, fake_model, open_kit
-from yunshequ.assistant.events import KnowledgeChanged, KnowledgeWorked
+from yunshequ.assistant.events import DepartmentChanged, KnowledgeChanged, KnowledgeWorked
 from yunshequ.assistant.freshness import DueReason
 from yunshequ.assistant.knowledge import own_key
 from yunshequ.assistant.models import KbEntry
@@ -345,15 +345,75 @@ async def test_a_keeper_keeps_the_entries_of_the_department_and_no_others(kit: K
     local = await knowledge.create(kit['worker2'], fire.model_copy(update={'place_id': kit.house.at('community2')}))
     assert (await knowledge.get(keeper, local.id)).id == local.id
     assert (await knowledge.publish(keeper, local.id, local.version)).state is EntryState.PUBLISHED
-    # the office ends: so does keeping
-    await departments.close(kit['admin'], safety)
-    with pytest.raises(Invalid):
-        await knowledge.create(keeper, fire)
-    await departments.close(kit['admin'], safety, closed=False)
     await departments.drop_keeper(kit['admin'], safety, keeper.member_id)
     with pytest.raises((NotPermitted, NotFound)):
         await knowledge.retire(keeper, entry.id, entry.version)
     assert (await departments.all(kit['worker'], kit.house.at('community')))[0].keepers == ()
+
+
+async def test_a_department_is_renamed_and_its_entries_with_it(kit: Kit) -> None:
+    kit.assistant.knowledge.rights._four_eyes = False
+    knowledge, departments, district = kit.assistant.knowledge, kit.assistant.knowledge.departments, kit.house.at('district')
+    safety = await departments.create(kit['admin'], district, '安全生产')
+    await departments.create(kit['admin'], district, '社保')
+    own = await departments.create(kit['secretary'], kit.house.at('community'), '安全生产')  # the community's of the same name
+    await departments.name_keeper(kit['admin'], safety, kit['grid_officer'].member_id)
+    fire = EntryDraft(question='电动车能上楼充电吗', answer='不能。', place_id=district, department='安全生产')
+    told_ = await knowledge.create(kit['admin'], fire, publish=True)
+    kit.assistant.knowledge.rights._four_eyes = True
+    changing = await knowledge.edit(kit['grid_officer'], told_.id, told_.version, fire.model_copy(update={'answer': '一律不能。'}))
+    kit.assistant.knowledge.rights._four_eyes = False
+    local = await knowledge.create(kit['worker'], fire.model_copy(update={'place_id': kit.house.at('community')}), publish=True)
+    for name, refusal in (('安', Invalid), ('社保', Conflict), ('长' * 21, Invalid)):
+        with pytest.raises(refusal) as problem:
+            await departments.rename(kit['admin'], safety, name, '')
+        assert problem.value.field == 'name'
+    with pytest.raises(NotPermitted):
+        await departments.rename(kit['secretary'], safety, '应急', '')
+    for _twice in range(2):
+        await departments.rename(kit['district_officer'], safety, ' 应急 管理 ', '用火用电')
+    now = await knowledge.get(kit['admin'], told_.id)
+    assert now.pending is not None
+    assert (now.department, now.pending.department, now.pending.answer, now.version) == ('应急 管理', '应急 管理', '一律不能。', changing.version + 1)
+    assert (await kit.assistant.keeping.history(kit['admin'], told_.id))[0].act is Act.DEPARTMENT
+    assert (await knowledge.get(kit['admin'], local.id)).department == '安全生产'  # nearer: the community's own department
+    shown = {one.id: one for one in await departments.all(kit['worker'], kit.house.at('community'))}
+    assert (shown[safety].entries, shown[own].entries) == (1, 1)
+    assert await departments.keeps(kit['grid_officer'].member_id, '应急 管理', now.place_path)
+    renamed = [event for event in kit.house.events if isinstance(event, DepartmentChanged) and event.department_id == safety]
+    assert len(renamed) == 3  # set up, a keeper, renamed once
+    audit = AuditEntry.__table__
+    [line] = await kit.house.rows(select(audit.c.actor_id, audit.c.detail).where(audit.c.action == 'assistant.rename_department'))
+    assert (line.actor_id, line.detail) == (kit['district_officer'].member_id, {'before': '安全生产', 'name': '应急 管理'})
+
+
+async def test_a_department_closes_when_it_is_empty_or_another_takes_its_entries(kit: Kit) -> None:
+    kit.assistant.knowledge.rights._four_eyes = False
+    knowledge, departments, district = kit.assistant.knowledge, kit.assistant.knowledge.departments, kit.house.at('district')
+    safety = await departments.create(kit['admin'], district, '安全生产')
+    rescue = await departments.create(kit['admin'], district, '应急')
+    small = await departments.create(kit['secretary'], kit.house.at('community'), '消防站')
+    fire = EntryDraft(question='电动车能上楼充电吗', answer='不能。', place_id=district, department='安全生产')
+    entry = await knowledge.create(kit['admin'], fire, publish=True)
+    with pytest.raises(Conflict) as full:
+        await departments.close(kit['admin'], safety)
+    assert full.value.field == 'into'
+    for into in (safety, small):
+        with pytest.raises(Invalid):
+            await departments.close(kit['admin'], safety, into=into)
+    assert (await knowledge.get(kit['admin'], entry.id)).department == '安全生产'
+    await departments.close(kit['admin'], safety, into=rescue)
+    assert (await knowledge.get(kit['admin'], entry.id)).department == '应急'
+    with pytest.raises(Invalid):
+        await knowledge.create(kit['admin'], fire.model_copy(update={'question': '楼道能停电动车吗'}))
+    with pytest.raises(Invalid):
+        await departments.close(kit['admin'], rescue, into=safety)
+    await departments.reopen(kit['admin'], safety)
+    await knowledge.create(kit['admin'], fire.model_copy(update={'question': '楼道能停电动车吗'}))
+    entry = await knowledge.get(kit['admin'], entry.id)
+    await knowledge.retire(kit['admin'], entry.id, entry.version)
+    await departments.close(kit['admin'], rescue)  # nothing but what is retired
+    assert [one.closed for one in await departments.all(kit['admin'], district) if one.id == rescue] == [True]
 
 
 async def test_keeping_ends_with_the_office(kit: Kit) -> None:

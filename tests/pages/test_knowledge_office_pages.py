@@ -1,13 +1,14 @@
 """The knowledge office with two people looking: one writes and hands in, the other sees it at once, reviews, publishes."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
+from pages import workbench
 from tests.bench.browser import ActRefusedError
 from tests.pages.site import Site
 from tests.pages.test_assistant_pages import container, gate, site  # noqa: F401 - fixtures
-from yunshequ.assistant.schemas import EntryDraft, EntryState
+from yunshequ.assistant.schemas import DeskHours, EntryDraft, EntryState
 from yunshequ.bootstrap import Container
 
 GYM = '健身房怎么预约'
@@ -134,3 +135,62 @@ async def test_departments_are_shown_to_staff_and_set_up_from_above(office: Site
     assert not shown(page, '保存并送审')
     for browser in (worker, admin, grid):
         await browser.close()
+
+
+async def test_a_handoff_reaches_the_departments_keeper_live_and_bears_its_new_name(office: Site) -> None:
+    """A resident asks for a person about an answer of 文体; its keeper sees it at once, a colleague on duty does not; then 文体 is renamed."""
+    c, world = office.c, office.world
+    departments = c.assistant.knowledge.departments
+    sport = await departments.create(world['worker'], world.community, '文体')
+    await departments.name_keeper(world['worker'], sport, world['secretary'].member_id)
+    await departments.set_answers(world['worker'], sport, answers=True)
+    entry = await c.assistant.knowledge.create(world['worker'], gym(c, world.community, department='文体'))
+    await c.assistant.knowledge.publish(world['secretary'], entry.id, entry.version)
+    alice, keeper = await office.browser('alice'), await office.browser('secretary')
+    board, desk = await keeper.load('/staff/knowledge/desk'), await keeper.open('/staff')
+    assert desk.props('workbench')['lines'] == []
+    assert board.props('case_board')['departments'] == [{'id': sport, 'name': '文体'}]
+    page = await alice.open('/assistant')
+    room_id = page.props('room')['room']['id']
+    await alice.act('post', {'room_id': room_id, 'client_id': 'alice-sport-00001', 'kind': 'text', 'body': GYM, 'mentions': []}, tag='room')
+    said = await alice.wait_for(lambda frame: frame['k'] == 'message' and frame['m']['kind'] == 'answer')
+    handoff = await c.assistant.handoff(world['alice'], room_id, log_id=said['m']['answer']['log_id'])
+    heard = await keeper.wait_for(lambda frame: frame['k'] == 'changed' and frame['t'] == f'desk:{world.community}')
+    assert heard
+    [line] = [one for one in (await keeper.act('workbench.list', {}, tag='workbench'))['lines'] if one['key'].startswith('case:')]
+    assert (line['key'], line['detail']) == (f'case:{handoff.case.id}', f'文体窗口 · {GYM}')
+    assert not [one for one in await workbench.queue(c, world['worker']) if one['key'].startswith('case:')]
+    await alice.wait_for(lambda frame: frame['k'] == 'message' and '已转给文体的工作人员' in frame['m']['body'])
+
+    await departments.rename(world['worker'], sport, '文化体育', '健身房、图书室')
+    await keeper.wait_for(lambda frame: frame['k'] == 'changed' and frame['t'] == 'departments:all')
+    [line] = [one for one in (await keeper.act('workbench.list', {}, tag='workbench'))['lines'] if one['key'].startswith('case:')]
+    assert line['detail'] == f'文化体育窗口 · {GYM}'
+    await c.assistant.desk.take(world['secretary'], handoff.case.id)
+    await c.assistant.desk.close(world['secretary'], handoff.case.id)
+    await c.assistant.rating.rate(world['alice'], handoff.case.id, 4)
+    figures = await keeper.load('/staff/knowledge/figures')
+    assert shown(figures, '转人工评价：按部门')
+    assert shown(figures, '文化体育')
+    assert shown(figures, '4.0')
+    for browser in (alice, keeper):
+        await browser.close()
+
+
+async def test_the_page_of_departments_says_who_takes_handoffs(office: Site) -> None:
+    c, world = office.c, office.world
+    departments = c.assistant.knowledge.departments
+    sport = await departments.create(world['worker'], world.community, '文体')
+    worker = await office.browser('worker')
+    assert shown(await worker.load('/staff/knowledge/departments'), '不接转人工，由社区值班的人接手')
+    await departments.set_answers(world['worker'], sport, answers=True)
+    assert shown(await worker.load('/staff/knowledge/departments'), '要接转人工，但还没有知识员')
+    await departments.name_keeper(world['worker'], sport, world['secretary'].member_id)
+    assert shown(await worker.load('/staff/knowledge/departments'), '接转人工：社区办公时间')
+    await departments.set_answers(world['worker'], sport, answers=True, hours=DeskHours(days=(1, 3), spans=((time(9), time(11, 30)),)))
+    page = await worker.load('/staff/knowledge/departments')
+    assert shown(page, '接转人工：周一、周三 09:00–11:30')
+    assert shown(page, '改名、转人工、停用')
+    await departments.close(world['worker'], sport)
+    assert shown(await worker.load('/staff/knowledge/departments'), '重新启用')
+    await worker.close()

@@ -25,13 +25,13 @@ OPEN_STATES = (CaseState.WAITING.value, CaseState.OWNED.value)
 
 def open_for(
     tx: Tx, *, room_id: int, place_id: int, place_path: str, asker_id: int, question: str, log_id: int | None, due_at: datetime,
-    desk_id: int | None = None, department: str = '', talk: Sequence[dict[str, str]] = (),
+    department_id: int | None = None, talk: Sequence[dict[str, str]] = (),
 ) -> tuple[Any, bool]:
     """Open a case for a private chat; if one is open already that one is returned, with False."""
     new = insert_ignore(tx.session, HandoffCase, [{
         'room_id': room_id, 'place_id': place_id, 'place_path': place_path, 'asker_id': asker_id, 'question': question,
         'log_id': log_id, 'state': CaseState.WAITING.value, 'opened_at': tx.now, 'due_at': due_at,
-        'desk_id': desk_id, 'department': department, 'talk': list(talk), 'reopened': 0,
+        'department_id': department_id, 'talk': list(talk), 'reopened': 0,
     }])
     row = tx.connection.execute(select(_case).where(_case.c.room_id == room_id, _case.c.closed_at.is_(None))).one()
     return row, new > 0
@@ -54,12 +54,15 @@ def release(tx: Tx, case_id: int, worker_id: int, due_at: datetime) -> Any | Non
     ).one_or_none()
 
 
-def move(tx: Tx, case_id: int, actor_id: int, desk_id: int | None, department: str, due_at: datetime) -> Any | None:
-    """Put a case that waits, or that the actor owns, to the waiting ones of a desk; None if somebody else owns it or it is closed."""
+def move(tx: Tx, case_id: int, actor_id: int, department_id: int | None, due_at: datetime) -> Any | None:
+    """Put a case that waits, or that the actor owns, to those waiting for a department (None: for the community).
+
+    None if somebody else owns it or it is closed.
+    """
     mine = and_(_case.c.state == CaseState.OWNED.value, _case.c.worker_id == actor_id)
     return tx.connection.execute(
         update(_case).where(_case.c.id == case_id, or_(_case.c.state == CaseState.WAITING.value, mine))
-        .values(state=CaseState.WAITING.value, worker_id=None, taken_at=None, desk_id=desk_id, department=department, due_at=due_at)
+        .values(state=CaseState.WAITING.value, worker_id=None, taken_at=None, department_id=department_id, due_at=due_at)
         .returning(_case)
     ).one_or_none()
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from yunshequ.assistant import cases, wording
+from yunshequ.assistant import cases, department_rows, wording
 from yunshequ.assistant.chats import PrivateChats
+from yunshequ.assistant.departments import hours_of
 from yunshequ.assistant.desk_clock import DeskClock
 from yunshequ.assistant.events import HandoffClosed, HandoffMoved, HandoffOpened, HandoffOverdue, HandoffReleased, HandoffTaken
 from yunshequ.assistant.ports import People, Rooms
@@ -32,8 +33,8 @@ EXPIRE_JOB = 'assistant.handoff_expire'
 
 TAKE_WITHIN = timedelta(minutes=15)
 """Open time of the office within which somebody should have taken a case."""
-DESK_WITHIN = timedelta(hours=2)
-"""The same for the desk of a department, whose keepers do other work beside."""
+DEPARTMENT_WITHIN = timedelta(hours=2)
+"""The same for a department, whose keepers do other work beside."""
 TALK_BACK, TALK_LINES = timedelta(minutes=30), 6
 """How far back, and how many answers of the talk go with a case."""
 IDLE = timedelta(hours=24)
@@ -61,8 +62,8 @@ class HandoffDesk:
     async def open(self, actor: Actor, room_id: int, question: str, *, log_id: int | None = None) -> HandoffView:
         """Ask for a person. The case lives in the resident's private chat, wherever the question was asked.
 
-        It waits at the desk of the department the question is about, if that has one here, else at the community's. One case is
-        open for a resident at a time: asking again gives the same one.
+        It waits for the keepers of the department the question is about, if that takes hand-offs here, else for those on duty in
+        the community. One case is open for a resident at a time: asking again gives the same one.
 
         :raises NotFound: the actor is not in the room.
         :raises NotPermitted: the actor does not belong to the room's place.
@@ -73,16 +74,15 @@ class HandoffDesk:
         office = await self._office(room.place_id)
         path = await self._path(office)
         now = self._clock.now()
-        department = await self._db.read(lambda session: cases.department_of(session, log_id)) if log_id is not None else ''
-        desk = await self._roster.desk_for(path, department)
-        due_at = self._hours.after(now, TAKE_WITHIN if desk is None else DESK_WITHIN)
+        about = await self._db.read(lambda session: cases.department_of(session, log_id)) if log_id is not None else ''
+        department = await self._roster.department_for(about, path, office)
+        due_at = self._due(now, department)
         asker = pseudonym(self._secret, actor.member_id)
 
         def work(tx: Tx) -> Any:
             row, new = cases.open_for(
                 tx, room_id=chat.id, place_id=office, place_path=path, asker_id=actor.member_id, question=redact(question),
-                log_id=log_id, due_at=due_at, desk_id=desk.id if desk is not None else None,
-                department=desk.department if desk is not None else '',
+                log_id=log_id, due_at=due_at, department_id=department.id if department is not None else None,
                 talk=cases.talk_before(tx.session, room_id, asker, tx.now - TALK_BACK, TALK_LINES))
             if new:
                 tx.emit(HandoffOpened(**case_facts(row)))
@@ -91,10 +91,10 @@ class HandoffDesk:
             return row
 
         row = await self._db.write(work)
-        waits_at = await self._roster.desk(row.desk_id) if row.desk_id is not None else None
-        there = await self._roster.keepers(waits_at) if waits_at is not None else await self._roster.on_duty(office)
-        return HandoffView(
-            case=await self._view(row), on_duty=len(there), department=row.department, office_opens_at=self._hours(now))
+        view = await self._view(row)
+        clock = self._clock_of(await self._roster.department(row.department_id))
+        there = await self._roster.waiting_for(row.department_id, office)
+        return HandoffView(case=view, on_duty=len(there), department=view.department, office_opens_at=clock(now))
 
     async def tell_opened(self, handoff: HandoffView) -> None:
         """Tell the resident in the private chat that the case is open."""
@@ -149,28 +149,29 @@ class HandoffDesk:
         if not await self._release(actor.member_id, case_id):
             raise Conflict(N_('这个问题不在您手上，请刷新'))
 
-    async def pass_on(self, actor: Actor, case_id: int, desk_id: int | None) -> CaseView:
-        """Hand a case that waits, or one's own, to another desk; None is the community's. The resident is told, the clock starts anew.
+    async def pass_on(self, actor: Actor, case_id: int, department_id: int | None) -> CaseView:
+        """Hand a case that waits, or one's own, to a department, or (None) to those on duty in the community.
 
-        :raises NotFound: no such case or desk.
-        :raises Invalid: that desk does not serve the resident's community, or has nobody.
+        The resident is told, the clock starts anew.
+
+        :raises NotFound: no such case or department.
+        :raises Invalid: that department takes no hand-offs of the resident's community.
         :raises Conflict: somebody else owns the case, or it is closed.
         """
         before = await self._require(actor, case_id)
-        desk = await self._roster.desk(desk_id) if desk_id is not None else None
-        if desk_id is not None and desk is None:
-            raise NotFound(N_('没有找到这个部门窗口'))
-        if desk is not None and not (before.place_path.startswith(desk.place_path) and await self._roster.keepers(desk)):
-            raise Invalid(N_('这个部门窗口不服务居民所在的社区，或者还没有接手的人'), field='desk_id')
-        name = desk.department if desk is not None else ''
+        department = await self._roster.department(department_id)
+        if department is not None and not (
+            before.place_path.startswith(department.place_path) and await self._roster.answering(department, before.place_id)):
+            raise Invalid(N_('这个部门不接居民所在社区的转人工，或者还没有能接手的人'), field='department_id')
+        opens_at = self._clock_of(department)(self._clock.now())
 
         def work(tx: Tx) -> Any:
-            due_at = self._hours.after(tx.now, TAKE_WITHIN if desk is None else DESK_WITHIN)
-            row = cases.move(tx, case_id, actor.member_id, desk_id, name, due_at)
+            due_at = self._due(tx.now, department)
+            row = cases.move(tx, case_id, actor.member_id, department_id, due_at)
             if row is not None:
                 tx.emit(HandoffMoved(**case_facts(row)))
                 tx.schedule(CLOCK_JOB, due_at, {'case_id': case_id}, key=clock_key(case_id, due_at))
-                tx.audit(actor.member_id, 'assistant.handoff_move', f'case:{case_id}', place_id=row.place_id, detail={'desk': desk_id})
+                tx.audit(actor.member_id, 'assistant.handoff_move', f'case:{case_id}', place_id=row.place_id, detail={'department': department_id})
             return row
 
         row = await self._db.write(work)
@@ -178,21 +179,27 @@ class HandoffDesk:
             raise Conflict(N_('这个问题已由别的同事接手或已办结'))
         await self._people.looked_at(actor, [row.asker_id], row.place_id, 'handoff')
         with in_locale(SOURCE_LOCALE):
-            words = wording.handoff_moved(name, self._hours(self._clock.now()), self._clock.now())
-        await self._say(case_id, row.room_id, words, f'moved:{_stamp(row.due_at)}:{desk_id or 0}')
+            words = wording.handoff_moved(department.name if department is not None else '', opens_at, self._clock.now())
+        await self._say(case_id, row.room_id, words, f'moved:{_stamp(row.due_at)}:{department_id or 0}')
         if before.worker_id == actor.member_id and actor.member_id != row.asker_id:
             await self._let_go(row.room_id, actor.member_id)
         return await self._view(row)
 
     async def tell_reopened(self, row: Any) -> None:
         """Tell the resident that their case waits again."""
+        clock = self._clock_of(await self._roster.department(row.department_id))
         with in_locale(SOURCE_LOCALE):
-            words = wording.handoff_reopened(self._hours(self._clock.now()), self._clock.now())
+            words = wording.handoff_reopened(clock(self._clock.now()), self._clock.now())
         await self._say(row.id, row.room_id, words, f'reopened:{row.reopened}')
 
-    def due(self, at: datetime) -> datetime:
-        """Return by when the community's desk should take what comes at ``at``."""
-        return self._hours.after(at, TAKE_WITHIN)
+    async def due(self, case: Any, at: datetime) -> datetime:
+        """Return by when somebody should take a case that waits since ``at``."""
+        return self._due(at, await self._roster.department(case.department_id))
+
+    async def department_of(self, case: Any) -> str:
+        """Return the name of the department a case waits for; empty: the community."""
+        department = await self._roster.department(case.department_id)
+        return str(department.name) if department is not None else ''
 
     async def roles_changed(self, event: Event) -> None:
         """Take from somebody who is in office no longer the cases and chats they may not see any more."""
@@ -276,8 +283,11 @@ class HandoffDesk:
         return await self._db.write(work)
 
     async def _release(self, worker_id: int, case_id: int) -> bool:
+        held = await self._db.read(lambda session: cases.by_id(session, case_id))
+        department = await self._roster.department(held.department_id)
+
         def work(tx: Tx) -> Any | None:
-            due_at = self._hours.after(tx.now, TAKE_WITHIN)
+            due_at = self._due(tx.now, department)
             row = cases.release(tx, case_id, worker_id, due_at)
             if row is not None:
                 tx.emit(HandoffReleased(**case_facts(row), worker_id=worker_id))
@@ -327,6 +337,12 @@ class HandoffDesk:
         await self._policy.require(actor, 'assistant.handle_handoff', row.place_id)
         return row
 
+    def _clock_of(self, department: Any | None) -> DeskClock:
+        return self._hours if department is None else self._hours.within(hours_of(department.hours))
+
+    def _due(self, at: datetime, department: Any | None) -> datetime:
+        return self._clock_of(department).after(at, TAKE_WITHIN if department is None else DEPARTMENT_WITHIN)
+
     async def _office(self, place_id: int) -> int:
         community = await self._people.community_of(place_id)
         return community.id if community is not None else place_id
@@ -342,12 +358,13 @@ class HandoffDesk:
 
     async def _views(self, rows: Sequence[Any]) -> list[CaseView]:
         cards = await self._people.cards(_members(rows))
+        names = await self._db.read(lambda session: department_rows.names(session, [row.department_id for row in rows if row.department_id]))
         return [
             CaseView(
                 id=row.id, room_id=row.room_id, place_id=row.place_id, asker=cards[row.asker_id], question=row.question,
                 state=CaseState(row.state), worker=cards[row.worker_id] if row.worker_id is not None else None,
                 opened_at=row.opened_at, due_at=row.due_at, taken_at=row.taken_at, closed_at=row.closed_at,
-                desk_id=row.desk_id, department=row.department, talk=tuple(TalkLine(**one) for one in row.talk), stars=row.stars,
+                department_id=row.department_id, department=names.get(row.department_id, ''), talk=tuple(TalkLine(**one) for one in row.talk), stars=row.stars,
                 reopened=row.reopened)
             for row in rows
         ]

@@ -6,14 +6,18 @@ calendar (``holidays``), which says when everybody is off and which weekends are
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from yunshequ.assistant.holidays import Holidays
+from yunshequ.assistant.schemas import DeskHours
 from yunshequ.core.clock import SHANGHAI, local
+from yunshequ.core.errors import Invalid
+from yunshequ.core.i18n import N_
 
 PACK = Path(__file__).parents[3] / 'data' / 'rules' / 'office' / 'hours.json'
 AHEAD = 400
@@ -55,6 +59,10 @@ class DeskClock:
         return cls(
             read.days, read.spans, (public.off - read.workdays) | read.holidays, (public.work - read.holidays) | read.workdays)
 
+    def within(self, hours: DeskHours | None) -> 'DeskClock':
+        """Return the clock of a department with hours of its own; holidays and days worked in exchange are those of all."""
+        return self if hours is None else replace(self, days=frozenset(hours.days), spans=hours.spans)
+
     def works(self, day: date) -> bool:
         """Tell whether somebody is there on a day."""
         return day in self.workdays or (day.isoweekday() in self.days and day not in self.holidays)
@@ -91,3 +99,15 @@ class DeskClock:
                     if end > here:
                         yield datetime.combine(day, opens, SHANGHAI), end
         raise ValueError('an office that never opens')
+
+
+def require_hours(hours: DeskHours) -> None:
+    """Return if somebody could keep these hours.
+
+    :raises Invalid: no day, no hour, or hours that end before they begin or overlap.
+    """
+    if not hours.days or not all(1 <= day <= 7 for day in hours.days):
+        raise Invalid(N_('请至少选一天'), field='days')
+    ends = [at for span in hours.spans for at in span]
+    if not ends or any(first >= second for first, second in pairwise(ends)):
+        raise Invalid(N_('请写好接转人工的时间，结束要晚于开始，下午要晚于上午'), field='spans')

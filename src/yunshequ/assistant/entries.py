@@ -177,6 +177,22 @@ def confirm(
     return _changed(tx, actor_id, entry_id, act, f'assistant.{act.value}_entry', live=True)
 
 
+def hand_over(tx: Tx, actor_id: int, ids: Sequence[int], old: str, new: str) -> None:
+    """Write the name of another department into entries, or the new name of their own: in what is told and in the words being changed."""
+    for entry_id in ids:
+        held = view(tx.session, entry_id)
+        values: dict[str, Any] = {}
+        if held.department == old:
+            values['department'] = new
+        if held.pending is not None and held.pending.department == old:
+            values['pending'] = _kept(held.pending.model_copy(update={'department': new}), held.pending_path)
+        _bump(tx, actor_id, entry_id, held.version, values)
+        now = _changed(tx, actor_id, entry_id, Act.DEPARTMENT, 'assistant.edit_entry', live=False, announce=False)
+        tx.emit(KnowledgeWorked(entry_id=entry_id, place_id=now.place_id, version=now.version))
+    if ids:
+        tx.emit(KnowledgeChanged(entry_ids=tuple(ids)))
+
+
 def settle_logs(tx: Tx, entry_id: int, log_ids: Sequence[int]) -> None:
     """Note that questions are answered by an entry now; they leave the list of open ones."""
     for start in range(0, len(log_ids), AT_ONCE):

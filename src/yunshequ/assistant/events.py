@@ -61,6 +61,19 @@ class KnowledgeBulkWorked(Event):
         return f'kb:{self.place_id}'
 
 
+class DepartmentChanged(Event):
+    """A department was set up, renamed or closed, or its keepers or hours changed."""
+
+    kind: ClassVar[str] = 'assistant.department_changed'
+    department_id: int
+    place_id: int
+
+    @property
+    def topic(self) -> str:
+        """``department:{place}``, where it is."""
+        return f'department:{self.place_id}'
+
+
 class ModelSettled(Event):
     """The model of this process is loaded, or is known to be missing."""
 
@@ -107,7 +120,7 @@ class HandoffReleased(_Case):
 
 
 class HandoffMoved(_Case):
-    """The case waits at another desk now."""
+    """The case waits for another department now, or for the community."""
 
     kind: ClassVar[str] = 'assistant.handoff_moved'
 

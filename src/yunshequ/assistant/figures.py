@@ -1,4 +1,4 @@
-"""What the journal says in numbers (问答数据): asked, answered, helpful, handed over; by week, category, department, community."""
+"""What the journal says in numbers (问答数据): asked, answered, helpful, handed over, stars; by week, category, department, community."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlmodel import Session
 
+from yunshequ.assistant.department_rows import department_table
 from yunshequ.assistant.entries import entry_table
 from yunshequ.assistant.models import AnswerFeedback, AnswerLog, HandoffCase
-from yunshequ.assistant.schemas import Band, CandidateView, EntryFigures, EntryState, Reason, Share, WeekFigures
+from yunshequ.assistant.schemas import Band, CandidateView, EntryFigures, EntryState, Reason, Share, Stars, WeekFigures
 from yunshequ.core.clock import SHANGHAI, local
 
 WEEKS = 8
@@ -58,9 +59,36 @@ def _week(session: Session, path: str, start: datetime) -> WeekFigures:
         .select_from(_feedback.join(_log, _log.c.id == _feedback.c.log_id)).where(here)).one()
     handed = connection.scalar(select(func.count()).select_from(_case).where(
         _case.c.place_path.startswith(path, autoescape=True), _case.c.opened_at >= start, _case.c.opened_at < end))
+    rated = connection.execute(select(func.count(_case.c.stars), func.coalesce(func.sum(_case.c.stars), 0)).where(
+        _case.c.place_path.startswith(path, autoescape=True), _case.c.rated_at >= start, _case.c.rated_at < end)).one()
     return WeekFigures(
         begins=date.fromisoformat(f'{start:%Y-%m-%d}'), asked=row[0], answered=row[1], refused=row[2], askers=row[3], helpful=words[0],
-        useless=words[1], handed_over=int(handed or 0))
+        useless=words[1], handed_over=int(handed or 0),
+        rated=rated[0], stars=rated[1])
+
+
+def stars_by_department(session: Session, path: str, since: datetime) -> tuple[Stars, ...]:
+    """Return the hand-offs settled since an instant by the department they waited for last, most settled first."""
+    name = func.coalesce(department_table.c.name, '')
+    rows = session.connection().execute(
+        select(name, func.count(), func.count(_case.c.stars), func.coalesce(func.sum(_case.c.stars), 0))
+        .select_from(_case.outerjoin(department_table, department_table.c.id == _case.c.department_id))
+        .where(_case.c.place_path.startswith(path, autoescape=True), _case.c.closed_at >= since)
+        .group_by(name).order_by(func.count().desc()).limit(SHOWN)).all()
+    return tuple(Stars(name=row[0], settled=row[1], rated=row[2], stars=row[3]) for row in rows)
+
+
+def stars_by_place(session: Session, path: str, since: datetime, name_of: Callable[[str], str]) -> tuple[Stars, ...]:
+    """Return the hand-offs settled since an instant by community; ``name_of`` names the community of a path."""
+    found: dict[str, list[int]] = {}
+    for row in session.connection().execute(
+        select(_case.c.place_path, func.count(), func.count(_case.c.stars), func.coalesce(func.sum(_case.c.stars), 0))
+        .where(_case.c.place_path.startswith(path, autoescape=True), _case.c.closed_at >= since).group_by(_case.c.place_path)):
+        sums = found.setdefault(name_of(row[0]), [0, 0, 0])
+        for index, value in enumerate(row[1:]):
+            sums[index] += value
+    stars = [Stars(name=name, settled=settled, rated=rated, stars=total) for name, (settled, rated, total) in found.items()]
+    return tuple(sorted(stars, key=lambda one: -one.settled)[:SHOWN])
 
 
 def by_entry_field(session: Session, path: str, since: datetime, name: str) -> tuple[Share, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from yunshequ.assistant import departments, entries, rich, scope, seeding, telling, wording
+from yunshequ.assistant import department_rows, entries, rich, scope, seeding, telling, wording
 from yunshequ.assistant.answering import question_of
 from yunshequ.assistant.catalogue import Catalogue
 from yunshequ.assistant.departments import Departments
@@ -325,7 +325,7 @@ class Knowledge:
         paths = {place_id: await self._path(place_id) for place_id in set(places.values())}
         about = {draft.department: '' for draft in drafts.values() if draft.department} | {one.name: one.about for one in known}
         district = places['district']
-        await self._db.write(lambda tx: departments.ensure(tx, district, paths[district], about.items()))
+        await self._db.write(lambda tx: department_rows.ensure(tx, district, paths[district], about.items()))
         added = changed = 0
         rows = list(drafts.items())
         for start in range(0, len(rows), IMPORT_AT_ONCE):
@@ -365,7 +365,7 @@ class Knowledge:
 
     async def _check_department(self, draft: EntryDraft, path: str) -> None:
         if draft.department and draft.department not in await self.departments.names(path):
-            raise Invalid(N_('没有“{name}”这个部门，请从列表里选，或请街道、区里先设这个部门'), field='department', name=draft.department)
+            raise Invalid(N_('没有“{name}”这个部门，请从列表里选，或请社区、街道、区里先设这个部门'), field='department', name=draft.department)
 
     async def _path(self, place_id: int) -> str:
         path = await self._people.path_of(place_id)

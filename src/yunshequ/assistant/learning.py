@@ -129,6 +129,8 @@ class Learning:
                 weeks=weeks, categories=figures.by_entry_field(session, path, since, 'category'),
                 departments=figures.by_entry_field(session, path, since, 'department'),
                 communities=figures.by_place(session, path, since, name_of),
+                department_stars=figures.stars_by_department(session, path, since),
+                community_stars=figures.stars_by_place(session, path, since, name_of),
                 top=tuple(TopQuestion(entry_id=one, question=self._question(one), askers=askers) for one, askers in top),
                 misleading=figures.misleading(session, path, since), unused=unused, unused_total=total)
 

@@ -30,7 +30,7 @@ class KbEntry(SQLModel, table=True):
     steps: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     category: str = ''
     department: str = ''
-    """Name of the ``KbDepartment`` it belongs to; empty: of none."""
+    """Name of the ``Department`` it belongs to; empty: of none."""
     source: str = ''
     policy_no: str = ''
     """Number of the paper it rests on (文号)."""
@@ -64,27 +64,34 @@ class KbEntry(SQLModel, table=True):
     confirmed_by: int | None = None
 
 
-class KbDepartment(SQLModel, table=True):
-    """A department whose keepers look after its entries (部门): at ``place_id`` and everything below."""
+class Department(SQLModel, table=True):
+    """A department (部门): its entries in the knowledge base and, where it ``answers``, its hand-offs, at ``place_id`` and everything below.
 
-    __tablename__ = 'kb_department'
-    __table_args__ = (UniqueConstraint('place_id', 'name'),)
+    An entry names its department; of several with that name above it the nearest is meant.
+    """
+
+    __tablename__ = 'department'
+    __table_args__ = (UniqueConstraint('place_id', 'name'), Index('ix_department_name', 'name'))
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
     name: str
     about: str = ''
     place_id: int
     place_path: str
+    answers: bool = False
+    """Whether questions about its entries wait for its keepers (接转人工); else they wait for those on duty in the community."""
+    hours: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    """``DeskHours``, when its keepers are there; None: the office hours of all."""
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     closed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
-    """Since when no new entries may be given to it."""
+    """Since when it takes neither entries nor hand-offs."""
 
 
-class KbKeeper(SQLModel, table=True):
-    """Somebody in office who keeps the entries of a department (部门知识员)."""
+class DepartmentKeeper(SQLModel, table=True):
+    """Somebody in office who keeps the entries of a department and answers its hand-offs (部门知识员)."""
 
-    __tablename__ = 'kb_keeper'
-    __table_args__ = (UniqueConstraint('department_id', 'member_id'), Index('ix_kb_keeper_member', 'member_id'))
+    __tablename__ = 'department_keeper'
+    __table_args__ = (UniqueConstraint('department_id', 'member_id'), Index('ix_department_keeper_member', 'member_id'))
 
     id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
     department_id: int
@@ -233,10 +240,8 @@ class HandoffCase(SQLModel, table=True):
     opened_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     due_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     """When somebody should have taken it: inside office hours."""
-    desk_id: int | None = None
-    """The department's desk it waits at; None: the community's own."""
-    department: str = Field(default='', sa_column_kwargs={'server_default': ''})
-    """The department's name when it came there."""
+    department_id: int | None = None
+    """The department whose keepers it waits for; None: those on duty in the community."""
     talk: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default='[]'))
     """What was asked and answered just before (附上的对话): ``{asked, answered}``, numbers masked."""
     taken_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
@@ -246,29 +251,6 @@ class HandoffCase(SQLModel, table=True):
     reopened: int = Field(default=0, sa_column_kwargs={'server_default': '0'})
     """How often the resident said it was not settled."""
     closed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
-
-
-class DepartmentDesk(SQLModel, table=True):
-    """The desk of a department (部门窗口): questions about its entries wait there, at its place and below."""
-
-    __tablename__ = 'department_desk'
-    __table_args__ = (UniqueConstraint('place_id', 'department'), Index('ix_department_desk_department', 'department'))
-
-    id: int | None = Field(default=None, sa_column=Column(BigId, primary_key=True, autoincrement=True))
-    place_id: int
-    place_path: str
-    department: str
-    changed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
-    changed_by: int
-
-
-class DeskKeeper(SQLModel, table=True):
-    """Who answers at a department's desk."""
-
-    __tablename__ = 'desk_keeper'
-
-    desk_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
-    member_id: int = Field(sa_column=Column(BigId, primary_key=True, autoincrement=False))
 
 
 class DutyTurn(SQLModel, table=True):

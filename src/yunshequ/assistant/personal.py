@@ -8,13 +8,12 @@ from sqlmodel import Session
 from yunshequ.assistant.models import (
     AnswerFeedback,
     AnswerLog,
-    DepartmentDesk,
-    DeskKeeper,
+    Department,
+    DepartmentKeeper,
     DutyTurn,
     HandoffCase,
     KbBulk,
     KbEntry,
-    KbKeeper,
     KbRevision,
     KbSignature,
 )
@@ -41,9 +40,9 @@ HOLDINGS = (
     Holding(_case, N_('转人工的问题'), N_('让工作人员回答您'), N_('接手的工作人员'), 'account', Fate.BLANK, owner='asker_id',
             shown={'question': N_('问题'), 'state': N_('状态'), 'opened_at': N_('时间'), 'closed_at': N_('结束时间'), 'stars': N_('我给的星')},
             also=('talk', 'rated_at'), acts=('worker_id',), words={'state': CASES}, blank={'question': '', 'talk': []}),
-    Holding(DepartmentDesk.__table__, N_('部门窗口'), N_('知道由谁安排'), DESKS, 'office', owner=None, acts=('changed_by',)),  # type: ignore[attr-defined]
-    Holding(DeskKeeper.__table__, N_('我接手的部门窗口'), N_('让问题找到对的人'), DESKS, 'office', Fate.DELETE,  # type: ignore[attr-defined]
-            shown={'desk_id': N_('部门')}, refs={'desk_id': DepartmentDesk.__table__.c.department}),  # type: ignore[attr-defined]
+    Holding(DepartmentKeeper.__table__, N_('我担任知识员的部门'), N_('让问题找到对的人'), DESKS, 'office', Fate.DELETE,  # type: ignore[attr-defined]
+            shown={'department_id': N_('部门'), 'at': N_('时间')}, acts=('by',),
+            refs={'department_id': Department.__table__.c.name}),  # type: ignore[attr-defined]
     Holding(DutyTurn.__table__, N_('我的值班'), N_('让问题找到对的人'), DESKS, 'office', Fate.DELETE,  # type: ignore[attr-defined]
             shown={'day': N_('日期')}, acts=('set_by',)),
     Holding(KbEntry.__table__, N_('知识条目的维护人'), N_('知道由谁负责'), WORKERS, 'office', owner=None,  # type: ignore[attr-defined]
@@ -51,7 +50,6 @@ HOLDINGS = (
     Holding(KbRevision.__table__, N_('知识条目的修订人'), N_('知道由谁修改'), WORKERS, 'office', owner=None, acts=('by',)),  # type: ignore[attr-defined]
     Holding(KbSignature.__table__, N_('回答变差时签字的人'), N_('知道由谁负责'), WORKERS, 'office', owner=None, acts=('by',)),  # type: ignore[attr-defined]
     Holding(KbBulk.__table__, N_('批量修改知识的人'), N_('知道由谁修改'), WORKERS, 'office', owner=None, acts=('by',)),  # type: ignore[attr-defined]
-    Holding(KbKeeper.__table__, N_('部门知识员'), N_('知道由谁维护一个部门的知识'), WORKERS, 'office', owner=None, acts=('member_id', 'by')),  # type: ignore[attr-defined]
 )
 
 

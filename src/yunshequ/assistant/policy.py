@@ -3,7 +3,6 @@
 from yunshequ.core.i18n import N_
 from yunshequ.core.policy import ANYONE_LIVING_THERE, COMMUNITY_STAFF, STAFF_ROLES, Role, Rule
 
-OVERSIGHT = frozenset({Role.STREET_OFFICER, Role.DISTRICT_OFFICER, Role.ADMIN})
 _DESK = STAFF_ROLES - {Role.ADMIN}
 """Who takes a case comes into the chat of whoever asked; 管理员 looks after the machine and comes into nobody's."""
 
@@ -16,7 +15,7 @@ ACTIONS = {
     'assistant.import_knowledge': Rule(COMMUNITY_STAFF, N_('知识条目由所属社区或上级部门导入')),
     'assistant.export_knowledge': Rule(COMMUNITY_STAFF, N_('知识条目由所属社区或上级部门导出')),
     'assistant.keep_department': Rule(STAFF_ROLES, N_('部门知识员要在这里任职，离任后不能再改部门的条目'), within=True),
-    'assistant.manage_departments': Rule(OVERSIGHT, N_('部门和它的知识员由街道或区里设置')),
-    'assistant.manage_desks': Rule(COMMUNITY_STAFF, N_('值班表和部门窗口由社区或上级部门安排')),
+    'assistant.manage_departments': Rule(COMMUNITY_STAFF, N_('部门由它所在的社区、街道或区设置')),
+    'assistant.manage_duty': Rule(COMMUNITY_STAFF, N_('值班表由社区或上级部门安排')),
     'assistant.handle_handoff': Rule(_DESK, N_('转人工的问题由社区工作人员处理')),
 }

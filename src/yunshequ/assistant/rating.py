@@ -43,9 +43,10 @@ class CaseRating:
         if not mine and not await self._policy.may(actor, 'assistant.handle_handoff', row.place_id):
             raise NotFound(_GONE)
         fresh = mine and row.state == CaseState.CLOSED and row.closed_at >= self._clock.now() - OPEN_AGAIN
+        department = await self._desk.department_of(row)
         worker = (await self._people.cards([row.worker_id]))[row.worker_id] if row.worker_id is not None else None
         return CaseCard(
-            id=row.id, state=CaseState(row.state), worker=worker, department=row.department, due_at=row.due_at, stars=row.stars,
+            id=row.id, state=CaseState(row.state), worker=worker, department=department, due_at=row.due_at, stars=row.stars,
             may_rate=fresh, may_reopen=fresh)
 
     async def rate(self, actor: Actor, case_id: int, stars: int) -> CaseCard:
@@ -71,15 +72,14 @@ class CaseRating:
         return await self.card(actor, case_id)
 
     async def reopen(self, actor: Actor, case_id: int) -> CaseCard:
-        """Say that one's own closed case is not settled: it waits for a person again, at the same desk.
+        """Say that one's own closed case is not settled: it waits for a person again, in the same department.
 
         :raises NotFound: no case of the actor's.
         :raises Conflict: it is open, another one is, or it was too long ago.
         """
-        await self._fresh(actor, case_id)
+        due_at = await self._desk.due(await self._fresh(actor, case_id), self._clock.now())
 
         def work(tx: Tx) -> Any:
-            due_at = self._desk.due(tx.now)
             row = cases.reopen(tx, case_id, actor.member_id, tx.now - OPEN_AGAIN, due_at)
             if row is not None:
                 tx.emit(HandoffOpened(**case_facts(row)))
@@ -93,9 +93,10 @@ class CaseRating:
         await self._desk.tell_reopened(row)
         return await self.card(actor, case_id)
 
-    async def _fresh(self, actor: Actor, case_id: int) -> None:
+    async def _fresh(self, actor: Actor, case_id: int) -> Any:
         row = await self._db.read(lambda session: cases.by_id(session, case_id))
         if row.asker_id != actor.member_id:
             raise NotFound(_GONE)
         if row.closed_at is not None and row.closed_at < self._clock.now() - OPEN_AGAIN:
             raise Conflict(N_('这次答复已经过去 {days} 天，请重新转人工'), days=OPEN_AGAIN.days)
+        return row

@@ -1,36 +1,32 @@
-"""Who answers (值班表 and 部门窗口): people on duty in a community day by day, and keepers at the desks of departments."""
+"""Who answers (值班表): people on duty in a community day by day, and the keepers of departments that take hand-offs."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
-from sqlmodel import Session
+from sqlalchemy import delete, select
 
-from yunshequ.assistant.models import DepartmentDesk, DeskKeeper, DutyTurn, KbEntry
+from yunshequ.assistant import department_rows
+from yunshequ.assistant.models import DutyTurn
 from yunshequ.assistant.ports import People
-from yunshequ.assistant.schemas import DeskView, TurnView
+from yunshequ.assistant.schemas import TurnView
 from yunshequ.core.clock import Clock, local
 from yunshequ.core.database import Database
-from yunshequ.core.errors import Invalid, NotFound
+from yunshequ.core.errors import Invalid
 from yunshequ.core.i18n import N_
 from yunshequ.core.policy import COMMUNITY_STAFF, Actor, Policy
 from yunshequ.core.unit import Tx, insert_ignore
 
-MANAGE = 'assistant.manage_desks'
+MANAGE = 'assistant.manage_duty'
 ANSWER = 'assistant.handle_handoff'
 SHOWN_DAYS = 14
 """Days of the roster shown and set at once, today first."""
-MOST_KEEPERS = 20
 
-_desk = DepartmentDesk.__table__  # type: ignore[attr-defined]
-_keeper = DeskKeeper.__table__  # type: ignore[attr-defined]
 _turn = DutyTurn.__table__  # type: ignore[attr-defined]
-_entry = KbEntry.__table__  # type: ignore[attr-defined]
 
 
 class DutyRoster:
-    """The roster and the desks, for those who set them and for the hand-off desk that asks them."""
+    """The roster, for those who set it, and who answers, for the hand-off desk that asks."""
 
     def __init__(self, db: Database, policy: Policy, clock: Clock, people: People) -> None:
         self._db = db
@@ -109,109 +105,48 @@ class DutyRoster:
         cards = await self._people.cards(ids)
         return {one: cards[one].name for one in dict.fromkeys(ids)}
 
-    # -- desks -----------------------------------------------------------------------------------------------------
+    # -- departments -----------------------------------------------------------------------------------------------
 
-    async def desks(self, actor: Actor, place_id: int) -> list[DeskView]:
-        """Return the desks that serve a place: its own and those of the places above it, and those below.
-
-        :raises NotPermitted: only those who take cases there.
-        """
-        await self._policy.require(actor, ANSWER, place_id)
-        path = await self._path(place_id)
-        rows = await self._db.read(lambda session: [
-            (row, _keepers(session, row.id)) for row in session.connection().execute(select(_desk).order_by(_desk.c.department, _desk.c.id)).all()
-            if path.startswith(row.place_path) or row.place_path.startswith(path)])
-        cards = await self._people.cards({one for _, keepers in rows for one in keepers})
-        return [DeskView(id=row.id, place_id=row.place_id, department=row.department, keepers=tuple(cards[one] for one in keepers))
-                for row, keepers in rows]
-
-    async def departments(self, actor: Actor, place_id: int) -> list[str]:
-        """Return the departments the published knowledge of a place speaks of, for choosing from.
-
-        :raises NotPermitted: only the community office sets desks.
-        """
-        await self._policy.require(actor, MANAGE, place_id)
-        path = await self._path(place_id)
-        above = [f'/{"/".join(path.strip("/").split("/")[:n + 1])}/' for n in range(len(path.strip('/').split('/')))]
-        return list(await self._db.read(lambda session: session.connection().scalars(
-            select(_entry.c.department).where(_entry.c.department != '', _entry.c.place_path.in_(above))
-            .distinct().order_by(_entry.c.department)).all()))
-
-    async def set_desk(self, actor: Actor, place_id: int, department: str, keepers: Sequence[int]) -> int:
-        """Open the desk of a department at a place, or change who answers there; return its id.
-
-        :raises NotPermitted: only the office of that place or above.
-        :raises Invalid: no name, nobody to answer, or somebody who may not take cases there.
-        """
-        await self._policy.require(actor, MANAGE, place_id)
-        name, wanted = department.strip(), list(dict.fromkeys(keepers))
-        if not 1 <= len(name) <= 60:
-            raise Invalid(N_('请填写部门名称，最多 60 个字，要和知识条目里写的部门一致'), field='department')
-        if not 1 <= len(wanted) <= MOST_KEEPERS:
-            raise Invalid(N_('请至少选一位、最多选 {most} 位接手的人'), field='keepers', most=MOST_KEEPERS)
-        await self._require_keepers(wanted, place_id)
-        path = await self._path(place_id)
-
-        def work(tx: Tx) -> int:
-            values = {'changed_at': tx.now, 'changed_by': actor.member_id}
-            insert_ignore(tx.session, DepartmentDesk, [{'place_id': place_id, 'place_path': path, 'department': name, **values}])
-            where = (_desk.c.place_id == place_id, _desk.c.department == name)
-            desk_id = int(tx.connection.execute(update(_desk).where(*where).values(values).returning(_desk.c.id)).scalar_one())
-            tx.connection.execute(delete(_keeper).where(_keeper.c.desk_id == desk_id))
-            tx.connection.execute(insert(_keeper), [{'desk_id': desk_id, 'member_id': one} for one in wanted])
-            tx.audit(actor.member_id, 'assistant.desk_set', f'desk:{desk_id}', place_id=place_id, detail={'keepers': wanted})
-            return desk_id
-
-        return await self._db.write(work)
-
-    async def drop_desk(self, actor: Actor, desk_id: int) -> None:
-        """Close the desk of a department; what waits there stays visible to the community.
-
-        :raises NotFound: there is none.
-        :raises NotPermitted: only the office of its place or above.
-        """
-        row = await self.desk(desk_id)
-        if row is None:
-            raise NotFound(N_('没有找到这个部门窗口'))
-        await self._policy.require(actor, MANAGE, row.place_id)
-
-        def work(tx: Tx) -> None:
-            tx.connection.execute(delete(_keeper).where(_keeper.c.desk_id == desk_id))
-            tx.connection.execute(delete(_desk).where(_desk.c.id == desk_id))
-            tx.audit(actor.member_id, 'assistant.desk_drop', f'desk:{desk_id}', place_id=row.place_id)
-
-        await self._db.write(work)
-
-    async def first_asked(self, actor: Actor, place_id: int, desk_id: int | None) -> bool:
-        """Tell whether a case is somebody's to take first: they answer at its desk, or are on duty today, or nobody was set down.
-
-        :raises NotPermitted: only those who take cases there.
-        """
-        await self._policy.require(actor, ANSWER, place_id)
-        if desk_id is not None:
-            return actor.member_id in await self._db.read(lambda session: _keepers(session, desk_id))
-        people = await self.set_down(place_id)
-        return not people or actor.member_id in people
-
-    async def desk(self, desk_id: int) -> Any | None:
-        """Return the row of a desk; for the hand-off desk, not for people."""
-        return await self._db.read(lambda session: session.connection().execute(select(_desk).where(_desk.c.id == desk_id)).one_or_none())
-
-    async def desk_for(self, path: str, department: str) -> Any | None:
-        """Return the nearest desk of a department that serves the place with ``path`` and has somebody who still may answer."""
-        if not department:
+    async def department_for(self, name: str, path: str, place_id: int) -> Any | None:
+        """Return the row of the nearest department of a name that takes hand-offs of the community ``place_id`` with ``path``."""
+        if not name:
             return None
-        rows = await self._db.read(lambda session: session.connection().execute(
-            select(_desk).where(_desk.c.department == department)).all())
-        for row in sorted((row for row in rows if path.startswith(row.place_path)), key=lambda row: -len(row.place_path)):
-            if await self.keepers(row):
+        for row in await self._db.read(lambda session: department_rows.named(session, name, path)):
+            if await self.answering(row, place_id):
                 return row
         return None
 
-    async def keepers(self, desk: Any) -> list[int]:
-        """Return who answers at a desk and still may."""
-        desk_id = desk.id
-        return await self._able(await self._db.read(lambda session: _keepers(session, desk_id)), desk.place_id)
+    async def department(self, department_id: int | None) -> Any | None:
+        """Return the row of a department; for the hand-off desk, not for people.
+
+        :raises NotFound: there is none.
+        """
+        if department_id is None:
+            return None
+        return await self._db.read(lambda session: department_rows.by_id(session, department_id))
+
+    async def answering(self, department: Any, place_id: int) -> list[int]:
+        """Return the keepers of a department who may take cases of a community; nobody while it takes no hand-offs."""
+        if not department.answers or department.closed_at is not None:
+            return []
+        department_id = department.id
+        held = await self._db.read(lambda session: department_rows.keepers(session, [department_id]))
+        return await self._able(held.get(department_id, ()), place_id)
+
+    async def waiting_for(self, department_id: int | None, place_id: int) -> list[int]:
+        """Return whom a case waits for first: its department's keepers, or who is on duty in the community today."""
+        department = await self.department(department_id)
+        return (await self.answering(department, place_id) if department is not None else []) or await self.on_duty(place_id)
+
+    async def first_asked(self, actor: Actor, place_id: int, department_id: int | None) -> bool:
+        """Tell whether a case is somebody's to take first: they keep its department, or are on duty today, or nobody was set down.
+
+        :raises NotPermitted: only those who take cases there.
+        """
+        await self._policy.require(actor, ANSWER, place_id)
+        department = await self.department(department_id)
+        people = (await self.answering(department, place_id) if department is not None else []) or await self.set_down(place_id)
+        return not people or actor.member_id in people
 
     async def _able(self, member_ids: Sequence[int], place_id: int) -> list[int]:
         return [one for one in member_ids if await self._policy.may(Actor(one), ANSWER, place_id)]
@@ -219,14 +154,3 @@ class DutyRoster:
     async def _require_keepers(self, member_ids: Sequence[int], place_id: int) -> None:
         if len(await self._able(member_ids, place_id)) != len(member_ids):
             raise Invalid(N_('只有这里或上级的工作人员可以接手转人工的问题，请重新选人'), field='keepers')
-
-    async def _path(self, place_id: int) -> str:
-        path = await self._people.path_of(place_id)
-        if path is None:
-            raise NotFound
-        return path
-
-
-def _keepers(session: Session, desk_id: int) -> list[int]:
-    return list(session.connection().scalars(
-        select(_keeper.c.member_id).where(_keeper.c.desk_id == desk_id).order_by(_keeper.c.member_id)))

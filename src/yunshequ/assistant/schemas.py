@@ -1,6 +1,6 @@
 """What crosses the border of the assistant."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
@@ -47,6 +47,7 @@ class Act(StrEnum):
     CONFIRM = 'confirm'  # 还有效
     UNCONFIRM = 'unconfirm'
     IMPORT = 'import'
+    DEPARTMENT = 'department'  # its department was renamed, or gave it to another
 
 
 class Band(StrEnum):
@@ -286,8 +287,15 @@ class DueEntry(View):
     """Its last day after 还有效, where that moves it."""
 
 
+class DeskHours(View):
+    """When somebody is there: ``days`` of the week, 1 Monday … 7 Sunday; ``spans`` of each of them, local time, in order."""
+
+    days: tuple[int, ...]
+    spans: tuple[tuple[time, time], ...]
+
+
 class DepartmentView(View):
-    """A department with its keepers and how many entries are published under its name."""
+    """A department with its keepers and how many of its entries are published."""
 
     id: int
     name: str
@@ -296,6 +304,10 @@ class DepartmentView(View):
     closed: bool
     entries: int
     keepers: tuple[MemberCard, ...]
+    answers: bool = False
+    """Whether its keepers take hand-offs."""
+    hours: DeskHours | None = None
+    """When they are there; None: the office hours of all."""
 
 
 class ImportReport(View):
@@ -363,6 +375,19 @@ class WeekFigures(View):
     helpful: int
     useless: int
     handed_over: int
+    rated: int = 0
+    """Hand-offs residents gave stars that week, and all these stars together."""
+    stars: int = 0
+
+
+class Stars(View):
+    """Hand-offs that were settled, and the stars residents gave them, for one department or community; empty name: of none."""
+
+    name: str
+    settled: int
+    rated: int
+    stars: int
+    """All stars together, 1 to 5 of each that was rated."""
 
 
 class Share(View):
@@ -390,6 +415,8 @@ class Figures(View):
     categories: tuple[Share, ...]
     departments: tuple[Share, ...]
     communities: tuple[Share, ...]
+    department_stars: tuple[Stars, ...]
+    community_stars: tuple[Stars, ...]
     top: tuple[TopQuestion, ...]
     misleading: tuple[EntryFigures, ...]
     unused: tuple[CandidateView, ...]
@@ -417,9 +444,9 @@ class CaseView(View):
     due_at: datetime
     taken_at: datetime | None
     closed_at: datetime | None
-    desk_id: int | None = None
+    department_id: int | None = None
     department: str = ''
-    """The department whose desk it waits at; empty: the community's own."""
+    """The department whose keepers it waits for; empty: those on duty in the community."""
     talk: tuple[TalkLine, ...] = ()
     stars: int | None = None
     reopened: int = 0
@@ -455,15 +482,6 @@ class CaseCard(View):
     may_rate: bool
     """The reader is the resident, it is closed, and not too long ago."""
     may_reopen: bool
-
-
-class DeskView(View):
-    """The desk of a department and who answers there."""
-
-    id: int
-    place_id: int
-    department: str
-    keepers: tuple[MemberCard, ...]
 
 
 class TurnView(View):

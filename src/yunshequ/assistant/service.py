@@ -31,6 +31,7 @@ from yunshequ.assistant.schemas import (
     AnswerView,
     Band,
     CandidateView,
+    DeskHours,
     FeedbackView,
     Figures,
     GuideView,
@@ -93,10 +94,13 @@ class AssistantService:
         self.keeping = Keeping(db, clock, people, self.knowledge, terms)
         """What keeps entries right over time: their history, and the desk on which old answers land."""
         self.roster = DutyRoster(db, policy, clock, people)
-        """Who is on duty, and the desks of departments."""
+        """Who is on duty, and who answers for departments."""
         self.holidays = Holidays.load()
         """The public calendar the desk goes by, and the years for which it is still to be filled in."""
-        self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours or DeskClock.load(public=self.holidays), self.roster, secret)
+        hours = hours or DeskClock.load(public=self.holidays)
+        self.office_hours = DeskHours(days=tuple(sorted(hours.days)), spans=hours.spans)
+        """When the office is open on an ordinary week."""
+        self.desk = HandoffDesk(db, policy, clock, people, rooms, self._chats, hours, self.roster, secret)
         """The hand-off desk, for workers."""
         self.rating = CaseRating(db, policy, clock, people, self.desk)
         """What residents say of their hand-offs."""
