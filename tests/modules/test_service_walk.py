@@ -290,7 +290,7 @@ TABLE = {
     'assistant.keeping.compare': 'NN NNNN N ...... N NNNNNN',
     'assistant.keeping.confirm': 'NN NNNN N F..... N NNNNNN',
     'assistant.keeping.confirm of a department': 'NN NNNN N ...... N NNNNNN',
-    'assistant.keeping.due': '-- ---- - .----- - ------',
+    'assistant.keeping.due': '-- ---- - .-.--- - ------',
     'assistant.keeping.history': 'NN NNNN N ...... N NNNNNN',
     'assistant.keeping.reviews': '-- ---- - -..... - ------',
     'assistant.keeping.sent_back': '-- ---- - -.---- - ------',
