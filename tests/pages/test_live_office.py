@@ -31,6 +31,7 @@ WATCHED = (
     Watched('/staff/knowledge', 'worker'),
     Watched('/staff/knowledge/due', 'worker'),
     Watched('/staff/knowledge/desk', 'worker'),
+    Watched('/staff/knowledge/departments', 'worker'),
     Watched('/assistant', says=ROOM),
 )
 ENTRY = Watched('/staff/knowledge/{entry_id}', 'worker')
@@ -45,6 +46,7 @@ class Office(House):
     entries: list[int] = field(default_factory=list)
     chat_id: int = 0
     cases: list[int] = field(default_factory=list)
+    departments: list[int] = field(default_factory=list)
 
     async def prepare(self) -> None:
         for _ in range(2):
@@ -57,7 +59,7 @@ class Office(House):
         return [
             self.write, self.edit, self.edit, self.submit, self.submit, self.publish, self.publish, self.send_back, self.retire, self.unretire,
             self.confirm, self.bulk, self.hand_off, self.hand_off, self.take, self.release, self.close, self.rate, self.reopen, self.ask,
-            self.report, self.vote, self.alarm, self.apply]
+            self.report, self.vote, self.alarm, self.apply, self.set_up, self.rename, self.shut]
 
     # knowledge
 
@@ -102,6 +104,18 @@ class Office(House):
         bulk = self.c.assistant.bulk
         plan = await bulk.preview(self.world['secretary'], self.entries[:2], change)
         await bulk.apply(self.world['secretary'], self.entries[:2], change, plan.digest)
+
+    # departments
+
+    async def set_up(self) -> None:
+        made = await self.c.assistant.knowledge.departments.create(self.world['secretary'], self.world.community, f'部门 {len(self.done)}', '')
+        self.departments.append(made)
+
+    async def rename(self) -> None:
+        await self.c.assistant.knowledge.departments.rename(self.world['secretary'], self.departments[-1], f'改名 {len(self.done)}', '群众来访')
+
+    async def shut(self) -> None:
+        await self.c.assistant.knowledge.departments.close(self.world['secretary'], self.departments[0])
 
     # cases
 
