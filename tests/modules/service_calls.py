@@ -404,6 +404,7 @@ OFFICE: dict[str, Call] = {
     'assistant.knowledge.rights.may': lambda w, me: w.c.assistant.knowledge.rights.may(me, w['community'], ''),
     'assistant.knowledge.rights.others': lambda w, me: w.c.assistant.knowledge.rights.others(me, w['community'], ''),
     'assistant.knowledge.rights.require': lambda w, me: _held(w.c.assistant.knowledge.rights.require(me, w['community'], '')),
+    'assistant.keeping.linking.gone': lambda w, me: w.c.assistant.keeping.linking.gone(me, w['kept']),
     'assistant.knowledge.rights.require_second': lambda w, me: w.c.assistant.knowledge.rights.require_second(
         me, me.member_id, w['community'], ''),
     'assistant.knowledge.rights.require_sight': lambda w, me: _held(w.c.assistant.knowledge.rights.require_sight(me, w['kept'])),

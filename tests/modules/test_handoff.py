@@ -126,14 +126,14 @@ async def test_a_department_keeps_hours_of_its_own(kit: Kit) -> None:
     view = await handed(kit)  # Monday at nine
     due = local(view.case.due_at)
     assert (due.weekday(), due.hour, due.minute) == (0, 16, 0)
-    assert (await lines(kit, view.case.room_id))[-1] == '已经记下来了。现在是下班时间，工作人员 今天 14:00 上班后会在这里回复您。'
+    assert (await lines(kit, view.case.room_id))[-1] == '已经记下来了。现在是下班时间，工作人员今天 14:00 上班后会在这里回复您。'
     await kit.assistant.desk.take(kit['district_officer'], view.case.id)
     await kit.assistant.desk.close(kit['district_officer'], view.case.id)
     await kit.assistant.rating.reopen(kit['alice'], view.case.id)
     case = await kit.assistant.desk.case_of(kit['alice'], view.case.room_id)
     assert case is not None
     assert (case.department, case.due_at) == (HOUSING, view.case.due_at)
-    assert (await lines(kit, case.room_id))[-1] == '已经重新打开，工作人员 今天 14:00 上班后会在这里接着处理。'
+    assert (await lines(kit, case.room_id))[-1] == '已经重新打开，工作人员今天 14:00 上班后会在这里接着处理。'
 
 
 async def test_a_case_bears_the_new_name_of_its_department(kit: Kit) -> None:
@@ -228,7 +228,7 @@ async def test_the_roster_says_who_is_there_today(kit: Kit) -> None:
 async def test_off_duty_the_resident_is_told_when_somebody_will_be_there(kit: Kit) -> None:
     kit.house.clock.move(timedelta(hours=9))  # Monday, six in the evening
     view = await handed(kit, question=PENSION)
-    assert (await lines(kit, view.case.room_id))[-1] == '已经记下来了。现在是下班时间，工作人员 明天 9:00 上班后会在这里回复您。'
+    assert (await lines(kit, view.case.room_id))[-1] == '已经记下来了。现在是下班时间，工作人员明天 9:00 上班后会在这里回复您。'
     kit.house.clock.move(timedelta(days=4))  # Friday evening: Monday is far enough for its date
     other = await handed(kit, 'bob', PENSION)
     assert '11月30日（周一）09:00' in (await lines(kit, other.case.room_id))[-1]

@@ -410,7 +410,7 @@ CALLERS_AFFAIR = {
     'community.fit_nickname', 'rooms.gate.is_newcomer', 'rooms.gate.require', 'rooms.gate.require_heard',
     'rooms.gate.require_open', 'rooms.gate.standing', 'rooms.acts.deeds', 'rooms.acts.muting', 'rooms.acts.recalling',
     'rooms.acts.require_other', 'rooms.acts.undoing', 'rooms.say', 'community.looked_at', 'community.access.seen',
-    'assistant.knowledge.rights.others', 'assistant.knowledge.rights.require_second',
+    'assistant.knowledge.rights.others', 'assistant.knowledge.rights.require_second', 'assistant.keeping.linking.gone',
 }
 """Take an actor and leave their rights to the service that calls them; no page or route does."""
 HOUSE = {
@@ -446,8 +446,9 @@ ASKED_BEFORE = {
 }
 """Have no actor, and pages or routes call them: what everybody may know, what proves itself by a token or a code, and what is
 read after the service was asked for the room or the place (by the pages that do so; see ``tests/e2e/test_walk.py``)."""
-LOOKING_ON = {'rooms.gate.is_newcomer'}
-"""Of ``CALLERS_AFFAIR``: the page of a room's staff asks about those whom ``order.newcomers`` has named."""
+LOOKING_ON = {'rooms.gate.is_newcomer', 'assistant.keeping.linking.gone'}
+"""Of ``CALLERS_AFFAIR``: the page of a room's staff asks about those whom ``order.newcomers`` has named, the page of an entry which of the
+links its reader has just been shown he cannot open."""
 
 
 def coroutines(container: Container) -> dict[str, Any]:
