@@ -139,3 +139,16 @@ def test_every_period_of_the_map_is_in_the_rule_pack_with_a_source(container: Co
     used = {holding.period for _keeper, holding in declared(container)} | {s.period for k in container.privacy.keepers for s in k.sweeps}
     assert used <= periods.keys()
     assert all(period.source and period.words for period in periods.values())
+
+
+CODED = {'state', 'kind', 'what', 'how', 'role', 'relation', 'stance', 'outcome', 'purpose', 'locale'}
+"""Names of columns that hold codes."""
+WRITTEN = {('export_request', 'purpose')}
+"""Of these names, yet in a person's own words."""
+
+
+def test_the_copy_tells_codes_in_words(container: Container) -> None:
+    bare = {
+        (holding.table.name, name) for _keeper, holding in declared(container) for name in holding.shown
+        if name in CODED and name not in holding.words and name not in holding.refs}
+    assert bare <= WRITTEN

@@ -10,12 +10,14 @@ from yunshequ.ballots import reading
 from yunshequ.ballots import tables as t
 from yunshequ.ballots.schemas import Method
 from yunshequ.ballots.viewing import choice_words
-from yunshequ.core.i18n import N_, current_locale
+from yunshequ.core.i18n import N_, _, current_locale
 from yunshequ.core.personal import Holding, Keeper
 
 PROOF = N_('表决的结果和核查')
 PUBLIC = N_('表决范围内的人')
 BALLOT = {'ballot_id': t.ballot.c.title}
+UNITS = {'m': N_('本人'), 'h': N_('本户')}
+"""By the first letter of a line of the roll."""
 
 HOLDINGS = (
     Holding(t.ballot, N_('我发起的表决'), PROOF, PUBLIC, 'votes', owner='created_by',
@@ -23,7 +25,7 @@ HOLDINGS = (
     Holding(t.roll, N_('表决名册上的我'), PROOF, N_('组织表决的工作人员'), 'votes', owner='unit',
             shown={'ballot_id': N_('表决'), 'label': N_('名称'), 'voted': N_('已投')}, refs=BALLOT),
     Holding(t.voter, N_('我可以投的票'), PROOF, N_('组织表决的工作人员'), 'votes',
-            shown={'ballot_id': N_('表决'), 'unit': N_('名册项')}, refs=BALLOT),
+            shown={'ballot_id': N_('表决'), 'unit': N_('为谁投')}, refs=BALLOT),
     Holding(t.named_vote, N_('我的记名投票'), PROOF, PUBLIC, 'votes',
             shown={'ballot_id': N_('表决'), 'choice': N_('选择'), 'cast_at': N_('时间')}, also=('unit', 'helper_id'), refs=BALLOT),
     Holding(t.named_vote_entry, N_('记名投票的每次改动'), PROOF, N_('组织表决的工作人员'), 'votes',
@@ -45,7 +47,10 @@ class BallotsKeeper(Keeper):
         return super().theirs(session, holding, member_id)
 
     def read(self, session: Session, holding: Holding, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
-        """As ``Keeper``; a choice is told in the words of its options."""
+        """As ``Keeper``; a choice is told in the words of its options, a line of the roll by whose it is."""
+        if 'unit' in holding.shown:
+            at = list(holding.shown).index('unit')
+            return [(*row[:at], _(UNITS[row[at][0]]), *row[at + 1:]) for row in rows]
         if 'choice' not in holding.shown:
             return rows
         at = list(holding.shown).index('choice')

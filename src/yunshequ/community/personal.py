@@ -63,7 +63,7 @@ HOLDINGS = (
                    'party_visible': N_('同意显示党员'), 'skills': N_('特长'), 'locale': N_('语言'), 'created_at': N_('注册时间')},
             also=('phone_hash', 'left_at'),
             blank={'nickname': GONE, 'phone_hash': None, 'phone_mask': None, 'party_member': False, 'party_visible': False,
-                   'skills': [], 'locale': 'zh-CN'}),
+                   'skills': [], 'locale': 'zh-CN'}, words={'locale': {'zh-CN': '中文', 'en': 'English'}}),
 )
 
 

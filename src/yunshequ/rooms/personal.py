@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, or_, se
 from sqlmodel import Session
 
 from yunshequ.community.directory import BOT_NAME
+from yunshequ.community.words import RELATION_WORDS
 from yunshequ.core.i18n import N_, _
 from yunshequ.core.personal import GONE, Attachment, Fate, Holding, Keeper, Sweep
 from yunshequ.core.unit import Tx
@@ -45,7 +46,8 @@ HOLDINGS = (
     Holding(_request, N_('我的入群申请'), N_('审核谁进群；写的内容在处理 30 天后清空'), N_('审核的楼栋长和工作人员'), 'account', Fate.DELETE,
             shown={'room_id': N_('群'), 'state': N_('状态'), 'nickname': N_('称呼'), 'room_no': N_('房号'), 'relation': N_('关系'),
                    'answer': N_('回答'), 'reason': N_('理由'), 'asked_at': N_('申请时间'), 'decided_at': N_('处理时间')},
-            acts=('decided_by',), refs=ROOM, words={'state': STATES}),
+            acts=('decided_by',), refs=ROOM,
+            words={'state': STATES, 'relation': {str(key): words for key, words in RELATION_WORDS.items()}}),
     Holding(_reminder, N_('公告提醒'), N_('知道是谁安排的提醒'), N_('本社区工作人员'), 'office', Fate.KEEP, owner=None, acts=('by_id',)),
     Holding(_receipt, N_('公告的“收到”'), N_('知道谁看到了公告'), INSIDE, 'account', Fate.DELETE,
             shown={'room_id': N_('群'), 'seq': N_('公告编号'), 'at': N_('时间')}, refs=ROOM),
