@@ -8,13 +8,16 @@ from tests.e2e.conftest import SCREENS
 from tests.e2e.people import CONNECTED, PHONE, launch, picture
 from tests.e2e.test_room_habits import menu_of
 from tests.e2e.views import Conversation
-from tests.pages.live.conftest import fresh_nicegui  # noqa: F401 - a fixture
-from tests.pages.test_room_menu import Site, database_url, site  # noqa: F401 - fixtures: the rooms with two entries of other modules
+from tests.pages.conftest import database_url, fresh_nicegui  # noqa: F401 - fixtures
+from tests.pages.site import Site
+from tests.pages.test_room_menu import picked, site  # noqa: F401 - fixtures: the rooms with two entries of other modules
 from yunshequ.core.ids import token
 from yunshequ.rooms.schemas import PostDraft
 
 
-async def test_a_module_adds_to_the_menu_and_is_asked_when_it_is_picked(site: Site) -> None:  # noqa: F811
+async def test_a_module_adds_to_the_menu_and_is_asked_when_it_is_picked(
+    site: Site, picked: list[tuple[int, int, int]],  # noqa: F811
+) -> None:
     room = site.world.community_room.id
     said = await site.c.rooms.post(site.world['alice'], PostDraft(room_id=room, client_id=token(), body='楼道灯坏了'))
     async with async_playwright() as playwright:
@@ -32,5 +35,5 @@ async def test_a_module_adds_to_the_menu_and_is_asked_when_it_is_picked(site: Si
         await picture(page, SCREENS / 'habit-12-menu-extended.png')
         await page.get_by_role('menuitem', name='转工单').click()
         await expect(page.locator('.ys-toast')).to_have_text(re.compile('已经举报'))
-        assert site.picked == [(site.world['secretary'].member_id, room, said.seq)]
+        assert picked == [(site.world['secretary'].member_id, room, said.seq)]
         await browser.close()
