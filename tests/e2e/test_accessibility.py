@@ -80,10 +80,10 @@ VISITS: dict[str, list[Visit]] = {
     '/messages': [Visit(AUNT, '/messages'), Visit(WORKER, '/messages')],
     '/rooms/{room_id}': [
         Visit(AUNT, '/rooms/{room}', {
-            'name': both(click('.ys-room-head button >> nth=1', 'dialog'), click('.ys-about button:has-text("昵称")', '.ys-my-name')),
             'about': click('.ys-room-head button >> nth=1', 'dialog'), 'search': click('.ys-room-head button', 'dialog'),
             'tools': click('.ys-write .ys-icon-btn', '.ys-tools'), 'menu': press('.ys-bubble', '.ys-menu'),
-            'forward': both(press('.ys-bubble', '.ys-menu'), click('.ys-menu button:has-text("转发")', '.ys-forward button[role=radio]'))}),
+            'forward': both(press('.ys-bubble', '.ys-menu'), click('.ys-menu button:has-text("转发")', '.ys-forward button[role=radio]')),
+            'name': both(click('.ys-room-head button >> nth=1', 'dialog'), click('.ys-about button:has-text("昵称")', '.ys-my-name'))}),
         Visit(WORKER, '/rooms/{community_room}', {'notice': both(
             click('.ys-write .ys-icon-btn', '.ys-tools'), click('.ys-tool:has-text("公告")', 'dialog'))}),
     ],
