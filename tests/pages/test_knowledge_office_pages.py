@@ -98,7 +98,7 @@ async def test_still_valid_is_said_in_the_queue_and_taken_back(office: Site) -> 
 async def test_a_resident_reads_lists_and_links_as_a_tree(office: Site) -> None:
     c, world = office.c, office.world
     knowledge = c.assistant.knowledge
-    draft = gym(c, world.community, '**带上**：\n- 身份证', links=[{'title': '预约表', 'href': '/chains/3'}])
+    draft = gym(c, world.community, '**带上**：\n- 身份证', links=[{'title': '预约表', 'href': '/services'}])
     entry = await knowledge.create(world['worker'], draft)
     await knowledge.publish(world['secretary'], entry.id, entry.version)
     alice = await office.browser('alice')
@@ -109,7 +109,7 @@ async def test_a_resident_reads_lists_and_links_as_a_tree(office: Site) -> None:
     answer = said['m']['answer']
     assert said['m']['body'] == '带上：\n· 身份证'
     assert [block['t'] for block in answer['rich']['blocks']] == ['p', 'ul']
-    assert answer['links'] == [{'title': '预约表', 'href': '/chains/3'}]
+    assert answer['links'] == [{'title': '预约表', 'href': '/services'}]
     await alice.close()
 
 
